@@ -64,9 +64,9 @@ class Sides:
         """Record the product's statements, after one warm-up."""
         database, folder = services.context.database, self._ground.folder
         for last in (False, True):
-            who = _student()
+            principal = _student()
             async with recording(database) as book:
-                await services.checkout.start_checkout(who, course)
+                await services.checkout.start_checkout(principal, course)
             async with recording(database) as store:
                 await services.webhooks.receive(*_event(self._ground, "customer.created"))
             async with recording(database) as listing:
@@ -93,9 +93,9 @@ class Sides:
         return made
 
     def _events(self) -> list[bytes]:
-        made = [_event(self._ground, "customer.created") for _ in range(self._calls)]
+        events = [_event(self._ground, "customer.created") for _ in range(self._calls)]
         path = "/api/stripe/webhook"
-        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
+        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
 
     async def _settle(self, course: str, product: Server, bare: Server) -> None:
         """Compare settling events with the bare side, which only stores them."""

@@ -25,15 +25,17 @@ WHERE course.id = :course
 
 async def dashboard(ground: Ground, rounds: int) -> None:
     """Print the query's time at both sizes, and their ratio."""
-    who = Principal("user_of_the_bench", "sess_bench", "student", "own@example.test", "", 2**40)
+    principal = Principal(
+        "user_of_the_bench", "sess_bench", "student", "own@example.test", "", 2**40
+    )
     async with ground.services() as services:
         for course in await ground.courses(services, OWN):
-            await services.checkout.start_checkout(who, course)
+            await services.checkout.start_checkout(principal, course)
         await _people(services)
         await _fill(services, course, 1, FEW)
-        few = await _time(services, who, rounds)
+        few = await _time(services, principal, rounds)
         await _fill(services, course, FEW + 1, MANY)
-        many = await _time(services, who, rounds)
+        many = await _time(services, principal, rounds)
     print(f"{'PostgreSQL':<12}{'dashboard, ms at 10^2':<28}{few:>10.2f}")
     print(f"{'PostgreSQL':<12}{'dashboard, ms at 10^6':<28}{many:>10.2f}{many / few:>18.2f} x")
 

@@ -42,7 +42,7 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the CPU time of its processes."""
         every = [self.process, *self.process.children(recursive=True)]
-        return sum(sum(one.cpu_times()[:2]) for one in every)
+        return sum(sum(process.cpu_times()[:2]) for process in every)
 
 
 @dataclass

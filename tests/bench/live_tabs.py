@@ -60,10 +60,10 @@ async def _measure(stack: Stack, tabs: int) -> None:
             spent["watched"] += _processor_ms(stack) - before
             seen.append(await _until_all_saw(client, course, students, crowd))
             await asyncio.to_thread(_leave, crowd)
-    one, other = statistics.median(alone), statistics.median(watched)
-    print(f"{'a booking, nobody watches, ms':<46}{one:>8.1f}")
+    first, other = statistics.median(alone), statistics.median(watched)
+    print(f"{'a booking, nobody watches, ms':<46}{first:>8.1f}")
     print(f"{f'a booking, {tabs} tabs watch, ms':<46}{other:>8.1f}")
-    print(f"{'ratio':<46}{other / one:>8.2f}")
+    print(f"{'ratio':<46}{other / first:>8.2f}")
     for name, spent_ms in spent.items():
         each = spent_ms / (ROUNDS * BOOKINGS)
         print(f"{f'processor time of the product each, {name}, ms':<46}{each:>8.1f}")
@@ -73,9 +73,9 @@ async def _measure(stack: Stack, tabs: int) -> None:
 def _processor_ms(stack: Stack) -> float:
     """Return the product's CPU time so far."""
     times = [
-        one.cpu_times()
-        for one in psutil.Process(stack.process.pid).children(recursive=True)
-        if "granian" in " ".join(one.cmdline())
+        process.cpu_times()
+        for process in psutil.Process(stack.process.pid).children(recursive=True)
+        if "granian" in " ".join(process.cmdline())
     ]
     return sum(t.user + t.system for t in times) * 1000
 

@@ -39,22 +39,22 @@ async def _measured(stack: Stack) -> None:
 
 def taken(pid: int) -> Counter[str]:
     """Return the memory of a process and its descendants in megabytes, by part."""
-    found: Counter[str] = Counter()
-    for one in _family(pid):
-        words = Path(f"/proc/{one}/cmdline").read_text().replace("\0", " ")
+    totals: Counter[str] = Counter()
+    for process in _family(pid):
+        words = Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
         part = next((name for sign, name in PARTS.items() if sign in words), "the command itself")
-        rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
         kilobytes = next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]
-        found[part] += int(kilobytes) * 1024 / 1e6  # type: ignore[assignment]  # not whole megabytes
-    return found
+        totals[part] += int(kilobytes) * 1024 / 1e6  # type: ignore[assignment]  # not whole megabytes
+    return totals
 
 
 def _family(pid: int) -> list[int]:
-    found = [pid]
+    pids = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += _family(int(child))
-    return found
+            pids += _family(int(child))
+    return pids
 
 
 if __name__ == "__main__":

@@ -38,8 +38,10 @@ async def measured(stack: Stack) -> None:
             ("dashboard", "/bookings", True),
         ):
             for is_slow in (True, False):
-                known = await _sam(browser, stack, is_slow=is_slow) if is_signed_in else None
-                paint, _ = await paints(browser, stack.url + path, is_slow=is_slow, known=known)
+                open_profile = await _sam(browser, stack, is_slow=is_slow) if is_signed_in else None
+                paint, _ = await paints(
+                    browser, stack.url + path, is_slow=is_slow, known=open_profile
+                )
                 print(_row(f"{name}, {'slow 4G phone' if is_slow else 'unthrottled'}", paint))
     for name, rate in (await renders(stack)).items():
         print(f"{name:<34}{rate:>12.0f} per s")
@@ -49,12 +51,12 @@ async def _sam(browser: Browser, stack: Stack, *, is_slow: bool):
     """Return a function that opens a browser profile with Sam signed in."""
     context = await browser.new_context(base_url=stack.url)
     await Person(await context.new_page()).sign_in()
-    known = await context.storage_state()
+    storage = await context.storage_state()
     await context.close()
 
     async def opened() -> BrowserContext:
         size = PHONE if is_slow else DESKTOP
-        return await browser.new_context(storage_state=known, viewport=size, locale="en-GB")
+        return await browser.new_context(storage_state=storage, viewport=size, locale="en-GB")
 
     return opened
 

@@ -21,7 +21,7 @@ def pgbench(url: str, script: Script, folder: Path, clients: int) -> float:
         text=True,
         check=False,
     )
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    if found is None or "aborted" in done.stderr:
+    match = re.search(r"tps = ([\d.]+)", done.stdout)
+    if match is None or "aborted" in done.stderr:
         raise RuntimeError(done.stderr[-1000:])
-    return float(found[1])
+    return float(match[1])

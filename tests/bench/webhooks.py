@@ -49,15 +49,17 @@ class Settled:
         path = "/api/stripe/checkout"
         asks = [call("POST", path, JSON | self._ground.bearer(), self._body) for _ in range(count)]
         await load(product.port, asks, self._clients)
-        return [one for one in await _column(database, HELD) if one not in before]
+        return [
+            session_id for session_id in await _column(database, HELD) if session_id not in before
+        ]
 
     def _events(self, bookings: list[str]) -> list[bytes]:
-        made = [
-            self._signed(self._ground, "checkout.session.completed", f"cs_test_{one}")
-            for one in bookings
+        events = [
+            self._signed(self._ground, "checkout.session.completed", f"cs_test_{booking}")
+            for booking in bookings
         ]
         path = "/api/stripe/webhook"
-        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
+        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
 
 
 async def _until_settled(database: Database) -> None:

@@ -64,8 +64,8 @@ def _pack(package: str, folder: Path) -> Path:
     except subprocess.TimeoutExpired:
         raise NotPacked(f"the npm registry did not give {package} in time") from None
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise NotPacked(f"the npm registry gave no {package}: {said}")
+        lines = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise NotPacked(f"the npm registry gave no {package}: {lines}")
     return next(folder.glob("*.tgz"))
 
 
@@ -73,11 +73,11 @@ def _unpack_scripts(packed: Path, folder: Path) -> None:
     """Unpack what a browser can ask for: the scripts directly below `dist`."""
     folder.mkdir()
     with tarfile.open(packed) as tar:
-        for one in tar.getmembers():
-            if one.isfile() and one.name.endswith(".js") and one.name.count("/") == 2:
-                content = tar.extractfile(one)
+        for member in tar.getmembers():
+            if member.isfile() and member.name.endswith(".js") and member.name.count("/") == 2:
+                content = tar.extractfile(member)
                 assert content is not None, "expected a regular file"
-                (folder / Path(one.name).name).write_bytes(content.read())
+                (folder / Path(member.name).name).write_bytes(content.read())
 
 
 def _put(folder: Path, place: Path) -> None:

@@ -97,8 +97,8 @@ async def school(whole_school: School) -> AsyncIterator[School]:
     whole_school.stack.forget_trouble()
     yield whole_school
     whole_school.stack.close_clients()
-    if said := whole_school.stack.trouble():
-        pytest.fail(f"The server logged an error:\n{said}", pytrace=False)
+    if errors_logged := whole_school.stack.trouble():
+        pytest.fail(f"The server logged an error:\n{errors_logged}", pytrace=False)
     assert not whole_school.clerk.unknown
 
 

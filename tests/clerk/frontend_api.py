@@ -79,18 +79,18 @@ class Clerk:
         return self._answer(self._client(self._browser(request)), self._browser(request))
 
     async def sign_in(self, request: Request) -> Response:
-        browser, said = self._browser(request), await request.form()
-        account = ACCOUNTS.get(str(said.get("identifier", "")))
+        browser, form = self._browser(request), await request.form()
+        account = ACCOUNTS.get(str(form.get("identifier", "")))
         if account is None:
             return _refusal(*NOT_FOUND)
         browser.trying = account
-        if "password" in said:
-            return self._try(browser, str(said["password"]))
+        if "password" in form:
+            return self._try(browser, str(form["password"]))
         return self._answer(shapes.sign_in(account), browser)
 
     async def password(self, request: Request) -> Response:
-        said = await request.form()
-        return self._try(self._browser(request), str(said.get("password", "")))
+        form = await request.form()
+        return self._try(self._browser(request), str(form.get("password", "")))
 
     async def sign_out(self, request: Request) -> Response:
         browser = self._browser(request)

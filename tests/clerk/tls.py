@@ -24,9 +24,9 @@ class Certificate:
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS context for a server."""
-        made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        made.load_cert_chain(self.chain, self.key)
-        return made
+        tls_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls_context.load_cert_chain(self.chain, self.key)
+        return tls_context
 
 
 def certificate_for(hosts: list[str], folder: Path) -> Certificate:
@@ -35,7 +35,7 @@ def certificate_for(hosts: list[str], folder: Path) -> Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     now = datetime.now(UTC)
     names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -48,7 +48,7 @@ def certificate_for(hosts: list[str], folder: Path) -> Certificate:
     )
     files = Certificate(folder / "key.pem", folder / "certificate.pem")
     files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    files.chain.write_bytes(made.public_bytes(Encoding.PEM))
+    files.chain.write_bytes(certificate.public_bytes(Encoding.PEM))
     return files
 
 
@@ -81,8 +81,8 @@ async def tls_before(port: int, tls_port: int, certificate: Certificate) -> Asyn
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Relay bytes until the stream ends, then close the other side."""
     try:
-        while said := await reader.read(65_536):
-            writer.write(said)
+        while chunk := await reader.read(65_536):
+            writer.write(chunk)
             await writer.drain()
     finally:
         writer.close()

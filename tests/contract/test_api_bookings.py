@@ -70,15 +70,15 @@ async def test_own_bookings_come_newest_first_and_only_those(harness: Harness):
     sam, sally = harness.student("sam"), harness.student("sally")
     mine = [await harness.checkout(sam, await harness.course()) for _ in range(3)]
     await harness.checkout(sally, await harness.course())
-    assert await ids(harness, sam) == [one.booking_id for one in reversed(mine)]
+    assert await ids(harness, sam) == [booking.booking_id for booking in reversed(mine)]
     assert len(await ids(harness, sally)) == 1
     assert await ids(harness, OPERATOR) == []
 
 
 async def test_each_status_word_filters(harness: Harness):
     sam = harness.student("sam")
-    made = await one_of_each(harness, sam)
-    for status, started in made.items():
+    bookings = await one_of_each(harness, sam)
+    for status, started in bookings.items():
         assert await ids(harness, sam, status=status) == [started.booking_id], status
     assert len(await ids(harness, sam)) == 4
 
@@ -98,8 +98,8 @@ async def test_walking_all_pages_meets_every_booking_once(harness: Harness):
         await harness.checkout(sam, await harness.course(price=eur(0)))
     whole, met, cursor = await ids(harness, sam), [], None
     while True:
-        wanted = {"limit": 2} | ({"cursor": cursor} if cursor else {})
-        page = (await harness.get("/api/bookings", sam, params=wanted)).json()
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await harness.get("/api/bookings", sam, params=query)).json()
         met += [booking["id"] for booking in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -113,12 +113,12 @@ async def test_the_filter_holds_on_every_page(sqlite_harness: Harness):
     for _ in range(3):
         await sqlite_harness.checkout(sam, await sqlite_harness.course(price=eur(0)))
         await sqlite_harness.checkout(sam, await sqlite_harness.course())
-    wanted = {"limit": 2, "status": "pending"}
-    first = (await sqlite_harness.get("/api/bookings", sam, params=wanted)).json()
-    wanted["cursor"] = first["next_cursor"]
-    second = (await sqlite_harness.get("/api/bookings", sam, params=wanted)).json()
-    found = first["items"] + second["items"]
-    assert [b["status"] for b in found] == ["pending"] * 3
+    query = {"limit": 2, "status": "pending"}
+    first = (await sqlite_harness.get("/api/bookings", sam, params=query)).json()
+    query["cursor"] = first["next_cursor"]
+    second = (await sqlite_harness.get("/api/bookings", sam, params=query)).json()
+    items = first["items"] + second["items"]
+    assert [b["status"] for b in items] == ["pending"] * 3
     assert second["next_cursor"] is None
 
 
@@ -135,8 +135,8 @@ async def test_the_booking_of_somebody_else_is_not_found(harness: Harness):
     started, sally = await harness.checkout(harness.student("sam"), await harness.course()), "sally"
     for method, more in ON_ONE_BOOKING:
         path = f"/api/bookings/{started.booking_id}{more}"
-        found = await code_of(harness, method, path, harness.student(sally))
-        assert found == (404, "booking_not_found"), path
+        status_code = await code_of(harness, method, path, harness.student(sally))
+        assert status_code == (404, "booking_not_found"), path
     assert await harness.status_of(started) == "pending"
 
 
@@ -144,8 +144,8 @@ async def test_an_unknown_booking_is_not_found(sqlite_harness: Harness):
     sam = sqlite_harness.student("sam")
     for name in ("bkg_unknown", "%00", "%F0%9F%8C%B5", "x" * 400):
         for method, more in ON_ONE_BOOKING:
-            found = await code_of(sqlite_harness, method, f"/api/bookings/{name}{more}", sam)
-            assert found == (404, "booking_not_found"), (name, more)
+            status_code = await code_of(sqlite_harness, method, f"/api/bookings/{name}{more}", sam)
+            assert status_code == (404, "booking_not_found"), (name, more)
 
 
 async def test_an_operator_may_not_pay_for_a_student(sqlite_harness: Harness):

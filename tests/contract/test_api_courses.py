@@ -67,11 +67,11 @@ async def test_one_course_is_found_by_id_and_by_slug_with_its_description(sqlite
     by_id = await sqlite_harness.get(f"/api/courses/{course.id}")
     by_slug = await sqlite_harness.get(f"/api/courses/{course.slug}")
     assert by_id.json() == by_slug.json()
-    found = by_id.json()
-    assert set(found) == FIELDS | {"description", "terms"}
-    assert found["description"] == "You make **two bowls**."
-    assert found["terms"]["sentence"].startswith("If you cancel")
-    assert [step["percent"] for step in found["terms"]["steps"]] == [100, 50]
+    course_body = by_id.json()
+    assert set(course_body) == FIELDS | {"description", "terms"}
+    assert course_body["description"] == "You make **two bowls**."
+    assert course_body["terms"]["sentence"].startswith("If you cancel")
+    assert [step["percent"] for step in course_body["terms"]["steps"]] == [100, 50]
 
 
 async def test_an_unknown_course_is_not_found(sqlite_harness: Harness):
@@ -157,8 +157,8 @@ async def test_filters_are_combined(harness: Harness):
     await harness.course(title="Right", category="Food", price=eur(30), summary="bread")
     await harness.course(title="Too dear", category="Food", price=eur(90), summary="bread")
     await harness.course(title="Other word", category="Food", price=eur(30), summary="soup")
-    wanted = {"q": "bread", "category": "Food", "price_max": 5000, "available": "true"}
-    assert await titles(harness, **wanted) == ["Right"]
+    query = {"q": "bread", "category": "Food", "price_max": 5000, "available": "true"}
+    assert await titles(harness, **query) == ["Right"]
 
 
 async def test_courses_come_in_the_order_asked_for(harness: Harness):

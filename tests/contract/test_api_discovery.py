@@ -27,10 +27,10 @@ async def test_the_sitemap_names_every_published_course_and_no_other(sqlite_harn
     shown = [await sqlite_harness.course() for _ in range(5)]
     draft = await sqlite_harness.course(status="draft")
     public = sqlite_harness.services.settings.public_url
-    found = await addresses()
-    assert found[:2] == [f"{public}/", f"{public}/courses"]
-    assert {f"{public}/courses/{course.slug}" for course in shown} == set(found[2:])
-    assert not any(draft.slug in address for address in found)
+    addresses_found = await addresses()
+    assert addresses_found[:2] == [f"{public}/", f"{public}/courses"]
+    assert {f"{public}/courses/{course.slug}" for course in shown} == set(addresses_found[2:])
+    assert not any(draft.slug in address for address in addresses_found)
 
 
 async def test_the_sitemap_is_never_longer_than_it_may_be(sqlite_harness: Harness, monkeypatch):

@@ -52,8 +52,8 @@ async def test_an_answer_that_may_be_better_next_time_is_not_kept(harness: Harne
 
 async def test_the_same_key_for_another_request_is_refused(sqlite_harness: Harness):
     sam = sqlite_harness.student("sam")
-    one, other = await sqlite_harness.course(), await sqlite_harness.course()
-    started = await book(sqlite_harness, sam, one.id, "key-1")
+    first, other = await sqlite_harness.course(), await sqlite_harness.course()
+    started = await book(sqlite_harness, sam, first.id, "key-1")
     path = f"/api/bookings/{started.json()['booking_id']}/cancel"
     headers = {"Idempotency-Key": "key-1"}
     for answer in (

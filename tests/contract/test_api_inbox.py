@@ -150,8 +150,8 @@ async def test_walking_all_pages_meets_every_entry_once_oldest_first(harness: Ha
         await outside(harness, amount)
     met, cursor = [], None
     while True:
-        wanted = {"limit": 1} | ({"cursor": cursor} if cursor else {})
-        page = (await harness.get(INBOX, OPERATOR, params=wanted)).json()
+        query = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await harness.get(INBOX, OPERATOR, params=query)).json()
         met += [e["amount"]["amount"] for e in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -239,12 +239,12 @@ async def test_an_inquiry_is_ended_by_giving_the_rest_back(harness: Harness):
 
 async def test_asking_stripe_about_a_dispute_closes_it_when_it_is_over(harness: Harness):
     started = await harness.confirmed(harness.student("sam"), await harness.course())
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/dispute")
+    dispute = await harness.control(f"charges/{await charge_of(harness, started)}/dispute")
     await harness.quiet()
     (entry,) = await entries(harness)
     assert (await done(harness, entry))["closed_at"] is None, "it is still open"
     await harness.control("deliveries/mode", mode="drop")
-    await harness.control(f"disputes/{made['dispute']['id']}/close", outcome="won")
+    await harness.control(f"disputes/{dispute['dispute']['id']}/close", outcome="won")
     assert (await done(harness, entry))["resolution"] == "gone"
 
 

@@ -117,9 +117,11 @@ async def ask(
         sent.append(message)
 
     await APP(scope, receive, send)
-    told = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
+    response_headers = {
+        name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]
+    }
     content = b"".join(part.get("body", b"") for part in sent[1:])
-    return sent[0]["status"], told.get("content-type", ""), content
+    return sent[0]["status"], response_headers.get("content-type", ""), content
 
 
 def assert_in_our_form(what: object, answer: tuple[int, str, bytes], method: str = "") -> None:
@@ -137,9 +139,9 @@ async def test_every_route_with_every_method_and_strange_names(
     for path in PATHS:
         names = NAMES if "{" in path else ("",)
         for name in names:
-            asked = re.sub(r"\{[^}]*\}", lambda _, name=name: name, path)
-            assert_in_our_form((method, asked), await ask(method, asked, []), method)
-    for asked in (
+            request_path = re.sub(r"\{[^}]*\}", lambda _, name=name: name, path)
+            assert_in_our_form((method, request_path), await ask(method, request_path, []), method)
+    for request_path in (
         "//api/courses",
         "//courses",
         "/api/\n",
@@ -147,10 +149,10 @@ async def test_every_route_with_every_method_and_strange_names(
         "/\x00",
         "*",
     ):
-        status, kind, _ = await ask(method, asked, [])
-        belongs_to_a_route = asked == "/api/bookings/a\nb/cancel"
-        assert status in ((401, 405) if belongs_to_a_route else (404,)), asked
-        assert kind == "application/problem+json", asked
+        status, kind, _ = await ask(method, request_path, [])
+        belongs_to_a_route = request_path == "/api/bookings/a\nb/cancel"
+        assert status in ((401, 405) if belongs_to_a_route else (404,)), request_path
+        assert kind == "application/problem+json", request_path
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header)[:40])
@@ -160,11 +162,11 @@ async def test_every_route_with_every_bad_header(
     token = await sqlite_harness.token(sqlite_harness.student("sam"))
     good = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json")]
     for path in PATHS:
-        asked = path.replace("{", "").replace("}", "")
+        request_path = path.replace("{", "").replace("}", "")
         for method in ("GET", "POST"):
             for headers in ([header], [*good, header], [header, *good], [header, header]):
-                answer = await ask(method, asked, headers, b'{"course_id": "x"}')
-                assert_in_our_form((method, asked, headers), answer)
+                answer = await ask(method, request_path, headers, b'{"course_id": "x"}')
+                assert_in_our_form((method, request_path, headers), answer)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:30])
@@ -172,20 +174,24 @@ async def test_every_route_with_every_bad_body(sqlite_harness: Harness, body: by
     token = await sqlite_harness.token(sqlite_harness.student("sam"))
     signed_in = (b"authorization", f"Bearer {token}".encode())
     for path in PATHS:
-        asked = path.replace("{", "").replace("}", "")
+        request_path = path.replace("{", "").replace("}", "")
         for kind in (b"application/json", b"text/plain", b""):
             for method in ("POST", "PUT", "GET"):
                 headers = [signed_in, (b"content-type", kind)]
-                assert_in_our_form((method, asked, body), await ask(method, asked, headers, body))
+                assert_in_our_form(
+                    (method, request_path, body), await ask(method, request_path, headers, body)
+                )
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query)[:30])
 async def test_every_route_with_every_bad_query(sqlite_harness: Harness, query: bytes):
     token = await sqlite_harness.token(sqlite_harness.student("sam"))
     for path in PATHS:
-        asked = path.replace("{", "").replace("}", "")
+        request_path = path.replace("{", "").replace("}", "")
         headers = [(b"authorization", f"Bearer {token}".encode())]
-        assert_in_our_form((asked, query), await ask("GET", asked, headers, b"", query))
+        assert_in_our_form(
+            (request_path, query), await ask("GET", request_path, headers, b"", query)
+        )
 
 
 async def test_a_body_that_does_not_arrive_whole_is_a_refusal(sqlite_harness: Harness):

@@ -69,32 +69,36 @@ async def test_the_document_is_served_with_every_route(document: dict[str, Any])
 
 
 def test_every_operation_has_a_name_words_and_a_group(document: dict[str, Any]):
-    names = [one["operationId"] for one in operations(document)]
+    names = [operation["operationId"] for operation in operations(document)]
     assert len(set(names)) == len(names)
     groups = {tag["name"] for tag in document["tags"]}
-    for one in operations(document):
-        assert one["summary"], one["operationId"]
-        assert one["description"], one["operationId"]
-        assert set(one["tags"]) <= groups
+    for operation in operations(document):
+        assert operation["summary"], operation["operationId"]
+        assert operation["description"], operation["operationId"]
+        assert set(operation["tags"]) <= groups
 
 
 def test_signed_in_calls_and_no_others_name_the_session_token(document: dict[str, Any]):
-    asking = {one["operationId"] for one in operations(document) if one["security"]}
+    asking = {
+        operation["operationId"] for operation in operations(document) if operation["security"]
+    }
     assert asking == SIGNED_IN
     scheme = document["components"]["securitySchemes"]["session"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
-    for one in operations(document):
-        assert ("401" in one["responses"]) == (one["operationId"] in SIGNED_IN)
+    for operation in operations(document):
+        assert ("401" in operation["responses"]) == (operation["operationId"] in SIGNED_IN)
 
 
 def test_every_refusal_is_described_as_a_problem_with_a_fitting_example(document: dict[str, Any]):
     whole = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
     judge = Draft202012Validator(whole)
-    for one in operations(document):
-        for status, response in one["responses"].items():
+    for operation in operations(document):
+        for status, response in operation["responses"].items():
             if status.startswith("2"):
                 continue
-            assert set(response["content"]) == {"application/problem+json"}, one["operationId"]
+            assert set(response["content"]) == {"application/problem+json"}, operation[
+                "operationId"
+            ]
             examples = response["content"]["application/problem+json"]["examples"]
             for code, example in examples.items():
                 judge.validate(example["value"])
@@ -113,8 +117,8 @@ async def test_the_page_shows_every_call_and_code_and_loads_nothing_from_outside
     answer = await fetched("/api/docs")
     page = answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    for one in operations(document):
-        assert f'id="{one["operationId"]}"' in page
+    for operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in page
     for code in CODES:
         assert f'id="error-{code}"' in page
     assert "<script" not in page
@@ -138,6 +142,6 @@ def test_every_route_and_every_code_has_its_words(document: dict[str, Any]):
         assert f"{method.upper()} {path}" in text, path
     for code in CODES:
         assert f"`{code}`" in text, code
-    for one in operations(document):
-        for parameter in one.get("parameters", ()):
+    for operation in operations(document):
+        for parameter in operation.get("parameters", ()):
             assert f"`{parameter['name']}`" in text, parameter["name"]

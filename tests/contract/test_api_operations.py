@@ -20,11 +20,11 @@ from tests.support.harness import Harness
 
 
 def counted(text: str, **labels: str) -> float:
-    wanted = ",".join(f'{name}="{value}"' for name, value in labels.items())
-    found = re.search(
-        rf"^coursebook_http_requests_total{{{re.escape(wanted)}}} (\S+)$", text, re.MULTILINE
+    label_text = ",".join(f'{name}="{value}"' for name, value in labels.items())
+    match = re.search(
+        rf"^coursebook_http_requests_total{{{re.escape(label_text)}}} (\S+)$", text, re.MULTILINE
     )
-    return float(found[1]) if found else 0.0
+    return float(match[1]) if match else 0.0
 
 
 async def test_it_is_ready_once_the_worker_has_come_round(harness: Harness):
@@ -71,9 +71,9 @@ async def test_calls_are_counted_under_the_template_of_their_route(sqlite_harnes
 
 
 def gauge(text: str, name: str) -> float:
-    found = re.search(rf"^coursebook_{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    assert found, f"{name} is missing"
-    return float(found[1])
+    match = re.search(rf"^coursebook_{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    assert match, f"{name} is missing"
+    return float(match[1])
 
 
 async def test_what_waits_and_what_stands_in_the_books_is_shown(harness: Harness):
@@ -118,14 +118,14 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
 
 def test_every_metric_and_every_alert_is_documented_and_exists():
     text = page("docs/ops/monitoring.md").text
-    told = set(re.findall(r"\bcoursebook_\w+", text))
+    matches = set(re.findall(r"\bcoursebook_\w+", text))
     known = {f"coursebook_{name}" for name in gauges_of(Metrics)} | {
         "coursebook_http_requests_total",
         "coursebook_http_request_seconds_bucket",
         "coursebook_stripe_answers_total",
         "coursebook_database_up",
     }
-    assert told == known
+    assert matches == known
 
 
 def test_each_thing_to_watch_has_an_alert():

@@ -82,9 +82,9 @@ async def test_head_is_get_without_a_body(alone: httpx.AsyncClient):
 
 
 async def test_every_answer_names_its_request_and_takes_a_harmless_name(alone: httpx.AsyncClient):
-    made = (await alone.get("/api/health")).headers["x-request-id"]
-    assert re.fullmatch(r"req_[0-9a-f]{16}", made)
-    assert (await alone.get("/api/health")).headers["x-request-id"] != made
+    request_id = (await alone.get("/api/health")).headers["x-request-id"]
+    assert re.fullmatch(r"req_[0-9a-f]{16}", request_id)
+    assert (await alone.get("/api/health")).headers["x-request-id"] != request_id
     given = {"X-Request-Id": "caller-7f3e.1_a"}
     answer = await alone.get("/api/nothing", headers=given)
     assert answer.headers["x-request-id"] == answer.json()["request_id"] == "caller-7f3e.1_a"

@@ -21,15 +21,15 @@ ROUTES = ("/api/ready", "/metrics", "/sitemap.xml")
 @contextmanager
 def counting(harness: Harness) -> Iterator[Counter[str]]:
     """Count the statements that reading connections send."""
-    said: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     engine = harness.services.context.database.reading.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        said[statement] += 1
+        counts[statement] += 1
 
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
-        yield said
+        yield counts
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
 

@@ -45,10 +45,10 @@ def signature(raw: bytes, secret: str = WEBHOOK_SECRET, at: float | None = None)
 async def deliver(
     harness: Harness, raw: bytes, signed: str | None, **headers: str
 ) -> httpx.Response:
-    given = {"Content-Type": "application/json", **headers}
+    request_headers = {"Content-Type": "application/json", **headers}
     if signed is not None:
-        given["Stripe-Signature"] = signed
-    return await harness.post(PATH, content=raw, headers=given)
+        request_headers["Stripe-Signature"] = signed
+    return await harness.post(PATH, content=raw, headers=request_headers)
 
 
 async def stored(harness: Harness, event_id: str) -> WebhookEvent | None:
@@ -64,18 +64,18 @@ async def test_an_event_is_stored_before_it_is_answered_and_a_second_copy_change
     for _ in range(2):
         answer = await deliver(harness, raw, signature(raw))
         assert (answer.status_code, answer.json()) == (200, {"received": True})
-    kept = await stored(harness, "evt_1")
-    assert kept is not None
-    assert kept.type == "customer.created"
-    assert kept.handled_at is not None
+    stored_event = await stored(harness, "evt_1")
+    assert stored_event is not None
+    assert stored_event.type == "customer.created"
+    assert stored_event.handled_at is not None
 
 
 async def test_a_payment_of_another_application_is_stored_without_effect(harness: Harness):
     foreign = await harness.control("events/foreign")
     await harness.quiet()
-    kept = await stored(harness, foreign["event"]["id"])
-    assert kept is not None
-    assert kept.handled_at is not None
+    stored_event = await stored(harness, foreign["event"]["id"])
+    assert stored_event is not None
+    assert stored_event.handled_at is not None
 
 
 async def test_what_is_not_signed_by_stripe_is_refused(sqlite_harness: Harness):

@@ -52,9 +52,9 @@ def stack(whole_stack: Stack) -> Iterator[Stack]:
     whole_stack.forget_trouble()
     yield whole_stack
     whole_stack.close_clients()
-    said = whole_stack.trouble()
-    if said:
-        pytest.fail(f"The server logged an error:\n{said}", pytrace=False)
+    errors_logged = whole_stack.trouble()
+    if errors_logged:
+        pytest.fail(f"The server logged an error:\n{errors_logged}", pytrace=False)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -34,26 +34,26 @@ async def test_what_came_of_it_is_said_on_the_card_and_has_the_focus(
     page = sally.page
     await sally.sign_in("Sally Student")
     courses = await nine_bookings(sally, stack, "Ninefold")
-    last, one, other = courses[0], courses[3], courses[4]
+    last, first, other = courses[0], courses[3], courses[4]
     await ask_to_cancel(sally, last)
     await page.get_by_role("button", name="Yes, cancel it").click()
-    told = sally.booking_of(last).get_by_test_id("notice")
-    await expect(told).to_contain_text("is cancelled")
-    await expect(told).to_be_in_viewport(ratio=1)
+    notice = sally.booking_of(last).get_by_test_id("notice")
+    await expect(notice).to_contain_text("is cancelled")
+    await expect(notice).to_be_in_viewport(ratio=1)
     assert last.title in await page.evaluate(FOCUSED_CARD)
     stack.control("faults", count=1, kind="timeout", method="POST", path="/expire")
-    await ask_to_cancel(sally, one)
+    await ask_to_cancel(sally, first)
     await page.get_by_role("button", name="Yes, cancel it").click()
-    await expect(sally.booking_of(one)).not_to_contain_text("Opening the payment page")
+    await expect(sally.booking_of(first)).not_to_contain_text("Opening the payment page")
     await ask_to_cancel(sally, other)
     await page.get_by_role("button", name="Yes, cancel it").click()
-    for course in (one, other):
+    for course in (first, other):
         card = sally.booking_of(course)
         await expect(card.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=40_000)
     with stack.stripe_fails(kind="500"):
         await sally.booking_of(courses[8]).get_by_role("button", name="Pay now").click()
-        told = sally.booking_of(courses[8]).get_by_test_id("notice")
-        await expect(told).to_be_in_viewport(ratio=1)
+        notice = sally.booking_of(courses[8]).get_by_test_id("notice")
+        await expect(notice).to_be_in_viewport(ratio=1)
         assert courses[8].title in await page.evaluate(FOCUSED_CARD)
 
 

@@ -34,8 +34,8 @@ async def test_a_course_tells_its_time_on_the_viewer_s_clock_and_nothing_moves(
     far = await visitors.open(zone="Asia/Kolkata", phone=True)
     await far.add_init_script(WATCH)
     await open_drawn(far, f"/courses/{course.slug}")
-    told = far.get_by_test_id("viewer-time")
-    await expect(told).to_have_text(re.compile(r"^Your time: .*\d\d:\d\d.*\d\d:\d\d$"))
+    viewer_time = far.get_by_test_id("viewer-time")
+    await expect(viewer_time).to_have_text(re.compile(r"^Your time: .*\d\d:\d\d.*\d\d:\d\d$"))
     assert await far.evaluate("window.moved") == 0
     near = await visitors.open()
     await near.goto(f"/courses/{course.slug}")

@@ -51,7 +51,7 @@ async def test_an_early_click_books_once(visitors: Visitors, stack: Stack):
     await sam.on_the_payment_page()
     assert sum("book_clicked" in str(text) for text in asked) == 1
     mine = stack.api("sam@example.test").get("/api/bookings", params={"limit": 100}).json()
-    assert [one["course"]["slug"] for one in mine["items"]].count(course.slug) == 1
+    assert [booking["course"]["slug"] for booking in mine["items"]].count(course.slug) == 1
 
 
 async def test_what_is_typed_and_chosen_early_is_looked_for(visitors: Visitors, stack: Stack):

@@ -17,25 +17,25 @@ async def has_focus(page: Page, name: str | re.Pattern[str]) -> None:
 async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_spoken(
     page: Page, stack: Stack
 ):
-    one, other = await open_course(stack), await open_course(stack)
-    await page.goto(f"/courses?q={one.title}")
-    assert await page.evaluate(FOCUSED) != f"H1 {one.title}", (
+    first, other = await open_course(stack), await open_course(stack)
+    await page.goto(f"/courses?q={first.title}")
+    assert await page.evaluate(FOCUSED) != f"H1 {first.title}", (
         "the first load must leave the focus to the browser"
     )
-    await page.get_by_role("article").get_by_role("link", name=one.title).click()
-    await has_focus(page, one.title)
+    await page.get_by_role("article").get_by_role("link", name=first.title).click()
+    await has_focus(page, first.title)
     spoken = page.get_by_test_id("page-title-announcement")
-    await expect(spoken).to_have_text(f"{one.title} · coursebook")
+    await expect(spoken).to_have_text(f"{first.title} · coursebook")
     await page.get_by_role("button", name="Book now").click()
     await has_focus(page, "Sign in")
     await expect(spoken).to_have_text("Sign in · coursebook")
     await page.get_by_role("button", name="Continue as Sally Student").click()
     await expect(page.get_by_text("Test payments: no money moves")).to_be_visible()
-    await page.goto(f"/courses/{one.slug}")
+    await page.goto(f"/courses/{first.slug}")
     await page.get_by_role("navigation").get_by_role("link", name="My bookings").click()
     await has_focus(page, "My bookings")
     await page.go_back()
-    await has_focus(page, one.title)
+    await has_focus(page, first.title)
     await page.evaluate(
         "slug => { history.pushState({}, '', `/courses/${slug}`); "
         "dispatchEvent(new PopStateEvent('popstate')) }",

@@ -59,8 +59,8 @@ async def sallys_bookings(stack: Stack) -> Sally:
     """Book twice as Sally and pay once; then take her course out of the catalog."""
     course, other = await open_course(stack), await open_course(stack)
     api, made = stack.api("sally@example.test"), []
-    for one in (course, other):
-        answer = api.post("/api/stripe/checkout", json={"course_id": one.id})
+    for booked_course in (course, other):
+        answer = api.post("/api/stripe/checkout", json={"course_id": booked_course.id})
         assert answer.status_code == 201, answer.text
         made.append(answer.json())
     stack.control(f"sessions/{made[0]['session_id']}/pay", card=cards.VISA)
@@ -103,7 +103,7 @@ async def test_no_handler_acts_without_permission(stack: Stack, email: str):
     sally = await sallys_bookings(stack)
     own, before, heard = stack.token(email, 600) if email else "", books(stack), ""
     for name, signature in HANDLERS:
-        names = [one for one in signature.parameters if one != "self"]
+        names = [parameter for parameter in signature.parameters if parameter != "self"]
         async with socket_client(stack.url) as tab:
             if own:
                 await tab.emit(f"{SESSION}.token_received", {"token": own})
@@ -170,9 +170,9 @@ async def test_a_client_cannot_choose_its_network_address(stack: Stack):
     forged = {"asgi.scope": {"headers": [], "client": ["6.6.6.6", 1]}, "REMOTE_ADDR": "6.6.6.6"}
     async with socket_client(stack.url) as tab:
         await tab.raw("connect", forged | {"QUERY_STRING": f"token={tab.token}"})
-        heard = await worked_off(tab)
-    assert '"client_ip":"127.0.0.1"' in heard
-    assert "6.6.6.6" not in heard
+        messages = await worked_off(tab)
+    assert '"client_ip":"127.0.0.1"' in messages
+    assert "6.6.6.6" not in messages
 
 
 async def test_a_tab_that_floods_is_cut_off(stack: Stack):
@@ -190,10 +190,10 @@ async def test_a_tab_id_that_is_in_use_gives_another_tab(stack: Stack):
         await worked_off(mine)
         async with socket_client(stack.url, mine.token) as thief:
             await thief.emit(FIRST_EVENT, {}, "/bookings")
-            heard = await worked_off(thief)
-    given = json.loads((await thief_said(heard, "new_token")).partition(",")[2])
+            messages = await worked_off(thief)
+    given = json.loads((await thief_said(messages, "new_token")).partition(",")[2])
     assert given[1] != mine.token
-    assert "Sally" not in heard
+    assert "Sally" not in messages
 
 
 async def test_a_reused_tab_cannot_act_without_a_token(stack: Stack):
@@ -207,8 +207,11 @@ async def test_a_reused_tab_cannot_act_without_a_token(stack: Stack):
             if "token" in signature.parameters and not name.endswith(("_received", "signed_in")):
                 for booking in (sally.paid, sally.unpaid):
                     known = {"booking_id": booking["booking_id"], "token": ""}
-                    names = [one for one in signature.parameters if one != "self"]
-                    given = {one: known.get(one, booking["booking_id"]) for one in names}
+                    names = [parameter for parameter in signature.parameters if parameter != "self"]
+                    given = {
+                        parameter: known.get(parameter, booking["booking_id"])
+                        for parameter in names
+                    }
                     await thief.emit(name, given, f"/courses/{sally.course.slug}")
         await worked_off(thief)
         await asyncio.sleep(0.5)  # handlers that work beside the others

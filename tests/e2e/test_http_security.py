@@ -44,8 +44,8 @@ TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 
 
 def asked(stack: Stack, path: str, method: str = "GET", **headers: str) -> httpx.Response:
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.request(method, f"{stack.url}{path}", headers=given, timeout=30)
+    request_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.request(method, f"{stack.url}{path}", headers=request_headers, timeout=30)
 
 
 def test_every_answer_carries_the_headers(stack: Stack):

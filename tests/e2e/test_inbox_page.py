@@ -33,8 +33,8 @@ def _booking_of(stack: Stack, course_id: str) -> tuple[str, str]:
 def _charge_of(stack: Stack, payment: str) -> str:
     keys = json.loads((stack.data / "sandbox-keys.json").read_text())
     secret = next(key for key in keys.values() if str(key).startswith("sk_test_"))
-    asked = f"{stack.sandbox_url}/v1/payment_intents/{payment}"
-    return str(httpx.get(asked, auth=(secret, ""), timeout=30).json()["latest_charge"])
+    payment_url = f"{stack.sandbox_url}/v1/payment_intents/{payment}"
+    return str(httpx.get(payment_url, auth=(secret, ""), timeout=30).json()["latest_charge"])
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

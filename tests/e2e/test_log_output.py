@@ -59,8 +59,8 @@ def test_with_a_log_that_takes_nothing_it_starts_and_replaces_what_dies(
             _until(lambda old=renderer: _is_another(process, old), 60)  # type: ignore[misc]
         assert _is_ready(process, port)
     finally:
-        left = end_with_children(process, seconds=15)
-    assert left == []
+        survivors = end_with_children(process, seconds=15)
+    assert survivors == []
     assert process.returncode == 0
 
 

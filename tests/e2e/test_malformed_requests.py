@@ -43,8 +43,10 @@ async def ask(
         await writer.wait_closed()
     head, _, content = answer.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
-    told = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)}
-    return int(first.split()[1]), told, content
+    response_headers = {
+        name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)
+    }
+    return int(first.split()[1]), response_headers, content
 
 
 def assert_a_problem(answer: tuple[int, dict[str, str], bytes], *statuses: int) -> None:

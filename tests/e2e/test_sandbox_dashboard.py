@@ -138,8 +138,10 @@ async def test_every_page_of_the_dashboard_fits_and_can_be_used_by_everybody(
 
 
 async def _accessibility_problems(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{one['id']}: {one['nodes'][0]['target']}" for one in found.response["violations"]]
+    axe_results = await Axe().run(page)
+    return [
+        f"{one['id']}: {one['nodes'][0]['target']}" for one in axe_results.response["violations"]
+    ]
 
 
 def _answers_to(stack: Stack, event: str) -> list[int]:
@@ -150,7 +152,9 @@ def _answers_to(stack: Stack, event: str) -> list[int]:
 def _payment_status(stack: Stack, course: Opened) -> str:
     with stack.api("sam@example.test") as api:
         items = api.get("/api/bookings", params={"limit": 100}).json()["items"]
-    return next(one["payment_status"] for one in items if one["course"]["slug"] == course.slug)
+    return next(
+        booking["payment_status"] for booking in items if booking["course"]["slug"] == course.slug
+    )
 
 
 def _mails_about(stack: Stack, course: Opened) -> int:

@@ -51,13 +51,15 @@ class Reader(HTMLParser):
         return json.loads(self._data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "meta":
-            self.meta[given.get("property") or given.get("name", "")] = given.get("content", "")
-        elif tag == "link" and given.get("rel") == "canonical":
-            self.canonical = given["href"]
+            self.meta[attributes.get("property") or attributes.get("name", "")] = attributes.get(
+                "content", ""
+            )
+        elif tag == "link" and attributes.get("rel") == "canonical":
+            self.canonical = attributes["href"]
         elif tag in ("script", "style", "title"):
-            self._inside.append(given.get("type", tag))
+            self._inside.append(attributes.get("type", tag))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("script", "style", "title"):
@@ -149,9 +151,9 @@ async def test_what_search_engines_ask_for_is_there(stack: Stack):
 
 
 async def test_only_the_first_picture_of_the_catalog_is_fetched_before_it_is_seen(stack: Stack):
-    said = re.findall(r'<img[^>]* loading="(\w+)"', fetched(stack, "/courses").text)
-    assert said[:1] == ["eager"]
-    assert set(said[1:]) == {"lazy"}
+    matches = re.findall(r'<img[^>]* loading="(\w+)"', fetched(stack, "/courses").text)
+    assert matches[:1] == ["eager"]
+    assert set(matches[1:]) == {"lazy"}
 
 
 @pytest.mark.parametrize("is_phone", [False, True])

@@ -63,8 +63,8 @@ def test_ctrl_c_while_it_is_starting_ends_it_at_once(tmp_path: Path, moment: str
     try:
         wait_for(lambda: moment in log.read_text(), moment, log, seconds=300)
     finally:
-        left = end_with_children(process, seconds=10)
-    assert left == []
+        survivors = end_with_children(process, seconds=10)
+    assert survivors == []
     assert process.returncode == 0
     assert "stopped\nStopped before everything had started.\n" in log.read_text()
 
@@ -75,5 +75,5 @@ def test_killing_the_command_itself_leaves_no_orphan(tmp_path: Path) -> None:
         assert len(family) >= 3  # the sandbox, granian and its worker
         stack.process.kill()
         stack.process.wait()
-        _, left = psutil.wait_procs(family, timeout=15)
-        assert [child.cmdline() for child in left] == []
+        _, survivors = psutil.wait_procs(family, timeout=15)
+        assert [child.cmdline() for child in survivors] == []

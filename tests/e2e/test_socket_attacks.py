@@ -76,25 +76,25 @@ def assert_quiet(costs: Costs, most: int = 100) -> None:
 @pytest.mark.parametrize("path", UNPARSABLE, ids=lambda path: repr(path)[:20])
 async def test_one_message_with_an_address_that_cannot_be_parsed(costs: Costs, path: Any):
     for part in ("asPath", "pathname"):
-        async with wire(costs.stack.url) as one:
-            await one.connect()
-            await one.say("event", at(**{part: path}))
-            await one.hear(0.2)
-        async with wire(costs.stack.url) as one:
-            await one.connect({"event": at(**{part: path})})
-            await one.hear(0.2)
+        async with wire(costs.stack.url) as socket:
+            await socket.connect()
+            await socket.say("event", at(**{part: path}))
+            await socket.hear(0.2)
+        async with wire(costs.stack.url) as socket:
+            await socket.connect({"event": at(**{part: path})})
+            await socket.hear(0.2)
     await asyncio.sleep(1)
     assert_quiet(costs, 20)
 
 
 async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
     async def inflate(number: int) -> None:
-        async with wire(costs.stack.url) as one:
-            await one.connect()
+        async with wire(costs.stack.url) as socket:
+            await socket.connect()
             for turn in range(100):
-                await one.say("event", at(**{f"k{number}-{turn}": "x" * 60_000}))
-                await one.say("event", at(query={f"k{turn}": "x" * 60_000}))
-            await one.hear(0.2)
+                await socket.say("event", at(**{f"k{number}-{turn}": "x" * 60_000}))
+                await socket.say("event", at(query={f"k{turn}": "x" * 60_000}))
+            await socket.hear(0.2)
 
     await asyncio.gather(*(inflate(number) for number in range(10)))
     assert costs.growth() < MOST_GROWTH
@@ -104,12 +104,12 @@ async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
 async def open_tabs(stack: Stack, number: int, headers: dict[str, str]) -> str:
     """Open that many tabs at once and close them; return their messages."""
     opened = [await Wire.open(stack.url, **headers) for _ in range(number)]
-    for one in opened:
-        await one.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
-    heard = "".join([part for one in opened for part in await one.hear(0.02)])
-    for one in opened:
-        await one.close()
-    return heard
+    for socket in opened:
+        await socket.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
+    messages = "".join([part for socket in opened for part in await socket.hear(0.02)])
+    for socket in opened:
+        await socket.close()
+    return messages
 
 
 async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
@@ -124,10 +124,10 @@ async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
 @pytest.mark.parametrize("name", [*(f"{STATE}.{name}" for name in NOT_TO_CALL), UPDATE_VARS_EVENT])
 async def test_the_connecting_packet_calls_nothing_that_a_message_may_not(costs: Costs, name: str):
     payload = {"var_name": IS_HYDRATED, "value": True}
-    async with wire(costs.stack.url) as one:
-        await one.connect({"event": event(name=name, payload=payload)})
-        heard = await one.hear(0.3)
-    assert [said for said in heard if said.startswith("42")] == []
+    async with wire(costs.stack.url) as socket:
+        await socket.connect({"event": event(name=name, payload=payload)})
+        messages = await socket.hear(0.3)
+    assert [said for said in messages if said.startswith("42")] == []
     assert_quiet(costs, 20)
 
 
@@ -140,12 +140,12 @@ async def test_nobody_names_a_tab_as_he_likes(costs: Costs, name: str):
 
 async def test_nobody_gets_a_second_tab_or_another_room_over_one_socket(costs: Costs):
     for second in (f"40{SPACE},", "40", "40/other,", f"40{SPACE}?a=b,", f'42{SPACE},7["ping"]'):
-        async with wire(costs.stack.url) as one:
-            await one.connect()
-            await one.hear(0.1)
-            await one.text(second)
-            await one.say("ping")
-            assert [said for said in await one.hear(0.2) if "pong" in said] == []
+        async with wire(costs.stack.url) as socket:
+            await socket.connect()
+            await socket.hear(0.1)
+            await socket.text(second)
+            await socket.say("ping")
+            assert [said for said in await socket.hear(0.2) if "pong" in said] == []
     assert_quiet(costs)
 
 
@@ -162,12 +162,12 @@ def test_the_socket_has_no_other_transport(costs: Costs, method: str):
 async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
     info = {"info": "x\ny" * 10_000, "component_stack": "z" * 10_000}
     for _ in range(5):
-        async with wire(costs.stack.url) as one:
-            await one.connect()
+        async with wire(costs.stack.url) as socket:
+            await socket.connect()
             for _ in range(60):
-                await one.say("event", event(name=BROWSER_EXCEPTION_EVENT, payload=info))
-                await one.say("client_error", {"message": "x\ny" * 10_000})
-            await one.hear(0.2)
+                await socket.say("event", event(name=BROWSER_EXCEPTION_EVENT, payload=info))
+                await socket.say("client_error", {"message": "x\ny" * 10_000})
+            await socket.hear(0.2)
     assert_quiet(costs, 200)
 
 
@@ -185,16 +185,16 @@ async def visit_everything(stack: Stack) -> None:
     for path in ("/", "/courses", f"/courses/{slug}", "/bookings", "/sign-in"):
         place = {"pathname": path, "asPath": path, "query": {}}
         first = event(name=BOOT, payload={"vars": {}, "hashes": []}, router_data=place)
-        async with wire(stack.url) as one:
-            await one.connect({"event": first})
-            await one.hear(0.3)
+        async with wire(stack.url) as socket:
+            await socket.connect({"event": first})
+            await socket.hear(0.3)
 
 
 async def fuzz(stack: Stack, seconds: float, turn: int) -> int:
     """Send random messages over six sockets at a time; return the number of sockets."""
     fuzzes = [Fuzz(stack.url, 6 * turn + seed) for seed in range(6)]
-    await asyncio.gather(*(one.go_on(seconds) for one in fuzzes))
-    return sum(one.sockets for one in fuzzes)
+    await asyncio.gather(*(fuzz_run.go_on(seconds) for fuzz_run in fuzzes))
+    return sum(fuzz_run.sockets for fuzz_run in fuzzes)
 
 
 async def test_any_json_at_any_place_of_any_packet(attacked: Stack, pytestconfig: pytest.Config):

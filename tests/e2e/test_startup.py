@@ -11,11 +11,11 @@ from tests.support.stack import COMMAND, Stack
 
 
 def test_the_stack_says_where_it_is_and_how_to_begin(stack: Stack) -> None:
-    said = stack.log.read_text()
-    assert f"coursebook is ready: {stack.url}" in said
-    assert "Sign in as  Sam or Sally (students) or Olga (operator)" in said
-    assert cards.spaced(cards.VISA) in said
-    assert f"{stack.sandbox_url}/mailbox" in said
+    output = stack.log.read_text()
+    assert f"coursebook is ready: {stack.url}" in output
+    assert "Sign in as  Sam or Sally (students) or Olga (operator)" in output
+    assert cards.spaced(cards.VISA) in output
+    assert f"{stack.sandbox_url}/mailbox" in output
 
 
 def test_a_part_that_is_killed_comes_back_by_itself_and_this_is_logged(stack: Stack) -> None:
@@ -23,24 +23,24 @@ def test_a_part_that_is_killed_comes_back_by_itself_and_this_is_logged(stack: St
     stack.wait_until_ready()
     stack.kill_sandbox()
     stack.wait_until_ready()
-    said = stack.trouble()
-    assert "The product ended unexpectedly (signal 9); restarting it" in said
-    assert "The sandbox ended unexpectedly (signal 9); restarting it" in said
+    errors_logged = stack.trouble()
+    assert "The product ended unexpectedly (signal 9); restarting it" in errors_logged
+    assert "The sandbox ended unexpectedly (signal 9); restarting it" in errors_logged
 
 
 def test_a_second_start_is_refused_with_the_address_of_the_first(stack: Stack) -> None:
-    said = _start_beside(stack, port=stack.port + 10, data=stack.data)
-    assert f"coursebook is already running at {stack.url}" in said
+    message = _start_beside(stack, port=stack.port + 10, data=stack.data)
+    assert f"coursebook is already running at {stack.url}" in message
 
 
 def test_a_taken_port_is_named(stack: Stack, tmp_path: Path) -> None:
-    said = _start_beside(stack, port=stack.port, data=tmp_path)
-    assert f"Port {stack.port} (the product) is in use by another program" in said
+    message = _start_beside(stack, port=stack.port, data=tmp_path)
+    assert f"Port {stack.port} (the product) is in use by another program" in message
 
 
 def test_the_token_command_finds_the_running_sandbox(stack: Stack) -> None:
     environment = {**os.environ, "COURSEBOOK_DATA": str(stack.data)}
-    asked = subprocess.run(
+    result = subprocess.run(
         [COMMAND, "token", "sam@example.test"],
         env=environment,
         capture_output=True,
@@ -48,7 +48,7 @@ def test_the_token_command_finds_the_running_sandbox(stack: Stack) -> None:
         check=True,
         timeout=60,
     )
-    headers = {"Authorization": f"Bearer {asked.stdout.strip()}"}
+    headers = {"Authorization": f"Bearer {result.stdout.strip()}"}
     assert httpx.get(f"{stack.url}/api/bookings", headers=headers).status_code == httpx.codes.OK
 
 

@@ -44,16 +44,16 @@ def loud_sandbox() -> Iterator[SandboxProcess]:
         memory_folder() as data,
         SandboxProcess(
             product_url=product, webhook_url=webhook, data=data, retry_base_seconds=0.05
-        ) as one,
+        ) as sandbox,
     ):
-        yield one
+        yield sandbox
 
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
     """A fork server, which starts a process of the product in milliseconds."""
-    with ForkServer() as one:
-        yield one
+    with ForkServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     ended = [report for report in reports if getattr(report, "when", None) == "teardown"]
-    lines = [line for one in ended for name, line in one.user_properties if name == FIGURE]
+    lines = [line for process in ended for name, line in process.user_properties if name == FIGURE]
     if lines:
         terminalreporter.section("fuzz tests")
         for line in lines:

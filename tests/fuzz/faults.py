@@ -55,8 +55,8 @@ class InterruptibleGateway:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        return found if name in NO_CALLS else _interruptible(found)
+        call = getattr(self._inner, name)
+        return call if name in NO_CALLS else _interruptible(call)
 
     async def close(self) -> None:
         """Leave the connections open for the next run; `in_memory_product` closes them."""

@@ -224,9 +224,9 @@ class DirectClient:
 
     async def get(self, url: str, *, params: dict[str, Any], **_more: Any) -> DirectAnswer:
         """GET something of the API."""
-        found = find("GET", url)
-        assert found is not None, url
-        operation, ids = found
+        route = find("GET", url)
+        assert route is not None, url
+        operation, ids = route
         run_due(self._stripe.harness)
         said = operation.check(decode(urlencode(params)), "")
         return DirectAnswer(200, operation.act(self._stripe.harness, said, *ids), url)

@@ -52,8 +52,8 @@ def check_step(step: Step) -> None:
 def check_holds(books: Books) -> None:
     """A seat is held only while its session can be paid or an inbox entry is open."""
     for booking in books.bookings:
-        tried = books.attempts_of(booking.id)
-        if booking.place == HELD and all(a.session_id and a.state in OVER for a in tried):
+        attempts = books.attempts_of(booking.id)
+        if booking.place == HELD and all(a.session_id and a.state in OVER for a in attempts):
             raise AssertionError(f"{booking.id} is held without an open session")
 
 
@@ -73,9 +73,9 @@ def check_waiting(books: Books) -> None:
 
 def check_late_money(step: Step) -> None:
     """A late payment takes a free seat, and is refunded only when none is left."""
-    known = {r.id for r in step.before.refunds}
+    refund_ids = {r.id for r in step.before.refunds}
     for refund in step.after.refunds:
-        if refund.id in known or refund.cause != LATE:
+        if refund.id in refund_ids or refund.cause != LATE:
             continue
         booking = _booking(step.after, refund.booking_id)
         full = any(_is_shut(books, booking.course_id) for books in (step.before, step.after))
@@ -149,9 +149,9 @@ def check_ends(step: Step) -> None:
 
 def check_given_back_for(step: Step) -> None:
     """The stated reason of each refund is true."""
-    known = {r.id for r in step.before.refunds}
+    refund_ids = {r.id for r in step.before.refunds}
     attempts = {a.id: a for a in step.after.attempts}
-    for refund in (r for r in step.after.refunds if r.id not in known):
+    for refund in (r for r in step.after.refunds if r.id not in refund_ids):
         booking, taken_at = (
             _booking(step.after, refund.booking_id),
             attempts[refund.attempt_id].taken_at,

@@ -49,7 +49,7 @@ async def all_of(
     more: dict[str, Any] = {}
     while True:
         page = await ask_stripe(harness, kind, limit=PAGE, **query, **more)
-        fresh = [one for one in page["data"] if one["created"] >= newer_than]
+        fresh = [item for item in page["data"] if item["created"] >= newer_than]
         found += fresh
         if not page["has_more"] or len(fresh) < PAGE:
             return found
@@ -109,7 +109,8 @@ async def _undone(harness: Harness) -> int:
     )
     async with reading(harness.services.context.database) as work:
         counted = [
-            await work.session.scalar(sa.select(sa.func.count()).where(one)) for one in waiting
+            await work.session.scalar(sa.select(sa.func.count()).where(message))
+            for message in waiting
         ]
     return sum(count or 0 for count in counted)
 
@@ -131,11 +132,11 @@ def check_idle(books: Books) -> None:
 
 def check_sessions(books: Books, sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Check that every session of ours is known with Stripe's status; return the paid ones."""
-    known = {a.session_id: a for a in books.attempts if a.session_id}
+    attempts_by_session = {a.session_id: a for a in books.attempts if a.session_id}
     paid = [s for s in sessions if s["payment_status"] == "paid"]
     for session in sessions:
         assert session["status"] != "open", f"{session['id']} can still be paid"
-        attempt = known.get(session["id"])
+        attempt = attempts_by_session.get(session["id"])
         if session in paid:
             assert attempt is not None, f"{session['id']} was paid without a record of ours"
             assert attempt.state == PAID, f"paid at Stripe, {attempt.state} in our books"

@@ -153,5 +153,5 @@ def product_processes(
     try:
         yield made
     finally:
-        for one in made:
-            one.kill()
+        for process in made:
+            process.kill()

@@ -175,7 +175,7 @@ class Scenario:
         """Check that reconciliation finds no difference and changes nothing."""
         reconciler = Reconciler(self.harness.services.context, every=timedelta(), pause=0)
         run = [seen.run async for seen in reconciler.run_to_end()][-1]
-        assert run.differences == (), [one.cause for one in run.differences]
+        assert run.differences == (), [difference.cause for difference in run.differences]
 
     def _is_idle(self, books: Books) -> bool:
         return (

@@ -120,9 +120,9 @@ class BookingMachine(RuleBasedStateMachine):
         self.shared.tally["steps"] += 1
         self.shared.tally[f"step {name}"] += 1
 
-    def control(self, path: str, /, *, expect: tuple[int, ...] = (200,), **said: Any) -> Any:
+    def control(self, path: str, /, *, expect: tuple[int, ...] = (200,), **values: Any) -> Any:
         """Call a test control of the sandbox."""
-        sent = self.scenario.harness._sandbox.post(f"/_test/{path}", json=said)
+        sent = self.scenario.harness._sandbox.post(f"/_test/{path}", json=values)
         answer = self.scenario.run(sent)
         assert answer.status_code in expect, answer.text
         return answer.json()

@@ -29,13 +29,13 @@ async def one_buyer(
     harness: Harness, student: Student, course_id: str, until: float
 ) -> Counter[str]:
     """Book, pay and cancel repeatedly; count the answers."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     token = (await harness.control("token", email=student.email, ttl=600))["token"]
     headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(path: str, **more: object) -> httpx.Response:
         answer = await harness.api.post(path, headers=headers, **more)  # type: ignore[arg-type]
-        told[str(answer.json().get("code", answer.status_code))] += 1
+        counts[str(answer.json().get("code", answer.status_code))] += 1
         assert answer.status_code in KNOWN, answer.text
         return answer
 
@@ -47,7 +47,7 @@ async def one_buyer(
             await asyncio.sleep(0.05)
             for _ in range(2):  # the first cancel may report a payment that arrived in between
                 await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")
-    return told
+    return counts
 
 
 async def under_load(
@@ -65,11 +65,11 @@ async def under_load(
             people = [harness.student(f"d{n}") for n in range(BUYERS)]
             until = time.monotonic() + seconds
             buying = [
-                asyncio.create_task(one_buyer(harness, one, course.id, until)) for one in people
+                asyncio.create_task(one_buyer(harness, buyer, course.id, until)) for buyer in people
             ]
             await asyncio.sleep(1)
             await trouble()
-            told = sum(await asyncio.gather(*buying), Counter[str]())
+            counts = sum(await asyncio.gather(*buying), Counter[str]())
             await harness.control(
                 "clock/advance", seconds=120
             )  # by then the events were sent again
@@ -79,7 +79,7 @@ async def under_load(
             await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
             result = await check_against_stripe(harness, since=since)
         assert "Traceback" not in running[0].said(), running[0].said()[-4000:]
-    said = ", ".join(f"{n} x {code}" for code, n in sorted(told.items()))
+    said = ", ".join(f"{n} x {code}" for code, n in sorted(counts.items()))
     return f"answers: {said}; {result.paid} paid, {result.refunds} refunds, books right"
 
 

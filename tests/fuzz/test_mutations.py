@@ -45,10 +45,10 @@ def test_stateful_runs_find_a_mutant(
 ):
     began = time.process_time()
     with mutant.applied(), plain_log(logging.CRITICAL):
-        said = _failure_of(sqlite_url, *_runs_and_seed(mutant, scale))
-    assert said, "no run found the mutant"
+        failure = _failure_of(sqlite_url, *_runs_and_seed(mutant, scale))
+    assert failure, "no run found the mutant"
     seconds = time.process_time() - began
-    figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
+    figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({failure})")
 
 
 START_SCENARIOS = {
@@ -75,8 +75,8 @@ def test_a_scenario_at_the_course_start_finds_its_mutant(
     scenarios = [START_SCENARIOS[name]] if name else set(START_SCENARIOS.values())
     for card, before, heard in scenarios:
         with mutant.applied() if mutant else nullcontext(), plain_log(logging.CRITICAL):
-            said = _failure_at_the_start(sqlite_url, card, heard, before=before)
-        assert bool(said) == bool(mutant), said
+            failure = _failure_at_the_start(sqlite_url, card, heard, before=before)
+        assert bool(failure) == bool(mutant), failure
 
 
 def _failure_at_the_start(url: str, card: str, heard: str | None, *, before: bool) -> str:

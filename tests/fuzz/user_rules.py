@@ -159,10 +159,10 @@ class UserRules(EnvironmentRules):
             self.a_student_books(which % 4, 0, None)
         held = self._held()
         booking = one_of(held, which) if held else None
-        tried = self.scenario.books.attempts_of(booking.id) if booking else []
-        if booking and len(tried) == 1 and tried[0].state == AttemptState.OPEN.value:
+        attempts = self.scenario.books.attempts_of(booking.id) if booking else []
+        if booking and len(attempts) == 1 and attempts[0].state == AttemptState.OPEN.value:
             owner, (how, then) = self.scenario.owners[booking.user_id], way
-            page = tried[0].session_id or ""
+            page = attempts[0].session_id or ""
             self.scenario.forgotten.add(page)
             started = Started(owner, 201, booking.id, page, "", None)
             self.act(how.__name__, how(self.scenario.harness, started))
@@ -180,7 +180,7 @@ class UserRules(EnvironmentRules):
             if heard == "event":
                 self.the_newest_event_comes()
             if heard == "return":
-                self._comes_back(tried[0], None)
+                self._comes_back(attempts[0], None)
 
     def _newest_page_of(self, booking: Booking) -> int:
         """Return the position of the booking's newest open session."""

@@ -112,8 +112,8 @@ def test_the_url_is_passed_to_libpq_unchanged(
     monkeypatch, url: str, words: str, password: str | None
 ):
     monkeypatch.delenv("PGPASSWORD", raising=False)
-    said, environment = connection_string(url)
-    assert said == words
+    connection_words, environment = connection_string(url)
+    assert connection_words == words
     assert environment.get("PGPASSWORD") == password
 
 
@@ -196,10 +196,10 @@ def test_an_old_program_on_newer_tables_says_one_sentence(
     monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
     for arguments in ([], ["--start", "--seed-if-empty"]):  # `migrate`, `run`
         assert prepare(arguments) == 1
-        said = capsys.readouterr().err.strip()
-        assert len(said.splitlines()) == 1
-        assert "newer coursebook (9999" in said
-        assert "coursebook restore FILE --yes" in said
+        output = capsys.readouterr().err.strip()
+        assert len(output.splitlines()) == 1
+        assert "newer coursebook (9999" in output
+        assert "coursebook restore FILE --yes" in output
     for name, value in (
         ("COURSEBOOK_SANDBOX_URL", "http://localhost:1"),
         ("STRIPE_SECRET_KEY", "sk_test_x"),

@@ -8,16 +8,16 @@ from tests.support.harness import Harness, Started, eur
 
 
 async def told(harness: Harness, started: Started) -> list[tuple[str, int]]:
-    who = await harness.principal(started.student)
-    story = await harness.services.dashboard.story(who, started.booking_id)
+    principal = await harness.principal(started.student)
+    story = await harness.services.dashboard.story(principal, started.booking_id)
     moments = [step.at for step in story.timeline]
     assert moments == sorted(moments)
     return [(step.fact, step.amount.amount) for step in story.timeline]
 
 
 async def look(harness: Harness, started: Started) -> BookingStory:
-    who = await harness.principal(started.student)
-    return await harness.services.dashboard.look(who, started.booking_id)
+    principal = await harness.principal(started.student)
+    return await harness.services.dashboard.look(principal, started.booking_id)
 
 
 async def facts(harness: Harness, started: Started) -> list[str]:
@@ -99,10 +99,10 @@ async def test_reading_a_timeline_asks_stripe_first(sqlite_harness: Harness):
     await harness.control("deliveries/mode", mode="drop")
     await harness.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
     await harness.control("deliveries/mode", mode="normal")
-    who = await harness.principal(started.student)
-    assert (await harness.services.dashboard.story(who, started.booking_id)).booking.status == (
-        "pending"
-    )
+    principal = await harness.principal(started.student)
+    assert (
+        await harness.services.dashboard.story(principal, started.booking_id)
+    ).booking.status == ("pending")
     assert (await look(harness, started)).booking.status == "confirmed"
 
 
@@ -121,6 +121,6 @@ async def test_a_dispute_is_shown_without_the_inbox_entry(sqlite_harness: Harnes
     started, key = await disputed(harness)
     await harness.later(minutes=1)
     await close(harness, key, "lost")
-    found = await facts(harness, started)
-    assert found[-2:] == ["dispute_open", "dispute_lost"]
-    assert "noted" not in found
+    timeline_facts = await facts(harness, started)
+    assert timeline_facts[-2:] == ["dispute_open", "dispute_lost"]
+    assert "noted" not in timeline_facts

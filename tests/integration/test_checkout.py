@@ -161,6 +161,6 @@ async def test_a_session_of_an_ended_attempt_is_not_returned(harness: Harness):
     ask_again = CreateSession(
         started.booking_id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
     )
-    who = await harness.principal(sam)
-    assert await harness.services.checkout._create(ask_again, who) is None
+    principal = await harness.principal(sam)
+    assert await harness.services.checkout._create(ask_again, principal) is None
     assert [s["status"] for s in await sessions_of(harness, started.booking_id)] == ["expired"]

@@ -13,8 +13,8 @@ from tests.support.stripe_objects import newest_sessions
 async def students(harness: Harness, count: int) -> list[Student]:
     """Return `count` signed-in students."""
     people = [harness.student(f"s{number}") for number in range(count)]
-    for one in people:
-        await harness.token(one)
+    for buyer in people:
+        await harness.token(buyer)
     return people
 
 
@@ -24,8 +24,8 @@ async def test_a_hundred_students_for_ten_seats_get_ten_sessions(harness: Harnes
     answers = await asyncio.gather(
         *(harness.post("/api/stripe/checkout", one, json={"course_id": course.id}) for one in crowd)
     )
-    told = Counter(a.json().get("code", a.status_code) for a in answers)
-    assert told == {201: 10, "course_full": 90}
+    counts = Counter(a.json().get("code", a.status_code) for a in answers)
+    assert counts == {201: 10, "course_full": 90}
     pages = {a.json()["session_id"] for a in answers if a.status_code == 201}
     assert len(pages) == 10
     at_stripe = {s["id"] for s in await newest_sessions(harness, status="open")}

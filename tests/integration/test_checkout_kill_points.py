@@ -42,9 +42,9 @@ class Reaper:
                 raise Killed
 
     def around(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def killable(*said: Any) -> Any:
+        async def killable(*values: Any) -> Any:
             self.step()
-            answer = await call(*said)
+            answer = await call(*values)
             self.step()
             return answer
 
@@ -113,8 +113,8 @@ async def test_killed_while_booking(sqlite_harness: Harness, monkeypatch):
     course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        who = await harness.principal(harness.student(f"s{instruction}"))
-        return lambda: harness.services.checkout.start_checkout(who, course.id)
+        principal = await harness.principal(harness.student(f"s{instruction}"))
+        return lambda: harness.services.checkout.start_checkout(principal, course.id)
 
     async with reaping(harness, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 4
@@ -128,8 +128,8 @@ async def test_killed_while_booking_and_the_student_clicks_again(harness: Harnes
 
     async def prepare(instruction: int) -> Deed:
         people.append(harness.student(f"s{instruction}"))
-        who = await harness.principal(people[-1])
-        return lambda: harness.services.checkout.start_checkout(who, course.id)
+        principal = await harness.principal(people[-1])
+        return lambda: harness.services.checkout.start_checkout(principal, course.id)
 
     async with reaping(harness, monkeypatch) as reaper:
         await reaper.at_every_instruction(prepare)
@@ -164,10 +164,10 @@ async def test_killed_while_cancelling_and_refunding_a_paid_booking(harness: Har
     async def prepare(instruction: int) -> Deed:
         started = await paid(harness, f"s{instruction}", course)
         await harness.services.outbox.run()
-        who = await harness.principal(started.student)
+        principal = await harness.principal(started.student)
 
         async def deed() -> None:
-            await harness.services.bookings.cancel(who, started.booking_id)
+            await harness.services.bookings.cancel(principal, started.booking_id)
             await harness.services.outbox.run()
 
         return deed
@@ -187,8 +187,8 @@ async def test_killed_while_cancelling_an_unpaid_booking(sqlite_harness: Harness
 
     async def prepare(instruction: int) -> Deed:
         started = await harness.checkout(harness.student(f"s{instruction}"), course)
-        who = await harness.principal(started.student)
-        return lambda: harness.services.bookings.cancel(who, started.booking_id)
+        principal = await harness.principal(started.student)
+        return lambda: harness.services.bookings.cancel(principal, started.booking_id)
 
     async with reaping(harness, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 5

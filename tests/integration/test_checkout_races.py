@@ -46,9 +46,9 @@ async def test_a_free_course_is_confirmed_once_for_many_clicks(harness: Harness)
 
 async def test_concurrent_first_bookings_create_one_user(harness: Harness):
     sam = harness.student("sam")
-    one, two = await harness.course(), await harness.course()
+    first, two = await harness.course(), await harness.course()
     await harness.token(sam)
-    answers = await asyncio.gather(ask(harness, sam, one), ask(harness, sam, two))
+    answers = await asyncio.gather(ask(harness, sam, first), ask(harness, sam, two))
     assert [status for status, _ in answers] == [201, 201]
     listed = await harness.get("/api/bookings", sam)
     assert len(listed.json()["items"]) == 2

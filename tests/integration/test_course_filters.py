@@ -12,8 +12,8 @@ from tests.support.rows import NOW
 
 @pytest.fixture
 async def school(database_url: str) -> AsyncIterator[School]:
-    async with a_school(database_url) as one:
-        yield one
+    async with a_school(database_url) as open_school:
+        yield open_school
 
 
 async def test_each_filter_narrows_and_all_of_them_do(school: School):
@@ -25,10 +25,10 @@ async def test_each_filter_narrows_and_all_of_them_do(school: School):
     await school.has("Dear", **(right | {"price": 2501}))
     await school.has("Other money", **(right | {"currency": "usd"}))
     await school.has("Full", **(right | {"held": 4, "confirmed": 6}))
-    wanted = {"category": "food & DRINK", "level": "advanced", "is_online": True}
-    wanted |= {"price_max": 2500, "currency": "eur", "available": True}
-    assert await school.finds(**wanted) == ["Right"]
-    assert await school.finds("right", **wanted) == ["Right"]
+    query = {"category": "food & DRINK", "level": "advanced", "is_online": True}
+    query |= {"price_max": 2500, "currency": "eur", "available": True}
+    assert await school.finds(**query) == ["Right"]
+    assert await school.finds("right", **query) == ["Right"]
     for name, other in [
         ("category", "Other kind"),
         ("level", "Other level"),
@@ -37,7 +37,7 @@ async def test_each_filter_narrows_and_all_of_them_do(school: School):
         ("currency", "Other money"),
         ("available", "Full"),
     ]:
-        rest = {key: value for key, value in wanted.items() if key != name}
+        rest = {key: value for key, value in query.items() if key != name}
         assert sorted(await school.finds(**rest)) == sorted(["Right", other]), name
 
 

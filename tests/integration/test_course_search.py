@@ -34,8 +34,8 @@ HOSTILE = (
 
 @pytest.fixture
 async def school(database_url: str) -> AsyncIterator[School]:
-    async with a_school(database_url) as one:
-        yield one
+    async with a_school(database_url) as open_school:
+        yield open_school
 
 
 async def test_words_are_found_by_their_beginning_without_accents_or_capitals(school: School):
@@ -141,10 +141,10 @@ async def test_hostile_words_are_only_words(school: School):
 async def test_a_changed_course_is_found_by_its_new_words_only(school: School):
     (course,) = await school.has("Clay", summary="A day.", description="Long.")
     async with writing(school.context.database) as work:
-        found = await work.courses.find(course.id)
-        assert found is not None
-        found.title, found.starts_at = "Mosaic", starting(3)["starts_at"]
-        found.ends_at = starting(3)["ends_at"]
+        stored_course = await work.courses.find(course.id)
+        assert stored_course is not None
+        stored_course.title, stored_course.starts_at = "Mosaic", starting(3)["starts_at"]
+        stored_course.ends_at = starting(3)["ends_at"]
     assert await school.finds("clay") == []
     assert await school.finds("mosiac") == ["Mosaic"]
     async with writing(school.context.database) as work:
@@ -156,9 +156,9 @@ async def test_taking_a_seat_does_not_rewrite_the_index(school: School):
     async with writing(school.context.database) as work:
         work_before = await work.session.scalar(sa.select(CourseSearch.key))
         await work.session.execute(sa.delete(SearchSpelling))
-        found = await work.courses.lock(course.id)
-        assert found is not None
-        found.held = 3
+        course_row = await work.courses.lock(course.id)
+        assert course_row is not None
+        course_row.held = 3
     async with writing(school.context.database) as work:
         assert await work.session.scalar(sa.select(CourseSearch.key)) == work_before
         assert (await work.session.scalar(sa.select(sa.func.count(SearchSpelling.word)))) == 0

@@ -28,9 +28,9 @@ from tests.support.rows import (
 
 @pytest.fixture(scope="module")
 async def opened(module_database_url: str) -> AsyncIterator[Database]:
-    one = open_database(module_database_url)
-    yield one
-    await one.close()
+    opened_database = open_database(module_database_url)
+    yield opened_database
+    await opened_database.close()
 
 
 @pytest.fixture
@@ -83,9 +83,9 @@ async def test_a_course_that_breaks_a_rule_is_refused(database, changes, rule):
     "name", ["title", "description", "terms", "starts_at", "price", "capacity", "timezone"]
 )
 async def test_a_course_needs_all_of_its_fields(database, name):
-    said = await refused(database, a_course(**{name: None}))
-    assert name in said
-    assert "null" in said.lower()
+    message = await refused(database, a_course(**{name: None}))
+    assert name in message
+    assert "null" in message.lower()
 
 
 async def test_free_courses_and_least_prices_are_accepted(database):
@@ -95,8 +95,8 @@ async def test_free_courses_and_least_prices_are_accepted(database):
             a_course(price=0, currency=code),
             a_course(price=currency.minimum, currency=code),
         )
-        said = await refused(database, a_course(price=currency.minimum - 1, currency=code))
-        assert "price_legal" in said
+        message = await refused(database, a_course(price=currency.minimum - 1, currency=code))
+        assert "price_legal" in message
 
 
 async def test_a_full_course_is_accepted_and_one_more_is_not(database):
@@ -119,13 +119,13 @@ async def test_every_course_status_can_be_stored(database, status):
 
 
 async def test_two_courses_never_share_an_address(database):
-    said = await refused(database, a_course(slug="bread"), a_course(slug="bread"))
-    assert "slug" in said
+    message = await refused(database, a_course(slug="bread"), a_course(slug="bread"))
+    assert "slug" in message
 
 
 async def test_a_person_has_one_account(database):
-    said = await refused(database, a_user(subject="user_1"), a_user(subject="user_1"))
-    assert "subject" in said
+    message = await refused(database, a_user(subject="user_1"), a_user(subject="user_1"))
+    assert "subject" in message
 
 
 LIVE = ("held", "confirmed")
@@ -136,8 +136,8 @@ LIVE = ("held", "confirmed")
 async def test_a_student_has_one_live_booking_on_a_course(database, first, second):
     sam, course = a_user(), a_course()
     one, two = a_booking(sam, course, place=first), a_booking(sam, course, place=second)
-    said = await refused(database, sam, course, one, two)
-    assert "uq_booking_live" in said or "booking.user_id, booking.course_id" in said
+    message = await refused(database, sam, course, one, two)
+    assert "uq_booking_live" in message or "booking.user_id, booking.course_id" in message
 
 
 @pytest.mark.parametrize("over", ["expired", "cancelled"])
@@ -148,9 +148,9 @@ async def test_bookings_that_are_over_may_repeat(database, over):
 
 
 async def test_other_students_and_other_courses_do_not_collide(database):
-    sam, sally, one, two = a_user(), a_user(), a_course(), a_course()
-    bookings = [a_booking(who, what) for who in (sam, sally) for what in (one, two)]
-    await put(database, sam, sally, one, two, *bookings)
+    sam, sally, first, two = a_user(), a_user(), a_course(), a_course()
+    bookings = [a_booking(who, what) for who in (sam, sally) for what in (first, two)]
+    await put(database, sam, sally, first, two, *bookings)
 
 
 async def test_a_booking_that_expired_cannot_become_live_beside_a_newer_one(database):
@@ -208,8 +208,8 @@ async def test_an_attempt_is_unique_by_number_key_and_session(database, same):
     sam, course = a_user(), a_course()
     booking = a_booking(sam, course)
     rows = (sam, course, booking, an_attempt(booking, **same), an_attempt(booking, **same))
-    said = await refused(database, *rows)
-    assert next(iter(same)) in said
+    message = await refused(database, *rows)
+    assert next(iter(same)) in message
 
 
 async def test_many_attempts_may_wait_for_their_session(database):
@@ -234,8 +234,8 @@ async def test_an_event_is_stored_once(database):
 
 
 async def test_an_outbox_message_is_unique(database):
-    said = await refused(database, a_message(dedupe_key="a"), a_message(dedupe_key="a"))
-    assert "dedupe_key" in said
+    message = await refused(database, a_message(dedupe_key="a"), a_message(dedupe_key="a"))
+    assert "dedupe_key" in message
 
 
 async def test_an_inbox_entry_is_unique(database):
@@ -277,9 +277,9 @@ async def test_times_return_in_utc_and_missing_json_is_null(database):
     reply = IdempotentReply(subject="s", key="k", request_hash="h", created_at=there, body=None)
     await put(database, course, reply)
     async with database.read_session() as session:
-        found = await session.get(type(course), course.id)
-        assert found.starts_at == NOW
-        assert found.starts_at.utcoffset() == timedelta(0)
-        assert found.terms == [{"hours_before": 24, "percent": 50}]
+        stored_course = await session.get(type(course), course.id)
+        assert stored_course.starts_at == NOW
+        assert stored_course.starts_at.utcoffset() == timedelta(0)
+        assert stored_course.terms == [{"hours_before": 24, "percent": 50}]
         query = "SELECT count(*) FROM idempotent_reply WHERE body IS NULL"
         assert (await session.execute(sa.text(query))).scalar() == 1

@@ -103,12 +103,12 @@ async def test_the_upgraded_database_is_exactly_what_the_tables_say(empty_urls):
     upgraded, made = empty_urls
     await upgrade_to_head(upgraded)
     await ask(made, METADATA.create_all)
-    one, other = await ask(upgraded, everything), await ask(made, everything)
-    assert one == other
-    assert set(one) == set(METADATA.tables)
-    checks = {name for table in one.values() for name, _ in table["checks"]}
+    first, other = await ask(upgraded, everything), await ask(made, everything)
+    assert first == other
+    assert set(first) == set(METADATA.tables)
+    checks = {name for table in first.values() for name, _ in table["checks"]}
     assert {"ck_course_seats_within", "ck_course_price_legal", "ck_booking_place_known"} <= checks
-    live = next(i for i in one["booking"]["indexes"] if i[0] == "uq_booking_live")
+    live = next(i for i in first["booking"]["indexes"] if i[0] == "uq_booking_live")
     assert live[2]
     assert "held" in live[3], "a partial index"
 
@@ -128,8 +128,8 @@ async def test_alembic_itself_finds_nothing_left_to_do(empty_url):
 async def test_a_full_downgrade_leaves_no_table_and_can_be_upgraded_again(empty_url):
     await upgrade_to_head(empty_url)
     await downgrade_to(empty_url, "base")
-    left = await ask(empty_url, lambda connection: sa.inspect(connection).get_table_names())
-    assert left == ["alembic_version"]
+    tables_left = await ask(empty_url, lambda connection: sa.inspect(connection).get_table_names())
+    assert tables_left == ["alembic_version"]
     assert await current_and_head(empty_url) == (None, head_revision())
     await upgrade_to_head(empty_url)
     assert await current_and_head(empty_url) == (head_revision(), head_revision())

@@ -154,14 +154,14 @@ def a_story(
     return rows
 
 
-def paid_again(name: str, *, days_left: float, **said: Any) -> list[tuple[str, dict[str, Any]]]:
+def paid_again(name: str, *, days_left: float, **values: Any) -> list[tuple[str, dict[str, Any]]]:
     """Half came back of it; a second payment, that many days before the start, is not its price."""
     rows = a_story(name, days_left=5, refunds=((2250, "succeeded", "cancelled", None),))
     _, first = next(row for row in rows if row[0] == "payment_attempt")
     came_at = START - timedelta(days=days_left)
     second = first | {"id": f"pay_{name}_2", "number": 2, "idempotency_key": f"{name}_2"}
-    rows.append(("payment_attempt", second | {"updated_at": came_at} | said))
-    if not said:
+    rows.append(("payment_attempt", second | {"updated_at": came_at} | values))
+    if not values:
         _, refund = next(row for row in rows if row[0] == "refund")
         back = {"id": f"rfd_{name}_2", "attempt_id": second["id"], "amount": 4500}
         back |= {"cause": "cancelled_payment", "created_at": came_at}

@@ -76,8 +76,8 @@ async def test_a_request_cut_off_at_any_moment_leaves_the_connections_right(
     for engine in (database.reading, database.writing):
         assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     await asyncio.gather(*(reads(database) for _ in range(12)), writes(database))
-    told = [r for r in caplog.records if r.levelno >= logging.WARNING]
-    assert [r.getMessage() for r in told if r.name != "asyncio"] == []
+    warnings_logged = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert [r.getMessage() for r in warnings_logged if r.name != "asyncio"] == []
 
 
 async def test_a_commit_is_published_after_its_request_was_cancelled(database: Database):

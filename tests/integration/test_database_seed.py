@@ -103,12 +103,12 @@ async def test_the_search_finds_them(database):
 
 async def test_samples_include_a_free_a_nearly_full_and_a_full_course(database):
     await seed(database, NOW)
-    left = {c.slug: c.capacity - c.held - c.confirmed for c in await rows(database, Course)}
-    assert left["first-light-in-the-darkroom"] == 0
-    assert left["the-bakers-night-shift"] == 2
+    seats_left = {c.slug: c.capacity - c.held - c.confirmed for c in await rows(database, Course)}
+    assert seats_left["first-light-in-the-darkroom"] == 0
+    assert seats_left["the-bakers-night-shift"] == 2
     free = [c.slug for c in await rows(database, Course) if c.price == 0]
     assert free == ["stargazing-with-what-you-have"]
-    assert left[free[0]] > 100
+    assert seats_left[free[0]] > 100
 
 
 def test_a_course_that_breaks_the_rules_never_reaches_the_database():

@@ -18,9 +18,9 @@ PAID = "checkout.session.completed"
 @pytest.fixture
 async def harness(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
     """A product whose database file can hardly grow; deleted rows leave some room."""
-    async with a_harness(sandbox_of_the_run, sqlite_url) as one:
-        yield one
-        await check_books(one)
+    async with a_harness(sandbox_of_the_run, sqlite_url) as product_harness:
+        yield product_harness
+        await check_books(product_harness)
 
 
 @asynccontextmanager

@@ -118,8 +118,8 @@ async def test_without_a_worker_and_with_another_database_it_says_so(
 class Answering:
     """A stand-in for Stripe with configured answers."""
 
-    def __init__(self, **said: Any) -> None:
-        self._said = said
+    def __init__(self, **values: Any) -> None:
+        self._said = values
 
     async def account(self) -> Account:
         return Account(
@@ -174,15 +174,15 @@ def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
 )
 async def test_the_webhook_endpoint_is_checked(endpoints: list[Endpoint], word: Verdict, said: str):
     stripe: Any = Answering(endpoints=endpoints)
-    found = await stripe_checks.endpoint(stripe, a_real_one())
-    assert found.verdict is word
-    assert said in found.observation
+    finding = await stripe_checks.endpoint(stripe, a_real_one())
+    assert finding.verdict is word
+    assert said in finding.observation
 
 
 async def test_a_local_product_needs_no_webhook_endpoint():
     stripe: Any = Answering(endpoints=[])
-    found = await stripe_checks.endpoint(stripe, a_real_one("http://localhost:3000"))
-    assert found.verdict is Verdict.NOTE
+    finding = await stripe_checks.endpoint(stripe, a_real_one("http://localhost:3000"))
+    assert finding.verdict is Verdict.NOTE
 
 
 async def test_a_wrong_clock_and_a_key_of_the_other_mode_are_reported():
@@ -228,8 +228,8 @@ async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
 ):
     ahead = timedelta(seconds=seconds)
     services = replace(sqlite_harness.services, clock=lambda: datetime.now(UTC) + ahead)
-    found = await sign_in_clock(services)
-    assert found.verdict is word, found.line()
+    finding = await sign_in_clock(services)
+    assert finding.verdict is word, finding.line()
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ async def test_an_old_backup_is_reported_and_its_age_is_a_metric(
         async with writing(harness.services.context.database) as work:
             await work.heartbeats.beat("backup", harness.clock() - timedelta(hours=hours))
     assert (await backups(harness.services)).verdict is word
-    gauges = {one.name: one for one in await harness.services.metrics.gauges()}
+    gauges = {gauge.name: gauge for gauge in await harness.services.metrics.gauges()}
     age = gauges["backup_age_seconds"].values[""]
     assert abs(age - (hours or 0) * 3600) < 60
     assert "backup" not in gauges["pulse_age_seconds"].values

@@ -21,9 +21,9 @@ MONEY, SCHOOL = Student("money@school.test"), Student("head@school.test")
 async def told(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
     """A harness with configured operator addresses."""
     addresses = (MONEY.email, SCHOOL.email)
-    async with a_harness(sandbox_of_the_run, sqlite_url, operator_email=addresses) as one:
-        yield one
-        await check_books(one)
+    async with a_harness(sandbox_of_the_run, sqlite_url, operator_email=addresses) as harness:
+        yield harness
+        await check_books(harness)
 
 
 async def about(harness: Harness, entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,15 +43,15 @@ async def test_each_step_of_a_booking_names_what_changed_and_nothing_else(sqlite
     course = await harness.course()
     async with listening(harness) as ear:
         started = await harness.checkout(sam, course)
-        who = await harness.principal(sam)
+        principal = await harness.principal(sam)
         user = await user_of(harness, started.booking_id)
         seats = topics.course(course.id)
-        assert await ear.heard() == {seats, user, topics.newcomer(who.user_id)}
+        assert await ear.heard() == {seats, user, topics.newcomer(principal.user_id)}
         await harness.pay(started)
         await harness.quiet()
         assert await ear.heard() == {user}, "confirming a held seat does not change the seats left"
         await harness.booking(started)
-        await harness.services.bookings.booking_of_session(who, started.session_id or "")
+        await harness.services.bookings.booking_of_session(principal, started.session_id or "")
         await harness.worker_round()
         assert await ear.heard() == set(), "reading must not publish"
         await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)

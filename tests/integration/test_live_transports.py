@@ -59,25 +59,25 @@ async def publishing(hub: Hub, topic: str) -> AsyncIterator[None]:
 async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_after_a_cut(
     wire_url: str, cut: Callable[[], None]
 ):
-    hub, heard = Hub(transport_to(wire_url)), asyncio.Queue[frozenset[str]]()
+    hub, notifications = Hub(transport_to(wire_url)), asyncio.Queue[frozenset[str]]()
     async with (
         peer_process(wire_url) as other,
         hub.opened(),
-        hub.notifying(heard.put, seconds=QUICK),
+        hub.notifying(notifications.put, seconds=QUICK),
         asyncio.timeout(PATIENCE_SECONDS),
     ):
         await until_up(hub)
         many = {f"course:{n}" for n in range(150)}
         hub.publish(many)
         await until_told(other.hears, many)
-        await until_told(heard.get, many)
+        await until_told(notifications.get, many)
         await other.publish("user:7")
-        await until_told(heard.get, {"user:7"})
+        await until_told(notifications.get, {"user:7"})
         await until_told(other.hears, {"user:7"})
         await asyncio.to_thread(cut)
         hub.publish(["course:151"])
         await other.publish("course:152")
-        await until_told(heard.get, {EVERYTHING})
+        await until_told(notifications.get, {EVERYTHING})
         await until_told(other.hears, {EVERYTHING})
         async with publishing(hub, "course:153"):
             await until_told(other.hears, {"course:153"})
@@ -90,11 +90,11 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
     wire, begin = PostgresTransport(postgres_url), asyncpg.Connection.add_listener
     too_early: list[str] = []
 
-    async def beginning(connection: asyncpg.Connection, *given: object) -> None:
+    async def beginning(connection: asyncpg.Connection, *arguments: object) -> None:
         with suppress(TransportLost):
             await wire.send("early")
             too_early.append("said")
-        await begin(connection, *given)
+        await begin(connection, *arguments)
 
     monkeypatch.setattr(asyncpg.Connection, "add_listener", beginning)
     async with asyncio.timeout(PATIENCE_SECONDS), wire.listening() as texts:
@@ -105,10 +105,10 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
 
 async def test_an_unreachable_transport_blocks_nobody():
     for url in ("redis://127.0.0.1:1/0", "postgresql://nobody@127.0.0.1:1/none"):
-        hub, heard = Hub(transport_to(url)), asyncio.Queue[frozenset[str]]()
-        async with hub.opened(), hub.notifying(heard.put, seconds=0.0), asyncio.timeout(5):
+        hub, notifications = Hub(transport_to(url)), asyncio.Queue[frozenset[str]]()
+        async with hub.opened(), hub.notifying(notifications.put, seconds=0.0), asyncio.timeout(5):
             hub.publish(["course:1"])
-            assert await heard.get() == {"course:1"}
+            assert await notifications.get() == {"course:1"}
             assert hub.is_alone
 
 

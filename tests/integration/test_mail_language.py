@@ -70,11 +70,11 @@ async def test_the_calendar_speaks_the_language_and_a_change_of_it_is_no_change_
 
 async def test_language_and_zone_of_the_person_are_stored(harness: Harness):
     sam = harness.student("sam")
-    who, course = await harness.principal(sam), await harness.course(price=eur(45))
+    principal, course = await harness.principal(sam), await harness.course(price=eur(45))
     reader = Reader("de", "America/New_York")
-    await harness.services.checkout.start_checkout(who, course.id, reader=reader)
-    await harness.services.checkout.start_checkout(who, course.id)
+    await harness.services.checkout.start_checkout(principal, course.id, reader=reader)
+    await harness.services.checkout.start_checkout(principal, course.id)
     async with reading(harness.services.context.database) as work:
-        user = await work.users.by_subject(who.user_id)
+        user = await work.users.by_subject(principal.user_id)
     assert user is not None
     assert (user.language, user.timezone) == ("de", "America/New_York")

@@ -17,9 +17,9 @@ ROOM = "https://zoom.example/j/123456?pwd=secret"
 ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}
 
 
-async def online_course(harness: Harness, written: str, **said) -> Course:
+async def online_course(harness: Harness, written: str, **values) -> Course:
     """Create an online course; `written` is the column that contains the link."""
-    course = await harness.course(**ONLINE, **said)
+    course = await harness.course(**ONLINE, **values)
     async with writing(harness.services.context.database) as work:
         change = sa.update(Course).where(Course.id == course.id).values({written: ROOM})
         await work.session.execute(change)

@@ -66,8 +66,8 @@ async def test_a_late_payment_is_refunded_once_by_two_processes(harness: Harness
     await harness.pay(late)
     await asyncio.gather(
         *(
-            settle(one.context, late.session_id, actor=Actor("test"))
-            for one in (harness.services, other)
+            settle(services.context, late.session_id, actor=Actor("test"))
+            for services in (harness.services, other)
             for _ in range(4)
         )
     )
@@ -78,9 +78,12 @@ async def test_a_late_payment_is_refunded_once_by_two_processes(harness: Harness
 
 async def test_the_same_click_on_two_processes_opens_one_session(harness: Harness, other: Services):
     sam, course = harness.student("sam"), await harness.course()
-    who = await harness.principal(sam)
+    principal = await harness.principal(sam)
     views = await asyncio.gather(
-        *(one.checkout.start_checkout(who, course.id) for one in (harness.services, other) * 2)
+        *(
+            services.checkout.start_checkout(principal, course.id)
+            for services in (harness.services, other) * 2
+        )
     )
     assert len({view.session_id for view in views}) == 1
     await check_books(harness)

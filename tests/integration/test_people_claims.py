@@ -52,13 +52,13 @@ async def person(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Person:
     settings = harness.services.settings
     verifier = Verifier(KeyRing(pem=FORGE.pem), settings.token_issuer, [settings.public_url])
     monkeypatch.setattr(harness.services.authentication, "_verifier", verifier)
-    one = Person(harness)
+    visitor = Person(harness)
     course = await harness.course()
-    answer = await one.calls(
+    answer = await visitor.calls(
         "POST", "/api/stripe/checkout", json={"course_id": course.id}, name="Ann", email="a@x.test"
     )
     assert answer.status_code == 201, answer.text
-    return one
+    return visitor
 
 
 async def by_api(person: Person, **claims: Any) -> None:
@@ -124,8 +124,8 @@ async def test_what_another_process_wrote_is_seen_after_a_while(person: Person):
     other = person.harness.services.authentication._claims.__class__(
         person.harness.services.context
     )
-    who = await person.harness.services.verifier.principal("")
-    assert who is None
+    principal = await person.harness.services.verifier.principal("")
+    assert principal is None
     stale = await person.harness.services.authentication._verifier.principal(
         person.token(name="Ann", email="a@x.test")
     )

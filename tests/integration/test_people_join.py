@@ -32,9 +32,9 @@ def typed(harness: Harness, monkeypatch) -> Any:
 
 async def account(harness: Harness, name: str) -> User:
     """Return the row of a student who has booked something."""
-    who = await harness.principal(harness.student(name))
+    principal = await harness.principal(harness.student(name))
     async with reading(harness.services.context.database) as work:
-        user = await work.users.by_subject(who.user_id)
+        user = await work.users.by_subject(principal.user_id)
     assert user is not None
     return user
 
@@ -49,10 +49,10 @@ async def test_every_booking_goes_over_with_its_history(harness: Harness, typed)
     bystander = await booked(harness, "bystander")
     await booked(harness, "new")
     old, new = await account(harness, "old"), await account(harness, "new")
-    told = await typed(old.subject, new.email, answer="y\n")
-    assert told.exit_code == 0, told
-    assert "2 bookings, 2 of them live" in told.output
-    assert "2 bookings now belong to" in told.output
+    output = await typed(old.subject, new.email, answer="y\n")
+    assert output.exit_code == 0, output
+    assert "2 bookings, 2 of them live" in output.output
+    assert "2 bookings now belong to" in output.output
     mine = (await harness.get("/api/bookings", harness.student("new"))).json()["items"]
     assert {b["id"] for b in mine} >= {first.booking_id, held.booking_id}
     assert (await harness.get("/api/bookings", harness.student("old"))).json()["items"] == []
@@ -71,9 +71,9 @@ async def test_without_a_yes_nothing_moves(harness: Harness, typed, answer: str)
     await booked(harness, "new")
     old, new = await account(harness, "old"), await account(harness, "new")
     before = await owners(harness)
-    told = await typed(old.subject, new.subject, answer=answer)
-    assert told.exit_code == 1
-    assert "Nothing was changed." in told.output
+    output = await typed(old.subject, new.subject, answer=answer)
+    assert output.exit_code == 1
+    assert "Nothing was changed." in output.output
     assert await owners(harness) == before
 
 
@@ -84,9 +84,9 @@ async def test_two_live_bookings_of_one_course_are_refused(harness: Harness, typ
     await booked(harness, "new", course)
     old, new = await account(harness, "old"), await account(harness, "new")
     before = await owners(harness)
-    told = await typed(old.subject, new.subject, "--yes")
-    assert isinstance(told.exception, CannotStart)
-    assert "Both accounts have a live booking of “Sing Bach”" in str(told.exception)
+    output = await typed(old.subject, new.subject, "--yes")
+    assert isinstance(output.exception, CannotStart)
+    assert "Both accounts have a live booking of “Sing Bach”" in str(output.exception)
     assert await owners(harness) == before
 
 
@@ -98,10 +98,10 @@ async def test_an_address_of_two_accounts_is_not_enough(harness: Harness, typed)
         same = sa.update(User).where(col(User.id) == new.id).values(email=old.email.upper())
         await work.session.execute(same)
     for words in ((old.email, new.subject), (old.subject, old.email)):
-        told = await typed(*words, "--yes")
-        assert "is the address of 2 accounts" in str(told.exception)
-        assert old.subject in str(told.exception)
-        assert new.subject in str(told.exception)
+        output = await typed(*words, "--yes")
+        assert "is the address of 2 accounts" in str(output.exception)
+        assert old.subject in str(output.exception)
+        assert new.subject in str(output.exception)
 
 
 async def test_who_is_not_known_or_the_same_is_refused(harness: Harness, typed):
@@ -112,8 +112,8 @@ async def test_who_is_not_known_or_the_same_is_refused(harness: Harness, typed):
         (("nobody@example.test", old.subject), "nobody@example.test is not known here"),
         ((old.subject, old.email), "are the same account"),
     ):
-        told = await typed(*words, "--yes")
-        assert said in str(told.exception)
+        output = await typed(*words, "--yes")
+        assert said in str(output.exception)
 
 
 def test_every_column_that_references_a_person_is_moved():

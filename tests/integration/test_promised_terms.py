@@ -22,7 +22,7 @@ async def edit(harness: Harness, course: Course, **values: Any) -> None:
 
 
 def moments(booking: dict[str, Any]) -> list[tuple[datetime, int]]:
-    return [(datetime.fromisoformat(one["until"]), one["percent"]) for one in booking["promise"]]
+    return [(datetime.fromisoformat(step["until"]), step["percent"]) for step in booking["promise"]]
 
 
 async def booked(harness: Harness) -> tuple[Course, Started]:

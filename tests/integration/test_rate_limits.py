@@ -149,8 +149,8 @@ async def test_searches_of_one_address_are_limited_and_the_webhook_never_is(
         assert (await harness.get("/api/courses")).status_code == 200, (
             "reading must not count as searching"
         )
-        told = [await harness.post("/api/stripe/webhook", content=b"{}") for _ in range(5)]
-        assert {t.status_code for t in told} == {400}
+        answers = [await harness.post("/api/stripe/webhook", content=b"{}") for _ in range(5)]
+        assert {t.status_code for t in answers} == {400}
 
 
 async def test_redis_counts_for_all_processes_together(
@@ -163,8 +163,8 @@ async def test_redis_counts_for_all_processes_together(
             Rates(*["2/minute"] * 3, "100/minute", "100/minute"), redis_url, harness.clock
         )
         sam, course = harness.student("sam"), await harness.course()
-        who = await harness.principal(sam)
-        await other.count("checkout", who.user_id)
+        principal = await harness.principal(sam)
+        await other.count("checkout", principal.user_id)
         await other.close()
         await harness.checkout(sam, course)
         answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})

@@ -66,11 +66,14 @@ async def test_books_that_agree_have_no_difference(books: Harness):
 async def test_a_payment_without_its_webhook_is_found_and_settled(books: Harness):
     await lost(books)
     started = await paid(books)
-    (one,) = await found(books)
-    assert (one.session_id, one.booking_id) == (started.session_id, started.booking_id)
-    assert one.cause == "At Stripe: paid; in our books: open."
+    (difference,) = await found(books)
+    assert (difference.session_id, difference.booking_id) == (
+        started.session_id,
+        started.booking_id,
+    )
+    assert difference.cause == "At Stripe: paid; in our books: open."
     assert await books.status_of(started) == "pending", "comparing must not change anything"
-    await reconciler(books).settle_all((one,))
+    await reconciler(books).settle_all((difference,))
     assert await books.status_of(started) == "confirmed"
     assert await found(books) == ()
 
@@ -98,20 +101,20 @@ async def test_unreported_dashboard_refunds_are_found_and_fixed(books: Harness):
     started = await paid(books)
     await lost(books)
     await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
-    (one,) = await found(books)
-    assert one.cause == "Stripe has a refund (succeeded) that is not in our books."
-    assert (one.amount, one.currency) == (1500, "eur")
-    await reconciler(books).settle_all((one,))
+    (difference,) = await found(books)
+    assert difference.cause == "Stripe has a refund (succeeded) that is not in our books."
+    assert (difference.amount, difference.currency) == (1500, "eur")
+    await reconciler(books).settle_all((difference,))
     assert (await books.booking(started))["payment_status"] == "partially_refunded"
     assert await found(books) == ()
 
 
 async def test_a_refund_that_failed_unheard_is_found(books: Harness):
     started = await paid(books)
-    made = await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    refund = await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     await books.quiet()
     await lost(books)
-    await books.control(f"refunds/{made['refund']['id']}/fail")
+    await books.control(f"refunds/{refund['refund']['id']}/fail")
     causes = [d.cause for d in await found(books)]
     assert "A refund is failed at Stripe and succeeded in our books." in causes
     assert "In our books €15.00 went back, at Stripe only €0.00." in causes
@@ -123,8 +126,8 @@ async def test_a_refund_of_another_size_is_found(books: Harness):
     await books.quiet()
     mine = col(Refund.booking_id) == started.booking_id
     await change(books, Refund, mine, amount=1400)
-    (one,) = await found(books)
-    assert one.cause == "A refund of €15.00 at Stripe is €14.00 in our books."
+    (difference,) = await found(books)
+    assert difference.cause == "A refund of €15.00 at Stripe is €14.00 in our books."
     await change(books, Refund, mine, amount=1500)
 
 
@@ -133,14 +136,14 @@ async def test_unreported_disputes_are_found_and_fixed(books: Harness, moment: s
     started = await paid(books)
     if moment == "opened":
         await lost(books)
-    made = await books.control(f"charges/{await charge_of(books, started)}/dispute")
+    dispute = await books.control(f"charges/{await charge_of(books, started)}/dispute")
     await books.quiet()
     if moment == "closed":
         await lost(books)
-        await books.control(f"disputes/{made['dispute']['id']}/close", outcome="won")
-    (one,) = await found(books)
-    assert "dispute" in one.cause
-    await reconciler(books).settle_all((one,))
+        await books.control(f"disputes/{dispute['dispute']['id']}/close", outcome="won")
+    (difference,) = await found(books)
+    assert "dispute" in difference.cause
+    await reconciler(books).settle_all((difference,))
     status = {"opened": "disputed", "closed": "paid"}[moment]
     assert (await books.booking(started))["payment_status"] == status
     assert await found(books) == ()
@@ -186,9 +189,9 @@ async def test_wrong_seat_counts_are_found(books: Harness):
     course = await books.course()
     await books.confirmed(books.student("sam"), course)
     await change(books, Course, col(Course.id) == course.id, held=1)
-    (one,) = await found(books)
-    assert one.session_id is None
-    assert "counts 1 held and 1 confirmed places, but has 0 and 1." in one.cause
+    (difference,) = await found(books)
+    assert difference.session_id is None
+    assert "counts 1 held and 1 confirmed places, but has 0 and 1." in difference.cause
     await change(books, Course, col(Course.id) == course.id, held=0)
 
 
@@ -255,9 +258,9 @@ async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: Harn
 
 
 async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(books: Harness):
-    one, other, never = reconciler(books), reconciler(books), reconciler(books, timedelta())
+    first, other, never = reconciler(books), reconciler(books), reconciler(books, timedelta())
     await paid(books)
-    await one.run_next_page()
+    await first.run_next_page()
     books.clock.advance(HOURS)
     async with writing(books.services.context.database) as work:
         now = books.clock()

@@ -14,7 +14,7 @@ from tests.support.stripe_objects import charge_of
 async def causes_with(harness: Harness, table: Any, where: Any, good: Any, **bad: Any) -> set[str]:
     """Return the causes found while the row is changed; restore it afterwards."""
     await change(harness, table, where, **bad)
-    causes = {one.cause for one in await found(harness)}
+    causes = {difference.cause for difference in await found(harness)}
     await change(harness, table, where, **dict.fromkeys(bad, good))
     assert await found(harness) == ()
     return causes

@@ -46,10 +46,10 @@ async def test_it_prints_every_difference_and_fixes_on_demand(
     await harness.pay(started)
     capsys.readouterr()
     assert await typed("--since", day) == 1
-    seen = capsys.readouterr().out
-    assert f"{started.session_id} (booking {started.booking_id}): At Stripe: paid" in seen
-    assert "Amount: €45.00" in seen
-    assert seen.rstrip().endswith("1 difference.")
+    output = capsys.readouterr().out
+    assert f"{started.session_id} (booking {started.booking_id}): At Stripe: paid" in output
+    assert "Amount: €45.00" in output
+    assert output.rstrip().endswith("1 difference.")
     assert await harness.status_of(started) == "pending"
     assert await typed("--since", day, "--fix") == 0
     assert capsys.readouterr().out.rstrip().endswith("no difference.")

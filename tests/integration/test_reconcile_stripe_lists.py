@@ -16,9 +16,9 @@ from tests.support.harness import Harness, Started
 async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     await forget_page(books, started)
-    (one,) = await found(books)
-    assert one.cause == "Stripe made this payment page (open), and we have not noted it."
-    await reconciler(books).settle_all((one,))
+    (difference,) = await found(books)
+    assert difference.cause == "Stripe made this payment page (open), and we have not noted it."
+    await reconciler(books).settle_all((difference,))
     assert (await books.booking(started))["attempts"][0]["state"] == "open"
     assert await found(books) == ()
 
@@ -71,9 +71,9 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
 
     monkeypatch.setattr(LockedBookingAndCourse, "enqueue_refund", forgotten)
     started = await half_cancelled(books)
-    (one,) = await found(books)
-    assert (one.booking_id, one.amount) == (started.booking_id, 2250)
-    assert "2250 of 4500 (minor units) neither went back nor stay" in one.cause
+    (difference,) = await found(books)
+    assert (difference.booking_id, difference.amount) == (started.booking_id, 2250)
+    assert "2250 of 4500 (minor units) neither went back nor stay" in difference.cause
     await change(books, Booking, col(Booking.id) == started.booking_id, kept_amount=4500)
     assert await found(books) == (), "kept by a recorded decision"
 
@@ -83,7 +83,7 @@ async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(book
     await books.worker_round()
     mine = col(Refund.booking_id) == started.booking_id
     await change(books, Refund, mine, state="failed")
-    causes = {one.cause for one in await found(books)}
+    causes = {difference.cause for difference in await found(books)}
     assert any("2250 of 4500" in cause for cause in causes), causes
     await change(books, Refund, mine, state="succeeded")
 
@@ -94,8 +94,8 @@ async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: Harnes
         col(OutboxMessage.kind) == "refund"
     )
     await change(books, OutboxMessage, mine, done_at=books.clock())
-    (one,) = await found(books)
-    assert (one.cause, one.amount) == (
+    (difference,) = await found(books)
+    assert (difference.cause, difference.amount) == (
         "A refund was promised, but nothing is queued to request it from Stripe.",
         2250,
     )

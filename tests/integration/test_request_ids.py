@@ -27,7 +27,9 @@ def heard() -> Iterator[list[Any]]:
 
 
 def lines(heard: list[Any], request: str, event: str) -> list[Any]:
-    return [one for one in heard if one.get("request_id") == request and one["event"] == event]
+    return [
+        entry for entry in heard if entry.get("request_id") == request and entry["event"] == event
+    ]
 
 
 async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
@@ -51,10 +53,10 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     await harness.worker_round()
     (settled,) = lines(heard, CLICK, "payment.settled")
     assert settled["booking"] == booking
-    stored = [one for one in heard if one["event"] == "webhook.stored"]
-    assert CLICK in {one["checkout_request_id"] for one in stored}
+    stored = [entry for entry in heard if entry["event"] == "webhook.stored"]
+    assert CLICK in {entry["checkout_request_id"] for entry in stored}
     assert lines(heard, CLICK, "webhook.handled")
-    assert "mail:booked" in {one["kind"] for one in lines(heard, CLICK, "outbox.delivered")}
+    assert "mail:booked" in {entry["kind"] for entry in lines(heard, CLICK, "outbox.delivered")}
     async with reading(harness.services.context.database) as work:
         trail = await work.audit.of_booking(booking)
     assert {row.request_id for row in trail} == {CLICK}
@@ -69,10 +71,12 @@ async def test_a_refund_is_found_again_by_the_name_that_stripe_gave_the_call(
     await harness.post(path, sam, headers={"X-Request-Id": CANCEL})
     await harness.worker_round()
     await harness.quiet()
-    made = [one for one in lines(heard, CANCEL, "stripe.answered") if "refunds" in one["call"]]
+    made = [
+        entry for entry in lines(heard, CANCEL, "stripe.answered") if "refunds" in entry["call"]
+    ]
     assert made, "the outbox message has the request id"
-    named = {one["stripe_request"] for one in made}
-    told = {one["stripe_request"] for one in heard if one["event"] == "webhook.stored"}
+    named = {entry["stripe_request"] for entry in made}
+    told = {entry["stripe_request"] for entry in heard if entry["event"] == "webhook.stored"}
     assert named & told
 
 

@@ -27,8 +27,8 @@ async def test_the_mail_about_a_booking_is_sent_once(harness: Harness):
     started = await paid(harness)
     for _ in range(2):
         await harness.worker_round()
-    found = await harness.control("mail", to=started.student.email)
-    assert len(found["mails"]) == 1
+    mail = await harness.control("mail", to=started.student.email)
+    assert len(mail["mails"]) == 1
 
 
 async def test_a_dispute_and_its_end_are_taken_in_and_the_place_is_kept(harness: Harness):

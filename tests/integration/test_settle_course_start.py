@@ -28,9 +28,9 @@ async def subjects(harness: Harness, started: Started) -> list[str]:
     return [subject for subject in found if not subject.startswith("Refund of")]
 
 
-async def soon(harness: Harness, **said: object) -> tuple[Course, Started]:
+async def soon(harness: Harness, **values: object) -> tuple[Course, Started]:
     """Return a course that starts in 20 minutes, and a student with a held seat on it."""
-    course = await harness.course(starts_in=SOON, capacity=1, **said)
+    course = await harness.course(starts_in=SOON, capacity=1, **values)
     return course, await harness.checkout(harness.student("sam"), course)
 
 
@@ -127,8 +127,8 @@ async def test_money_taken_after_the_start_goes_back_and_the_place_ends_with_it(
     booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("failed", "refunded")
     assert not booking["can_retry"]
-    told = [m["text"] for m in await harness.mails(started.student)]
-    assert not any("look forward" in text for text in told)
+    mail_texts = [m["text"] for m in await harness.mails(started.student)]
+    assert not any("look forward" in text for text in mail_texts)
 
 
 async def test_money_taken_after_the_start_for_a_lost_place_goes_back_although_one_is_free(
@@ -267,10 +267,10 @@ async def test_a_hold_ends_at_a_start_that_was_moved_earlier(harness: Harness):
 
 async def change(harness: Harness, course: Course, **values: object) -> None:
     async with writing(harness.services.context.database) as work:
-        found = await work.courses.lock(course.id)
-        assert found is not None
+        course_row = await work.courses.lock(course.id)
+        assert course_row is not None
         for name, value in values.items():
-            setattr(found, name, value)
+            setattr(course_row, name, value)
 
 
 def _moment(booking: dict[str, object]) -> datetime:

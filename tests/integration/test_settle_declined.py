@@ -21,8 +21,8 @@ KIND = "payment_intent.payment_failed"
 async def declines(harness: Harness, started: Started) -> list[dict[str, Any]]:
     """Return Stripe's events about the declines of a checkout, oldest first."""
     payment = (await session_at_stripe(harness, started))["payment_intent"]
-    found = (await ask_stripe(harness, "events", type=KIND, limit=40))["data"]
-    return [e for e in reversed(found) if e["data"]["object"]["id"] == payment]
+    events = (await ask_stripe(harness, "events", type=KIND, limit=40))["data"]
+    return [e for e in reversed(events) if e["data"]["object"]["id"] == payment]
 
 
 async def decline(harness: Harness, started: Started, card: str = cards.DECLINED) -> None:

@@ -22,16 +22,18 @@ from tests.support.stripe_objects import (
 )
 
 
-async def disputed(harness: Harness, **said) -> tuple[Started, str]:
+async def disputed(harness: Harness, **values) -> tuple[Started, str]:
     """Return a confirmed booking whose payment was disputed, and the dispute's id."""
     started = await harness.confirmed(harness.student("sam"), await harness.course())
-    return started, await dispute(harness, started, **said)
+    return started, await dispute(harness, started, **values)
 
 
-async def dispute(harness: Harness, started: Started, **said) -> str:
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/dispute", **said)
+async def dispute(harness: Harness, started: Started, **values) -> str:
+    new_dispute = await harness.control(
+        f"charges/{await charge_of(harness, started)}/dispute", **values
+    )
     await harness.quiet()
-    return str(made["dispute"]["id"])
+    return str(new_dispute["dispute"]["id"])
 
 
 async def close(harness: Harness, key: str, outcome: str) -> None:
@@ -234,8 +236,8 @@ async def test_the_story_of_a_dispute_doubled_and_in_any_order_ends_the_same(
     _, key = await disputed(harness)
     await harness.control("deliveries/mode", mode="drop")
     await close(harness, key, "won")
-    found = (await ask_stripe(harness, "events", limit=40))["data"]
-    story = [e for e in found if e["data"]["object"]["id"] == key]
+    events = (await ask_stripe(harness, "events", limit=40))["data"]
+    story = [e for e in events if e["data"]["object"]["id"] == key]
     assert len(story) == 4
     for number, order in enumerate(itertools.permutations(story[1:])):
         for event in order:

@@ -83,8 +83,8 @@ async def test_paid_late_and_full_is_refunded_by_itself(harness: Harness):
     assert (booking["status"], booking["payment_status"]) == ("failed", "refunded")
     (refund,) = await refunds_at_stripe(harness, started)
     assert (refund["amount"], refund["status"]) == (4500, "succeeded")
-    told = await subjects(harness, sam)
-    assert sorted(told) == ["Refund of €45.00", "Your payment goes back to you"]
+    mail_subjects = await subjects(harness, sam)
+    assert sorted(mail_subjects) == ["Refund of €45.00", "Your payment goes back to you"]
 
 
 @pytest.mark.parametrize("why", ["started", "cancelled"])

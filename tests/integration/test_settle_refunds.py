@@ -144,12 +144,12 @@ async def test_a_refund_in_stripes_dashboard_is_seen_and_the_place_stays(harness
 
 async def test_a_full_refund_in_the_dashboard_asks_a_person_and_then_moves_back(harness: Harness):
     started = await harness.confirmed(harness.student("sam"), await harness.course())
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/refund")
+    refund = await harness.control(f"charges/{await charge_of(harness, started)}/refund")
     await harness.quiet()
     booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "refunded")
     await check_books(harness)
-    await harness.control(f"refunds/{made['refund']['id']}/fail")
+    await harness.control(f"refunds/{refund['refund']['id']}/fail")
     await harness.quiet()
     booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
@@ -232,9 +232,9 @@ async def test_a_dashboard_refund_that_was_quicker_and_fails_later_asks_a_person
     await harness.pay(started)
     await deliver(harness, await event_of(harness, started, "checkout.session.completed"))
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/refund")
+    refund = await harness.control(f"charges/{await charge_of(harness, started)}/refund")
     await harness.worker_round()
-    await harness.control(f"refunds/{made['refund']['id']}/fail")
+    await harness.control(f"refunds/{refund['refund']['id']}/fail")
     await harness.control("deliveries/release")
     await harness.quiet()
     (entry,) = (await check_books(harness)).inbox
@@ -246,8 +246,10 @@ async def test_a_dashboard_refund_that_had_failed_when_it_was_first_seen_asks_a_
 ):
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=1500)
-    await harness.control(f"refunds/{made['refund']['id']}/fail")
+    refund = await harness.control(
+        f"charges/{await charge_of(harness, started)}/refund", amount=1500
+    )
+    await harness.control(f"refunds/{refund['refund']['id']}/fail")
     await harness.control("deliveries/release")
     await harness.quiet()
     (entry,) = (await check_books(harness)).inbox
@@ -285,8 +287,8 @@ async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_sa
     await deliver(harness, await event_of(harness, started, "checkout.session.completed"))
     gateway = harness.services.context.gateway
     payment = (await read_books(harness)).attempts[0].payment_intent_id
-    made = await harness.control(f"charges/{charge}/refund")
-    facts = refund_facts({**made["refund"], "currency": "brl"})
+    refund = await harness.control(f"charges/{charge}/refund")
+    facts = refund_facts({**refund["refund"], "currency": "brl"})
     assert (facts.amount, facts.currency) == (4500, "brl")
     await harness.control("deliveries/release")
     await harness.quiet()
@@ -299,13 +301,15 @@ async def test_goodwill_that_fails_is_asked_about_although_a_cancel_gave_back_th
 ):
     """An earlier refund must not count in place of the failed one."""
     started = await harness.confirmed(harness.student("sam"), await harness.course())
-    made = await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=1000)
+    refund = await harness.control(
+        f"charges/{await charge_of(harness, started)}/refund", amount=1000
+    )
     await harness.quiet()
     harness.clock.advance(timedelta(seconds=1))
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await harness.worker_round()
     harness.clock.advance(timedelta(seconds=1))
-    await harness.control(f"refunds/{made['refund']['id']}/fail")
+    await harness.control(f"refunds/{refund['refund']['id']}/fail")
     await harness.quiet()
     still_asked = [e.kind for e in (await check_books(harness)).inbox if e.resolved_at is None]
     assert still_asked == ["refund_failed"]

@@ -13,8 +13,8 @@ from tests.support.sandbox import SandboxProcess
 
 
 async def came_back(harness: Harness, student, session_id):
-    who = await harness.principal(student)
-    return await harness.services.bookings.booking_of_session(who, session_id)
+    principal = await harness.principal(student)
+    return await harness.services.bookings.booking_of_session(principal, session_id)
 
 
 async def test_the_success_page_confirms_when_no_webhook_comes_at_all(harness: Harness):

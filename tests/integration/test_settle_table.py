@@ -198,9 +198,9 @@ async def test_a_second_success_is_refunded_and_the_place_stays(harness: Harness
     assert await refunds_at_stripe(harness, first) == []
     (refund,) = await refunds_at_stripe(harness, second)
     assert refund["amount"] == 4500
-    told = await subjects(harness, sam)
-    assert "Your second payment goes back to you" in told
-    assert told.count("Booked") == 1
+    mail_subjects = await subjects(harness, sam)
+    assert "Your second payment goes back to you" in mail_subjects
+    assert mail_subjects.count("Booked") == 1
 
 
 async def test_confirming_closes_the_other_page(harness: Harness):

@@ -28,11 +28,11 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
     looked, by_session = [0], Attempts.by_session
 
     async def meanwhile(self: Attempts, session_id: str) -> object:
-        found = await by_session(self, session_id)
+        attempt_rows = await by_session(self, session_id)
         looked[0] += 1
         if looked[0] == 2:  # the first look is before the transaction, the second one in it
             await settle(harness.services.context, session_id, actor=Actor("another process"))
-        return found
+        return attempt_rows
 
     monkeypatch.setattr(Attempts, "by_session", meanwhile)
     done = await settle(harness.services.context, str(started.session_id), actor=Actor("webhook"))
@@ -54,12 +54,12 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
     by_sessions = Reconciliations.by_sessions
 
     async def meanwhile(self: Reconciliations, ids: list[str]) -> object:
-        found = await by_sessions(self, ids)
+        attempt_rows = await by_sessions(self, ids)
         assert str(started.session_id) in ids
         await settle(
             harness.services.context, str(started.session_id), actor=Actor("another process")
         )
-        return found
+        return attempt_rows
 
     monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)
     looked = await stages.sessions(harness.services.context, Run("test", began, harness.clock()))

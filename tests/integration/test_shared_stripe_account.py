@@ -92,8 +92,8 @@ async def book(other: Harness, name: str = "bea") -> Started:
 
 async def hear_all(other: Harness, since: set[str]) -> None:
     """Deliver every event since then to an installation, as to its own endpoint."""
-    found = (await ask_stripe(other, "events", limit=100))["data"]
-    for event in reversed([e for e in found if e["id"] not in since]):
+    events = (await ask_stripe(other, "events", limit=100))["data"]
+    for event in reversed([e for e in events if e["id"] not in since]):
         body = json.dumps(event)
         await other.services.webhooks.receive(body.encode(), signature(other, body))
     await other.services.webhooks.drain()
@@ -110,7 +110,7 @@ async def differences(harness: Harness) -> list[str]:
     async for seen in reconciler.run_to_end(began):
         run = seen.run
     assert run is not None
-    return [f"{one.key}: {one.cause}" for one in run.differences]
+    return [f"{difference.key}: {difference.cause}" for difference in run.differences]
 
 
 async def outcomes(harness: Harness, about: str | None) -> set[str | None]:
@@ -212,8 +212,8 @@ async def test_the_sandbox_asks_nobody_about_the_address(
     ids = set()
     for address in (OTHER, FAR):
         chosen = product_settings(sandbox_of_the_run, url, public_url=address)
-        async with opened(chosen), beside(harness, chosen) as one:
-            row = await row_of(one)
+        async with opened(chosen), beside(harness, chosen) as product:
+            row = await row_of(product)
             ids.add(row.id)
             assert (row.public_address, row.has_keys) == (address, False)
     assert len(ids) == 1
@@ -278,10 +278,10 @@ async def test_a_copy_at_another_address_does_not_start(
     original, held, chosen = a_copy
     assert await typed(chosen, lambda: prepare(["--start"])) == 1
     assert capsys.readouterr().err.splitlines()[-1] == SENTENCE
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as error:
         async with opened(chosen):
             pass
-    assert str(told.value) == SENTENCE
+    assert str(error.value) == SENTENCE
     with pytest.raises(CannotStart) as refused:
         await typed(chosen, command("reconcile", "--fix"))
     assert str(refused.value) == SENTENCE
@@ -345,14 +345,14 @@ async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
     harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url, typed
 ):
     chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
-    async with beside(harness, chosen) as one:
-        await book(one)
-        before = (await row_of(one)).id
+    async with beside(harness, chosen) as product:
+        await book(product)
+        before = (await row_of(product)).id
     with pytest.raises(CannotStart, match="Use --yes if it is one"):
         await typed(chosen, command("installation", "copy"))
-    async with beside(harness, chosen) as one:
-        assert (await row_of(one)).id == before
-        assert [b.place for b in (await read_books(one)).bookings] == ["held"]
+    async with beside(harness, chosen) as product:
+        assert (await row_of(product)).id == before
+        assert [b.place for b in (await read_books(product)).bookings] == ["held"]
 
 
 async def test_nothing_is_said_of_an_installation_that_runs(
@@ -360,13 +360,13 @@ async def test_nothing_is_said_of_an_installation_that_runs(
 ):
     """A running process keeps using the id that it has read."""
     chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
-    async with beside(harness, chosen) as one:
-        await book(one)
-        before = (await row_of(one)).id
+    async with beside(harness, chosen) as product:
+        await book(product)
+        before = (await row_of(product)).id
         lock_for_serving(chosen, seconds=0)  # as the product does when it starts on SQLite
         with pytest.raises(CannotStart, match=r"stop it first|supports only one"):
             await typed(chosen, command("installation", "copy", "--yes"))
-        assert (await row_of(one)).id == before
+        assert (await row_of(product)).id == before
 
 
 async def test_doctor_says_whose_the_database_is(

@@ -39,10 +39,10 @@ def asked(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     def watched(name: str) -> None:
         call = getattr(gateway, name)
 
-        async def judged(*given: Any) -> Any:
+        async def judged(*arguments: Any) -> Any:
             assert asyncio.current_task() not in holders.values(), f"{name} in a transaction"
             counted[name] = counted.get(name, 0) + 1
-            return await call(*given)
+            return await call(*arguments)
 
         monkeypatch.setattr(gateway, name, judged)
 
@@ -87,13 +87,13 @@ def test_no_row_of_places_or_money_is_ever_deleted():
     Those are stored API answers, the search index and the progress of a comparison.
     """
     home = Path(coursebook.__file__).parent
-    found = {
+    matches = {
         (path.relative_to(home).as_posix(), table)
         for path in home.rglob("*.py")
         if "sandbox" not in path.parts
         for table in re.findall(r"\bdelete\((\w+)\)", path.read_text(encoding="utf-8"))
     }
-    assert found == {
+    assert matches == {
         ("persistence/course_search/index.py", "CourseSearch"),
         ("persistence/repositories/idempotent_replies.py", "IdempotentReply"),
         ("persistence/repositories/reconciliations.py", "Reconciliation"),

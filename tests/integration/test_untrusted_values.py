@@ -111,11 +111,13 @@ async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
     """Stripe's page then asks for one; the refused key is not reused with other parameters."""
     who = {"sub": "user_quoted", "email": '"a b"@example.test'}
     begun = await book(harness, call, **who)
-    tried = [a for a in (await read_books(harness)).attempts if a.booking_id == begun["booking_id"]]
-    tried.sort(key=lambda one: one.number)
-    assert [a.state for a in tried] == ["superseded", "open"]
-    assert [a.params.get("customer_email") for a in tried] == [who["email"], None]
-    assert tried[0].idempotency_key != tried[1].idempotency_key
+    attempts = [
+        a for a in (await read_books(harness)).attempts if a.booking_id == begun["booking_id"]
+    ]
+    attempts.sort(key=lambda one: one.number)
+    assert [a.state for a in attempts] == ["superseded", "open"]
+    assert [a.params.get("customer_email") for a in attempts] == [who["email"], None]
+    assert attempts[0].idempotency_key != attempts[1].idempotency_key
     booking = await call("GET", f"/api/bookings/{begun['booking_id']}", **who)
     assert booking.json()["status"] == "pending"
     assert all(not a["reason"] for a in booking.json()["attempts"])
@@ -125,8 +127,10 @@ async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
     await harness.services.webhooks.drain()
     again = await call("POST", f"/api/bookings/{begun['booking_id']}/retry", **who)
     assert again.status_code == 201, again.text
-    tried = [a for a in (await read_books(harness)).attempts if a.booking_id == begun["booking_id"]]
-    assert len(tried) == 3
+    attempts = [
+        a for a in (await read_books(harness)).attempts if a.booking_id == begun["booking_id"]
+    ]
+    assert len(attempts) == 3
 
 
 async def test_who_has_no_address_here_is_written_to_at_the_one_typed_at_stripe(

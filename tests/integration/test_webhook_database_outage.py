@@ -22,8 +22,8 @@ async def harness(
 ) -> AsyncIterator[Harness]:
     """A product that waits only briefly for a locked SQLite file."""
     monkeypatch.setattr("coursebook.persistence.engine.databases.SQLITE_BUSY_SECONDS", 0)
-    async with a_harness(sandbox_of_the_run, database_url) as one:
-        yield one
+    async with a_harness(sandbox_of_the_run, database_url) as product_harness:
+        yield product_harness
 
 
 @contextmanager

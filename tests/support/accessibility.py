@@ -52,9 +52,10 @@ async def write(page: Page, target: Locator, text: str) -> None:
 
 async def assert_good_for_everybody(page: Page) -> None:
     """Fail if an axe rule is broken, a target is too small or the page is too wide."""
-    found: dict[str, Any] = (await Axe().run(page)).response
+    axe_results: dict[str, Any] = (await Axe().run(page)).response
     broken = [
-        {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]} for it in found["violations"]
+        {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]}
+        for it in axe_results["violations"]
     ]
     assert not broken, f"{page.url}\n{json.dumps(broken, indent=1)}"
     for font in FONTS:

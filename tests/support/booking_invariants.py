@@ -155,16 +155,16 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
     if books.given_back(attempt) >= attempt.amount:
         return ["refund"]
     homes = ["confirmed"] if booking.place == SeatState.CONFIRMED.value else []
-    asked = sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
-    left = attempt.amount - books.given_back(attempt)
+    in_inbox = sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
+    remainder = attempt.amount - books.given_back(attempt)
     if not homes or any(r.cause == "second_payment" for r in mine):
-        homes = ["inbox"] if asked and asked >= left else []
+        homes = ["inbox"] if in_inbox and in_inbox >= remainder else []
     if not homes and attempt.is_disputed:
         homes = ["with the bank"]
     if not homes and _won_late(books, attempt):
         homes = ["inbox"]
     if not homes and booking.place == SeatState.CANCELLED.value and booking.confirmed_at:
-        homes = ["kept by a decision"] if left <= (booking.kept_amount or 0) + asked else []
+        homes = ["kept by a decision"] if remainder <= (booking.kept_amount or 0) + in_inbox else []
     return homes
 
 

@@ -19,5 +19,6 @@ def secrets_in(log: str, known: tuple[str, ...] = ()) -> list[str]:
     return [
         line
         for line in log.splitlines()
-        if any(one.search(line) for one in CANARIES) or any(one in line for one in known if one)
+        if any(pattern.search(line) for pattern in CANARIES)
+        or any(pattern in line for pattern in known if pattern)
     ]

@@ -24,10 +24,10 @@ class School:
         self.context = context
         self.catalog = catalog
 
-    async def has(self, *titles: str, **said: Any) -> list[Course]:
+    async def has(self, *titles: str, **values: Any) -> list[Course]:
         """Store courses with these titles, each starting a day after the one before."""
         courses = [
-            a_course(**{"title": title, **starting(n + 1), **said})
+            a_course(**{"title": title, **starting(n + 1), **values})
             for n, title in enumerate(titles)
         ]
         async with writing(self.context.database) as work:
@@ -35,19 +35,19 @@ class School:
                 work.courses.add(course)
         return courses
 
-    async def finds(self, q: str = "", **said: Any) -> list[str]:
+    async def finds(self, q: str = "", **values: Any) -> list[str]:
         """Return the titles that a query lists, in its order."""
-        said.setdefault("sort", "relevance")
-        page = await self.catalog.list_courses(CourseQuery(q=q, **said))
-        assert page.total == len(page.items) or page.next_cursor or said.get("cursor")
+        values.setdefault("sort", "relevance")
+        page = await self.catalog.list_courses(CourseQuery(q=q, **values))
+        assert page.total == len(page.items) or page.next_cursor or values.get("cursor")
         return [course.title for course in page.items]
 
-    async def walks(self, limit: int, **said: Any) -> list[str]:
+    async def walks(self, limit: int, **values: Any) -> list[str]:
         """Return the titles of every page of at most `limit` courses."""
         found: list[str] = []
         cursor: str | None = None
         while True:
-            query = CourseQuery(**said, limit=limit, cursor=cursor)
+            query = CourseQuery(**values, limit=limit, cursor=cursor)
             page = await self.catalog.list_courses(query)
             found += [course.title for course in page.items]
             cursor = page.next_cursor

@@ -69,8 +69,8 @@ def all_pages() -> list[Page]:
 
 def rows(table: str) -> list[list[str]]:
     """Return the cells of every table row in a text, without the separator rows."""
-    found = [line.strip().strip("|").split("|") for line in table.splitlines() if "|" in line]
-    cells = [[cell.strip() for cell in row] for row in found]
+    lines = [line.strip().strip("|").split("|") for line in table.splitlines() if "|" in line]
+    cells = [[cell.strip() for cell in row] for row in lines]
     return [row for row in cells if not all(set(cell) <= set("-: ") for cell in row)]
 
 

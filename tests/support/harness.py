@@ -109,9 +109,9 @@ class Harness:
     async def course_now(self, course: Course) -> Course:
         """Return the course as it is stored now."""
         async with reading(self.services.context.database) as work:
-            found = await work.courses.find(course.id)
-        assert found is not None
-        return found
+            stored_course = await work.courses.find(course.id)
+        assert stored_course is not None
+        return stored_course
 
     def student(self, name: str) -> Student:
         """Return a student that no other test uses."""
@@ -129,9 +129,9 @@ class Harness:
 
     async def principal(self, student: Student) -> Principal:
         """Return the student as the services see them."""
-        who = await self.services.verifier.principal(await self.token(student))
-        assert who is not None
-        return who
+        principal = await self.services.verifier.principal(await self.token(student))
+        assert principal is not None
+        return principal
 
     async def call(
         self, method: str, path: str, who: Student | None = None, **more: Any
@@ -158,9 +158,9 @@ class Harness:
         assert answer.status_code in (200, 201), answer.text
         return Started(student, answer.status_code, **answer.json())
 
-    async def pay(self, started: Started, card: str = cards.VISA, **said: Any) -> None:
+    async def pay(self, started: Started, card: str = cards.VISA, **values: Any) -> None:
         """Pay on the sandbox's payment page, and wait until we have handled the events."""
-        await self.control(f"sessions/{started.session_id}/pay", card=card, **said)
+        await self.control(f"sessions/{started.session_id}/pay", card=card, **values)
         await self.services.webhooks.drain()
 
     async def confirmed(self, student: Student, course: Course) -> Started:
@@ -186,12 +186,12 @@ class Harness:
 
     # the clock, the worker and the sandbox
 
-    async def control(self, path: str, /, **said: Any) -> dict[str, Any]:
+    async def control(self, path: str, /, **values: Any) -> dict[str, Any]:
         """Use a test control: `await harness.control("faults", count=1, kind="500")`."""
-        told = _told(await self._sandbox.post(f"/_test/{path}", json=said))
+        body = _told(await self._sandbox.post(f"/_test/{path}", json=values))
         if path.endswith("/dispute"):
-            self._disputes.append(told["dispute"]["id"])
-        return told
+            self._disputes.append(body["dispute"]["id"])
+        return body
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
         """Return the mails sent to a student, oldest first."""
@@ -227,8 +227,8 @@ class Harness:
         await self.quiet()
 
     async def _is_on_its_way(self) -> bool:
-        told = _told(await self._sandbox.get("/_test/deliveries", params={"list": "no"}))
-        return bool(told["underway"])
+        body = _told(await self._sandbox.get("/_test/deliveries", params={"list": "no"}))
+        return bool(body["underway"])
 
 
 @asynccontextmanager

@@ -44,8 +44,8 @@ class OpenApiOracle:
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, operations in self._paths.items():
             if pattern.fullmatch(request.url.path):
-                found: dict[str, Any] | None = operations.get(request.method.lower())
-                return found
+                sessions: dict[str, Any] | None = operations.get(request.method.lower())
+                return sessions
         return None
 
     def _check_body(self, response: httpx.Response, content: dict[str, Any]) -> None:

@@ -74,11 +74,11 @@ async def pooler(url: str, *, drops: bool = False) -> AsyncIterator[tuple[str, P
     before, _, rest = url.partition("@")
     place, _, name = rest.partition("/")
     host, _, port = place.partition(":")
-    made = Pooler(host, int(port), drops=drops)
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    new_pooler = Pooler(host, int(port), drops=drops)
+    server = await asyncio.start_server(new_pooler.serve, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield f"{before}@127.0.0.1:{port}/{name}", made
+        yield f"{before}@127.0.0.1:{port}/{name}", new_pooler
 
 
 async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:

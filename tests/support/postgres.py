@@ -140,11 +140,11 @@ def _make_cluster(programs: str, folder: Path, user: str | None) -> None:
     command = [f"{programs}/initdb", "-D", str(folder / "data"), "-U", OWNER]
     command += ["--auth=scram-sha-256", f"--pwfile={secret}"]
     command += ["--no-sync", "--encoding=UTF8", "--locale=C"]
-    made = subprocess.run(
+    result = subprocess.run(
         [*(as_user(user) if user else []), *command], capture_output=True, check=False, cwd="/"
     )
-    if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
+    if result.returncode:
+        raise RuntimeError(f"initdb failed: {result.stderr.decode(errors='replace')}")
 
 
 def _server_command(programs: str, folder: Path, port: int, settings: tuple[str, ...]) -> list[str]:
@@ -158,8 +158,8 @@ def _unprivileged_user() -> str | None:
     """Return the user to run PostgreSQL as, which refuses root. None means the current user."""
     if os.geteuid() != 0:
         return None
-    known = {account.pw_name for account in pwd.getpwall()}
-    return next(name for name in ("postgres", "nobody") if name in known)
+    user_names = {account.pw_name for account in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in user_names)
 
 
 async def _execute(url: str, statement: str) -> None:

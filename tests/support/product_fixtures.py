@@ -23,8 +23,10 @@ def sandbox_of_the_run() -> Iterator[SandboxProcess]:
     """The sandbox in its own process. Tests are isolated by their own students and courses."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
-    with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
-        yield one
+    with SandboxProcess(
+        product_url=product, webhook_url=webhook, retry_base_seconds=0.05
+    ) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +45,9 @@ async def product_pool(
         shutil.copyfile(template, file)
         return f"sqlite:///{file}"
 
-    kept = ProductPool(sandbox_of_the_run, address_of)
-    yield kept
-    await kept.close()
+    pool = ProductPool(sandbox_of_the_run, address_of)
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -56,25 +58,25 @@ async def harness(
 
     At the end of every test the invariants of seats and money are checked.
     """
-    async with product_pool.harness(request.param) as one:
-        yield one
-        await check_books(one)
+    async with product_pool.harness(request.param) as product_harness:
+        yield product_harness
+        await check_books(product_harness)
 
 
 @pytest.fixture
 async def sqlite_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
     """The product on SQLite only, for tests that do not depend on the database engine."""
-    async with product_pool.harness("sqlite") as one:
-        yield one
-        await check_books(one)
+    async with product_pool.harness("sqlite") as product_harness:
+        yield product_harness
+        await check_books(product_harness)
 
 
 @pytest.fixture
 async def postgres_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
     """The product on PostgreSQL only, for tests with a second writer during a transaction."""
-    async with product_pool.harness("postgres") as one:
-        yield one
-        await check_books(one)
+    async with product_pool.harness("postgres") as product_harness:
+        yield product_harness
+        await check_books(product_harness)
 
 
 @pytest.fixture

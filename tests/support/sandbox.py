@@ -111,9 +111,9 @@ class SandboxProcess:
         """Return the program's output so far."""
         return (self.data / LOG).read_text()
 
-    def control(self, path: str, /, **said: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **values: Any) -> dict[str, Any]:
         """Use a test control: `control("clock/advance", seconds=60)`. Raises if it is refused."""
-        return self._told(self._http.post(f"/_test/{path}", json=said))
+        return self._told(self._http.post(f"/_test/{path}", json=values))
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON behind `/_test/{path}`, such as `deliveries` or `mail`."""
@@ -129,9 +129,9 @@ class SandboxProcess:
         said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})
         return str(self.control("token", **said)["token"])
 
-    def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
+    def pay(self, session_id: str, card: str = cards.VISA, **values: Any) -> dict[str, Any]:
         """Pay a session without a browser; wait until the webhook has been answered once."""
-        return self.control(f"sessions/{session_id}/pay", card=card, **said)
+        return self.control(f"sessions/{session_id}/pay", card=card, **values)
 
     def __enter__(self) -> Self:
         """Start."""

@@ -73,5 +73,5 @@ def wait_for(is_ready: Callable[[], bool], what: str, log: Path, seconds: float 
         if is_ready():
             return
         time.sleep(0.05)
-    said = log.read_text(errors="replace")[-2000:]
-    raise RuntimeError(f"{what} did not start within {seconds:.0f} s:\n{said}")
+    output = log.read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"{what} did not start within {seconds:.0f} s:\n{output}")

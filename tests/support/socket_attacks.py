@@ -58,10 +58,13 @@ class Wire:
         parts = urlsplit(url)
         query = query or f"token={uuid.uuid4()}&EIO=4&transport=websocket"
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        made = cls(reader, writer)
-        given = {**HANDSHAKE, "Host": parts.netloc}
-        given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = [f"GET {SPACE}/?{query} HTTP/1.1", *(f"{k}: {v}" for k, v in given.items())]
+        opened_socket = cls(reader, writer)
+        request_headers = {**HANDSHAKE, "Host": parts.netloc}
+        request_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [
+            f"GET {SPACE}/?{query} HTTP/1.1",
+            *(f"{k}: {v}" for k, v in request_headers.items()),
+        ]
         writer.write("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1"))
         try:
             async with asyncio.timeout(20):
@@ -69,9 +72,9 @@ class Wire:
         except (TimeoutError, asyncio.IncompleteReadError, OSError):
             answer = b"nothing"
         if b" 101 " not in answer + b" ":
-            await made.close()
+            await opened_socket.close()
             raise ConnectionError(answer.decode("latin-1"))
-        return made
+        return opened_socket
 
     async def text(self, text: str | bytes) -> None:
         """Send one frame: a text frame for `str`, a binary frame for `bytes`."""
@@ -96,12 +99,12 @@ class Wire:
 
     async def hear(self, seconds: float = 0.05) -> list[str]:
         """Return the server's messages until it is silent for `seconds` or closes."""
-        heard: list[str] = []
+        messages: list[str] = []
         with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
             while True:
                 async with asyncio.timeout(seconds):
-                    heard.append(await self._frame())
-        return heard
+                    messages.append(await self._frame())
+        return messages
 
     async def _frame(self) -> str:
         first, size = await self._reader.readexactly(2)
@@ -157,8 +160,10 @@ class Costs:
 def memory_of(stack: Stack) -> int:
     """Return the resident memory, in bytes, of the processes that serve pages and API."""
     family = psutil.Process(stack.process.pid).children(recursive=True)
-    serving = [one for one in family if any("granian" in part for part in one.cmdline())]
-    return sum(one.memory_info().rss for one in serving)
+    serving = [
+        process for process in family if any("granian" in part for part in process.cmdline())
+    ]
+    return sum(process.memory_info().rss for process in serving)
 
 
 ODD: Sequence[Any] = (
@@ -265,12 +270,12 @@ class Fuzz:
 
     def _event(self) -> Any:
         """Return an event with random values in random places."""
-        made = event(name=self._random.choice(NAMES))
-        if made["name"] == BOOT:
-            made["payload"] = {"vars": {}, "hashes": []}
+        hostile_event = event(name=self._random.choice(NAMES))
+        if hostile_event["name"] == BOOT:
+            hostile_event["payload"] = {"vars": {}, "hashes": []}
         for _ in range(self._random.randrange(3)):
-            self._spoil(made)
-        return made
+            self._spoil(hostile_event)
+        return hostile_event
 
     def _spoil(self, made: dict[str, Any]) -> None:
         place: Any = made

@@ -88,8 +88,8 @@ class Stack:
 
     def secrets(self) -> tuple[str, ...]:
         """Return the secret keys generated for this run."""
-        made = self.data / "sandbox-keys.json"
-        return tuple(json.loads(made.read_text()).values()) if made.exists() else ()
+        key_file = self.data / "sandbox-keys.json"
+        return tuple(json.loads(key_file.read_text()).values()) if key_file.exists() else ()
 
     def api(self, email: str | None = None) -> httpx.Client:
         """Return an API client signed in as that person; the fixture closes it."""
@@ -121,10 +121,10 @@ class Stack:
 
     def has_started(self) -> bool:
         """Return whether the command printed its greeting. Raises RuntimeError if it has ended."""
-        said = self.log.read_text(errors="replace")
+        output = self.log.read_text(errors="replace")
         if self.process.poll() is not None:
-            raise RuntimeError(f"coursebook run ended:\n{said}")
-        return GREETING in said
+            raise RuntimeError(f"coursebook run ended:\n{output}")
+        return GREETING in output
 
     def trouble(self) -> str:
         """Return the log since the last call if it contains an error, else ""."""
@@ -205,9 +205,9 @@ def end_with_children(process: subprocess.Popen[bytes], seconds: float = 15) -> 
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    _, left = psutil.wait_procs(family, timeout=max(0.1, deadline - time.monotonic()))
-    named = [" ".join(child.cmdline()) for child in left]
-    for child in left:
+    _, survivors = psutil.wait_procs(family, timeout=max(0.1, deadline - time.monotonic()))
+    named = [" ".join(child.cmdline()) for child in survivors]
+    for child in survivors:
         child.kill()
     return named
 

@@ -27,8 +27,8 @@ async def newest_sessions(harness: Harness, **query: Any) -> list[dict[str, Any]
 
 async def sessions_of(harness: Harness, booking_id: str) -> list[dict[str, Any]]:
     """Return every session with a booking's id in its metadata, newest first."""
-    found = await newest_sessions(harness)
-    return [s for s in found if s["metadata"].get("booking_id") == booking_id]
+    sessions = await newest_sessions(harness)
+    return [s for s in sessions if s["metadata"].get("booking_id") == booking_id]
 
 
 async def session_at_stripe(harness: Harness, started: Started) -> dict[str, Any]:
@@ -50,8 +50,8 @@ async def charge_of(harness: Harness, started: Started) -> str:
 
 async def event_of(harness: Harness, started: Started, kind: str) -> dict[str, Any]:
     """Return the newest event of a kind about a checkout's session."""
-    found = (await ask_stripe(harness, "events", type=kind, limit=40))["data"]
-    return next(e for e in found if e["data"]["object"]["id"] == started.session_id)
+    events = (await ask_stripe(harness, "events", type=kind, limit=40))["data"]
+    return next(e for e in events if e["data"]["object"]["id"] == started.session_id)
 
 
 def an_event(kind: str, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def signature(
     harness: Harness, body: str, *, at: int | None = None, secret: str | None = None
 ) -> str:
     """Return the signature header that Stripe would send with this body."""
-    known = secret or harness.services.settings.stripe_webhook_secret[0]
-    return stripe.WebhookSignature.generate_signature_header(body, known, at)
+    signing_secret = secret or harness.services.settings.stripe_webhook_secret[0]
+    return stripe.WebhookSignature.generate_signature_header(body, signing_secret, at)
 
 
 async def deliver(harness: Harness, event: dict[str, Any], **signed: Any) -> httpx.Response:

@@ -76,10 +76,10 @@ def request_schema(found: Schema) -> Schema:
 
 def check_request(method: str, path: str, form: str) -> list[str]:
     """Return the errors of a request; `form` is its body or its query."""
-    found = operation(method, path)
-    if found is None:
+    operation_entry = operation(method, path)
+    if operation_entry is None:
         return [f"no such operation in the document: {method} {path}"]
-    schema = request_schema(found)
+    schema = request_schema(operation_entry)
     return _errors(schema, DOCUMENT["components"], coerce(decode(form), schema))
 
 
@@ -108,8 +108,8 @@ def kind_of(value: Any) -> str:
 
 
 def _errors(schema: Schema, components: Schema, value: Any) -> list[str]:
-    found = Draft202012Validator({**schema, "components": components}).iter_errors(value)
-    return [f"{'/'.join(map(str, e.path)) or '.'}: {e.message[:200]}" for e in found]
+    errors = Draft202012Validator({**schema, "components": components}).iter_errors(value)
+    return [f"{'/'.join(map(str, e.path)) or '.'}: {e.message[:200]}" for e in errors]
 
 
 def _closed(schema: Any) -> Any:

@@ -42,9 +42,9 @@ class Forge:
 
     def token(self, *, without: tuple[str, ...] = (), **changed: Any) -> str:
         """Return a valid token of Clerk's version 2, with claims removed or added."""
-        kept = {k: v for k, v in {**good_claims(), **changed}.items() if k not in without}
+        claims = {k: v for k, v in {**good_claims(), **changed}.items() if k not in without}
         headers = {"kid": self.key_id, **self.headers}
-        body = json.dumps(kept).encode()  # jwt.encode refuses some of the invalid claims
+        body = json.dumps(claims).encode()  # jwt.encode refuses some of the invalid claims
         return jwt.PyJWS().encode(body, private_key(self.key_id), "RS256", headers)
 
 

@@ -17,15 +17,17 @@ def ui_sandbox() -> Iterator[SandboxProcess]:
     """The sandbox in its own process."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
-    with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
-        yield one
+    with SandboxProcess(
+        product_url=product, webhook_url=webhook, retry_base_seconds=0.05
+    ) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 async def harness(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
     """The whole product on SQLite; the pages do not depend on the database engine."""
-    async with a_harness(ui_sandbox, sqlite_url) as one:
-        yield one
+    async with a_harness(ui_sandbox, sqlite_url) as product_harness:
+        yield product_harness
 
 
 @pytest.fixture(autouse=True)

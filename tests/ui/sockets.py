@@ -47,9 +47,9 @@ class Sockets:
         return sid.removeprefix("socket of ")
 
     async def send_packet(self, tab: str, piece: Any) -> None:
-        kind, told = json.loads(piece.encode().removeprefix(f"42{SPACE},"))
+        kind, body = json.loads(piece.encode().removeprefix(f"42{SPACE},"))
         assert kind == EVENT
-        self.sent.append((tab, told["delta"]))
+        self.sent.append((tab, body["delta"]))
         if piece not in self.written:
             self.written.append(piece)
 

@@ -60,8 +60,8 @@ class Tab:
 
 
 def _path_of(event: Any) -> str:
-    told = _told(event)
-    return str(told.get("path", told.get("url")))
+    body = _told(event)
+    return str(body.get("path", body.get("url")))
 
 
 def _told(event: Any) -> dict[str, Any]:

@@ -40,9 +40,9 @@ async def test_the_language_of_the_page_and_the_zone_of_the_browser_are_kept_for
     tab = Tab(f"/courses/{course.slug}", "de-AT")
     await tab.fire(CourseState.page_opened)
     await tab.fire(CourseState.book_clicked, await harness.token(sam), "Asia/Kolkata")
-    who = await harness.principal(sam)
+    principal = await harness.principal(sam)
     async with reading(harness.services.context.database) as work:
-        user = await work.users.by_subject(who.user_id)
+        user = await work.users.by_subject(principal.user_id)
     assert user is not None
     assert (user.language, user.timezone) == ("de", "Asia/Kolkata")
 

@@ -9,57 +9,57 @@ from tests.ui.test_dashboard_state import opened, rows
 
 async def test_cancelling_one_booking_does_not_swallow_the_cancelling_of_another(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    first = await harness.checkout(sam, await harness.course())
     other = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     token = await harness.token(sam)
     await asyncio.gather(
-        tab.fire(DashboardState.cancel_confirmed, one.booking_id, token),
+        tab.fire(DashboardState.cancel_confirmed, first.booking_id, token),
         tab.fire(DashboardState.cancel_confirmed, other.booking_id, token),
     )
-    assert [await harness.status_of(started) for started in (one, other)] == ["cancelled"] * 2
+    assert [await harness.status_of(started) for started in (first, other)] == ["cancelled"] * 2
     dashboard = await tab.state(DashboardState)
-    assert dashboard.outcomes.keys() == {one.booking_id, other.booking_id}
+    assert dashboard.outcomes.keys() == {first.booking_id, other.booking_id}
     assert dashboard.busy == []
 
 
 async def test_a_payment_page_that_opens_does_not_swallow_a_cancelling(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    first = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
-    dashboard.busy = [act_of("pay", one.booking_id)]
-    await tab.fire(DashboardState.cancel_confirmed, one.booking_id, await harness.token(sam))
-    assert await harness.status_of(one) == "cancelled"
+    dashboard.busy = [act_of("pay", first.booking_id)]
+    await tab.fire(DashboardState.cancel_confirmed, first.booking_id, await harness.token(sam))
+    assert await harness.status_of(first) == "cancelled"
 
 
 async def test_the_same_act_twice_is_done_once(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    first = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
-    dashboard.busy = [act_of("cancel", one.booking_id)]
-    await tab.fire(DashboardState.cancel_confirmed, one.booking_id, await harness.token(sam))
-    assert await harness.status_of(one) == "pending"
+    dashboard.busy = [act_of("cancel", first.booking_id)]
+    await tab.fire(DashboardState.cancel_confirmed, first.booking_id, await harness.token(sam))
+    assert await harness.status_of(first) == "pending"
 
 
 async def test_a_try_that_fails_is_told_on_its_card(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    first = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     await harness.control("faults", count=20, kind="500", when="before")
-    await tab.fire(DashboardState.retry_clicked, one.booking_id, await harness.token(sam))
+    await tab.fire(DashboardState.retry_clicked, first.booking_id, await harness.token(sam))
     dashboard = await tab.state(DashboardState)
-    assert dashboard.outcomes[one.booking_id].tone == "bad"
+    assert dashboard.outcomes[first.booking_id].tone == "bad"
     assert dashboard.notice.text == ""
-    assert (dashboard.focus_target, dashboard.busy) == (f"outcome-{one.booking_id}", [])
+    assert (dashboard.focus_target, dashboard.busy) == (f"outcome-{first.booking_id}", [])
 
 
 async def test_what_a_filter_hides_now_is_told_above_the_list(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course(title="Clay"))
+    first = await harness.checkout(sam, await harness.course(title="Clay"))
     tab = await opened(harness, sam, "/bookings?status=pending")
-    await tab.fire(DashboardState.cancel_confirmed, one.booking_id, await harness.token(sam))
+    await tab.fire(DashboardState.cancel_confirmed, first.booking_id, await harness.token(sam))
     dashboard = await tab.state(DashboardState)
     assert rows(dashboard) == []
     assert "Clay" in dashboard.notice.text
@@ -81,30 +81,30 @@ async def test_a_list_that_was_made_longer_stays_so_after_an_act(harness: Harnes
 
 async def test_each_question_is_a_new_one_for_the_browser(harness: Harness):
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    first = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
     stamps = []
     for _ in range(2):
-        await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+        await tab.fire(DashboardState.cancel_clicked, first.booking_id)
         stamps.append(dashboard.cancel_question.stamp)
     await tab.fire(DashboardState.cancel_dismissed, dashboard.cancel_question.stamp)
     assert dashboard.cancel_question.id == ""
-    await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+    await tab.fire(DashboardState.cancel_clicked, first.booking_id)
     assert len({*stamps, dashboard.cancel_question.stamp}) == 3
 
 
 async def test_a_question_that_was_put_away_late_leaves_the_next_one_open(harness: Harness):
     """The browser may send the key that reopens the dialog before its close event."""
     sam = harness.student("sam")
-    one = await harness.checkout(sam, await harness.course())
+    started = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
-    await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+    await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     first = dashboard.cancel_question.stamp
-    await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+    await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     await tab.fire(DashboardState.cancel_dismissed, first)
-    assert dashboard.cancel_question.id == one.booking_id
+    assert dashboard.cancel_question.id == started.booking_id
 
 
 async def many(harness: Harness, student: Student, count: int) -> list[str]:

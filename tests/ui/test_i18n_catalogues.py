@@ -98,9 +98,9 @@ def test_a_component_says_a_text_that_the_page_looks_up():
 
 
 def test_the_browser_gets_no_text_that_only_python_says():
-    told = page_texts.tables()
-    assert "Jetzt buchen" in told
-    assert i18n.of("de").PAID_MEANWHILE not in told
+    texts = page_texts.tables()
+    assert "Jetzt buchen" in texts
+    assert i18n.of("de").PAID_MEANWHILE not in texts
 
 
 def test_every_refusal_has_its_sentence_in_every_language():

@@ -117,8 +117,8 @@ async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
     (entry,) = await entries(harness)
     tab, act = await opened(harness, OPERATOR, entry["id"]), harness.services.inbox.act
 
-    async def acts_late(*given: object) -> object:
-        done = await act(*given)  # type: ignore[arg-type]
+    async def acts_late(*arguments: object) -> object:
+        done = await act(*arguments)  # type: ignore[arg-type]
         tab.go("/courses")
         return done
 

@@ -144,8 +144,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_became_of_the_money_is_told_as_it_is_recorded(name: str):
     case = CASES[name]
-    told = tuple(line.outcome for line in booking_statement.account_of(case.booking))
-    assert told == case.told
+    outcomes = tuple(line.outcome for line in booking_statement.account_of(case.booking))
+    assert outcomes == case.told
     assert booking_statement.money_words(case.booking, "en") == case.english
     assert booking_statement.money_words(case.booking, "de") == case.german
     for language, money in (("en", case.english), ("de", case.german)):
@@ -324,11 +324,11 @@ async def test_the_mail_after_cancelling_says_who_and_what_was_decided(
     await harness.worker_round()
     mails = await harness.mails(started.student)
     [mail] = [m for m in mails if m["subject"].startswith("Cancelled")]
-    said = " ".join(mail["text"].split())
+    text = " ".join(mail["text"].split())
     for sentence in MAILS[situation]:
-        assert sentence in said
+        assert sentence in text
     others = {sentence for _, sentence in MAILS.values()} - set(MAILS[situation])
-    assert not [sentence for sentence in others if sentence in said]
+    assert not [sentence for sentence in others if sentence in text]
 
 
 async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_reason(
@@ -356,8 +356,8 @@ async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(harness
     await harness.quiet()
     await harness.worker_round()
     await harness.worker_round()
-    who = await harness.principal(sam)
-    story = await harness.services.dashboard.story(who, started.booking_id)
+    principal = await harness.principal(sam)
+    story = await harness.services.dashboard.story(principal, started.booking_id)
     assert story.booking.refunds[-1].state == "failed"
     assert timeline.next_words(story, "en") == (
         "The refund of €45.00 did not go through. We will find another way and write to you."

@@ -67,11 +67,11 @@ async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
 ):
     async with a_harness(ui_sandbox, sqlite_url, **limits) as harness:
         await harness.course(title="Clay")
-        said = [
+        messages = [
             await searched(Tab(name=f"stranger {number // 2}"), f"clay {number}")
             for number in range(24)
         ]
-        assert WAIT.match(said[-1])
+        assert WAIT.match(messages[-1])
         tab = Tab("/courses", name="sam's")
         await tab.sign_in(harness, harness.student("sam"))
         for number in range(5):
@@ -83,8 +83,8 @@ async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_netwo
 ):
     async with a_harness(ui_sandbox, sqlite_url, visitor_limit="2/minute") as harness:
         await harness.course(title="Clay")
-        said = [await searched(Tab(name="one who tries"), f"clay {n}") for n in range(30)]
-        assert WAIT.match(said[-1])
+        messages = [await searched(Tab(name="one who tries"), f"clay {n}") for n in range(30)]
+        assert WAIT.match(messages[-1])
         assert await searched(Tab(name="another"), "clay") == ""
 
 

@@ -57,12 +57,12 @@ def test_what_a_page_reads_is_heard_only_where_somebody_listens():
     course = object()
     note(course)
     note_shown(["a"])
-    with recording() as heard:
+    with recording() as requests_sent:
         note(course, course)
         note_shown(["b", "c"])
     note(course)
     note_shown(["d"])
-    assert (heard.courses, heard.shown) == ([course, course], ["b", "c"])
+    assert (requests_sent.courses, requests_sent.shown) == ([course, course], ["b", "c"])
 
 
 def test_a_tree_in_which_nothing_happened_is_made_once():

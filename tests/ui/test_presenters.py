@@ -135,8 +135,8 @@ def test_every_state_of_the_money_has_a_word(payment: PaymentStatus):
 def test_the_word_says_why_a_booking_is_not_paid(
     status: BookingStatus, payment: PaymentStatus, attempt: str, said: str
 ):
-    tried = (AttemptView(1, attempt, EUR_45, NOW, None),)
-    booking = replace(BOOKING, status=status, payment_status=payment, attempts=tried)
+    attempts = (AttemptView(1, attempt, EUR_45, NOW, None),)
+    booking = replace(BOOKING, status=status, payment_status=payment, attempts=attempts)
     assert courses_and_bookings.booking_row(booking, "en").status_words == said
 
 

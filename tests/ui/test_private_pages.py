@@ -87,22 +87,22 @@ async def test_a_tab_whose_session_is_over_tells_nothing_when_its_page_connects(
     left: LeftTab, payload: dict[str, Any]
 ):
     await left.end_session()
-    told = await left.told(event_on_connect(), payload)
-    assert "is_known" in told, "the whole state tree must be sent"
-    assert "Secret pottery" not in told
-    assert "sally" not in told.lower()
+    sent = await left.told(event_on_connect(), payload)
+    assert "is_known" in sent, "the whole state tree must be sent"
+    assert "Secret pottery" not in sent
+    assert "sally" not in sent.lower()
     assert not (await left.tab.state(SessionState)).is_known, "the page sends its token again"
 
 
 async def test_a_tab_whose_session_is_over_tells_nothing_when_reflex_sends_its_tree(left: LeftTab):
     await left.end_session()
-    told = await left.told(WHOLE_TREE_EVENT)
-    assert "is_known" in told
-    assert "Secret pottery" not in told
+    sent = await left.told(WHOLE_TREE_EVENT)
+    assert "is_known" in sent
+    assert "Secret pottery" not in sent
 
 
 def test_the_product_looks_at_each_event_in_these_ways():
-    kinds = [type(one) for one in app._middlewares]
+    kinds = [type(middleware) for middleware in app._middlewares]
     ours = [RequestIds, ExpiredSessions, ResetOnLoad, SubscribeOnConnect]
     assert [kind for kind in kinds if kind in ours] == ours, "lines of all are under the event's id"
 

@@ -116,5 +116,5 @@ def test_no_private_name_of_reflex_is_written_twice(folder: str):
         if not is_source or path == here or room in path.parents or path.name == "sockets.py":
             continue
         text = path.read_text(encoding="utf-8")
-        found = [name for name in PRIVATE if name in text]
-        assert not found, (path, found)
+        names = [name for name in PRIVATE if name in text]
+        assert not names, (path, names)

@@ -69,7 +69,7 @@ async def test_the_browser_is_not_told_the_ids_of_the_person(harness: Harness):
     tab = Tab()
     student = harness.student("sam")
     await tab.sign_in(harness, student)
-    who = await harness.principal(student)
-    told = str(await tab.root._get_resolved_delta())
-    assert who.user_id not in told
-    assert who.session_id not in told
+    principal = await harness.principal(student)
+    deltas = str(await tab.root._get_resolved_delta())
+    assert principal.user_id not in deltas
+    assert principal.session_id not in deltas

@@ -66,8 +66,8 @@ class Inside:
         self.state_manager = StateManagerMemory()
         self.sid_to_token: dict[str, str] = {}
 
-    async def trigger_event(self, *given: Any) -> None:
-        self.heard.append(given)
+    async def trigger_event(self, *arguments: Any) -> None:
+        self.heard.append(arguments)
 
     def get_environ(self, _sid: str, _namespace: str) -> dict[str, str]:
         return self.environ
@@ -91,10 +91,12 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> Inside:
 
 @pytest.fixture
 async def guard(inside: Inside) -> SocketGuard:
-    made = SocketGuard(inside, KNOWN, clock=lambda: 0.0, waiting=lambda _sid: inside.waiting)
-    await made.trigger_event("connect", "s1", inside.environ, None)
+    socket_guard = SocketGuard(
+        inside, KNOWN, clock=lambda: 0.0, waiting=lambda _sid: inside.waiting
+    )
+    await socket_guard.trigger_event("connect", "s1", inside.environ, None)
     inside.heard.clear()
-    return made
+    return socket_guard
 
 
 @pytest.mark.parametrize(
@@ -347,10 +349,12 @@ async def test_a_tab_that_never_did_anything_is_not_kept(inside: Inside):
 
 async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(inside: Inside):
     others = [str(uuid.UUID(int=number)) for number in range(MAX_DISCONNECTED_TABS + 30)]
-    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := DisconnectedTabs(inside)))
+    guard = SocketGuard(
+        inside, KNOWN, clock=lambda: 0.0, tabs=(disconnected_tabs := DisconnectedTabs(inside))
+    )
     await inside.state_manager.get_state(token_of(TAB))
-    await left.disconnected(TAB, has_acted=True)
+    await disconnected_tabs.disconnected(TAB, has_acted=True)
     await guard.trigger_event("connect", "s1", inside.environ, None)
     for tab in others:
-        await left.disconnected(tab, has_acted=True)
+        await disconnected_tabs.disconnected(tab, has_acted=True)
     assert list(inside.state_manager.states) == [TAB]

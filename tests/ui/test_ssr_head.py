@@ -33,9 +33,9 @@ HOSTILE = "</script><img src=x onerror=alert(1)><!--<script>&\u2028\u2029\"'"
 
 
 def data_of(tag: str) -> dict:
-    found = re.fullmatch(r'<script type="application/ld\+json">(.*)</script>', tag, re.DOTALL)
-    assert found
-    return json.loads(found[1])
+    match = re.fullmatch(r'<script type="application/ld\+json">(.*)</script>', tag, re.DOTALL)
+    assert match
+    return json.loads(match[1])
 
 
 def test_a_course_is_described_with_its_offer():

@@ -39,8 +39,8 @@ from tests.support.harness import Harness, eur
     ],
 )
 def test_only_pages_of_everybody_are_drawn(path: str, query: str, expected: str | None):
-    wanted = page_request(path, query)
-    assert (wanted.url if wanted else None) == expected
+    request = page_request(path, query)
+    assert (request.url if request else None) == expected
 
 
 async def test_the_catalog_is_loaded_with_live_courses(harness: Harness):

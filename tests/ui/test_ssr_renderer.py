@@ -68,7 +68,7 @@ async def test_a_page_comes_back_plain_and_in_brotli(tmp_path: Path):
 async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_path: Path):
     now = [0.0]
     renderer = Renderer(str(tmp_path / "s"), lambda: now[0])
-    with capture_logs() as said:
+    with capture_logs() as log_entries:
         for moment in (0.0, 0.1, 2.0, 4.0):
             now[0] = moment
             with pytest.raises(RenderFailed):
@@ -76,7 +76,10 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
         now[0] = 6.0
         async with standing_in(tmp_path / "s", good):
             assert (await renderer.render("/", "en", {}, "")).html == b"/"
-    assert [line["event"] for line in said] == ["page_renderer.failed", "page_renderer.recovered"]
+    assert [line["event"] for line in log_entries] == [
+        "page_renderer.failed",
+        "page_renderer.recovered",
+    ]
 
 
 @pytest.mark.parametrize("answer", [refusing, stuck])

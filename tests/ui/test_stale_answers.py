@@ -123,9 +123,9 @@ def every_answer_comes_late(
 
 
 def _moved(method: Any, move: Callable[[], None]) -> Any:
-    async def asked(*given: Any, **named: Any) -> Any:
+    async def asked(*arguments: Any, **named: Any) -> Any:
         try:
-            return await method(*given, **named)
+            return await method(*arguments, **named)
         finally:
             move()
 

@@ -42,7 +42,7 @@ async def test_a_click_while_the_states_are_away_gets_one_sentence_and_is_not_tr
         came.set()
 
     processor = event_queue(Away(), emit_delta)
-    with capture_logs() as said:
+    with capture_logs() as log_entries:
         async with processor, asyncio.timeout(20):
             headers = {"accept-language": language}
             place = {"pathname": "/", "asPath": "/", "query": {}, "headers": headers, "token": "t"}
@@ -54,5 +54,5 @@ async def test_a_click_while_the_states_are_away_gets_one_sentence_and_is_not_tr
     assert (state, len(told)) == (SessionState.get_full_name(), 1)
     assert changed[f"session_notice{VAR_MARKER}"]["text"] == i18n.of(language).STATES_AWAY
     assert Away.tries == 1
-    assert [entry["event"] for entry in said] == ["state_store.failed"]
+    assert [entry["event"] for entry in log_entries] == ["state_store.failed"]
     assert "10.0.0.7" not in str(told)

@@ -97,11 +97,11 @@ async def test_the_terms_in_english_are_those_of_the_contract(harness: Harness, 
     course = await harness.course()
     view = await services().catalog.course(course.slug)
     for is_free in (False, True):
-        kept = terms_view(terms, view.starts_at, is_free=is_free)
+        view_of_terms = terms_view(terms, view.starts_at, is_free=is_free)
         price = type(view.price)(0 if is_free else 4500, "eur")
-        shown = CourseDetailView(**{**vars(view), "terms": kept, "price": price})
-        assert courses_and_bookings.terms(shown, "en") == kept.sentence
-        assert courses_and_bookings.terms(shown, "de") != kept.sentence
+        shown = CourseDetailView(**{**vars(view), "terms": view_of_terms, "price": price})
+        assert courses_and_bookings.terms(shown, "en") == view_of_terms.sentence
+        assert courses_and_bookings.terms(shown, "de") != view_of_terms.sentence
 
 
 async def test_a_visitor_whose_language_we_lack_reads_english(harness: Harness):

@@ -61,8 +61,8 @@ async def test_a_tab_that_has_grown_beyond_its_budget_is_emptied_and_loads_again
     assert await after(manager, SessionState.sign_out_failed) == [], "the event is not handled"
     session = await session_of(manager)
     assert (session.session_notice, session.is_known) == (Notice(), False)
-    told = await after(manager, SessionState.notice_closed)
-    assert f"is_known{VAR_MARKER}" in str(told), "the page is sent everything"
+    deltas = await after(manager, SessionState.notice_closed)
+    assert f"is_known{VAR_MARKER}" in str(deltas), "the page is sent everything"
 
 
 async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(
@@ -75,13 +75,13 @@ async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(
         return tab in connected
 
     monkeypatch.setattr(transport, "is_open_anywhere", is_open_anywhere)
-    left: Any = DisconnectedTabs(SimpleNamespace(state_manager=manager), max_tabs=1)
+    disconnected_tabs: Any = DisconnectedTabs(SimpleNamespace(state_manager=manager), max_tabs=1)
     for tab in ("one", "two", "three"):
         async with manager.modify_state(token_of(tab, SessionState)) as state:
             (await state.get_state(SessionState)).is_known = True
     connected.add("one")
     for tab in ("one", "two", "three"):
-        await left.disconnected(tab, has_acted=True)
+        await disconnected_tabs.disconnected(tab, has_acted=True)
     kept = {key.decode().partition("_")[0] for key in await manager.redis.keys("*reflex*")}
     await manager.close()
     assert kept == {"one", "three"}

@@ -23,8 +23,8 @@ async def test_a_surprise_in_a_handler_becomes_a_message_with_a_number(
         raise ConnectionError("db.internal:5432 refused")
 
     monkeypatch.setattr(harness.services.verifier, "principal", breaks)
-    told = await deltas_of(SessionState.token_received, {"token": "a.b.c"})
-    text = str(told)
+    deltas = await deltas_of(SessionState.token_received, {"token": "a.b.c"})
+    text = str(deltas)
     assert SENTENCE in text
     assert "5432" not in text
 
@@ -65,9 +65,12 @@ async def test_a_failure_before_any_handler_is_told_once_and_has_no_failure_of_i
     headers = {"origin": "http://localhost:3000"}
     place = {"pathname": "/", "asPath": path, "query": {}, "headers": headers, "token": "t"}
     name = event_name(SessionState.notice_closed)
-    with capture_logs() as said:
+    with capture_logs() as log_entries:
         async with processor, asyncio.timeout(20):
             await processor.enqueue("t", Event(name=name, router_data=place))
             await asyncio.sleep(0.5)
     assert len(told) == 1
-    assert [entry["event"] for entry in said] == ["page.failed", *["tab.notify_failed"] * closed]
+    assert [entry["event"] for entry in log_entries] == [
+        "page.failed",
+        *["tab.notify_failed"] * closed,
+    ]

@@ -55,9 +55,9 @@ def test_every_locked_package_is_queried_once_and_a_vulnerability_is_named(
     database: str, capsys: pytest.CaptureFixture[str]
 ):
     assert main([database]) == 1
-    said = capsys.readouterr().out
-    assert "stripe 16.1.0 (PyPI): GHSA-1, PYSEC-2" in said
-    assert said.endswith(" packages, 1 with known vulnerabilities.\n")
+    output = capsys.readouterr().out
+    assert "stripe 16.1.0 (PyPI): GHSA-1, PYSEC-2" in output
+    assert output.endswith(" packages, 1 with known vulnerabilities.\n")
     asked = [
         (q["package"]["ecosystem"], q["package"]["name"], q["version"])
         for q in AdvisoryDatabase.asked

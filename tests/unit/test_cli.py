@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_help_names_every_command_without_loading_the_product() -> None:
     asked = "import sys, coursebook.cli as c\ntry: c.main()\nexcept SystemExit: pass\n"
     asked += "print(sorted({m.split('.')[0] for m in sys.modules} & {'reflex', 'sqlalchemy'}))"
-    said = _python("-c", asked, "--help")
+    result = _python("-c", asked, "--help")
     for command in ("run", "sandbox", "migrate", "seed", "token"):
-        assert f"  {command} " in said.stdout
-    assert said.stdout.strip().endswith("[]")
+        assert f"  {command} " in result.stdout
+    assert result.stdout.strip().endswith("[]")
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,11 @@ def test_help_names_every_command_without_loading_the_product() -> None:
 def test_a_usage_error_is_one_sentence(
     tmp_path: Path, arguments: list[str], settings: dict[str, str], sentence: str
 ) -> None:
-    asked = _python("-m", "coursebook.cli", *arguments, COURSEBOOK_DATA=str(tmp_path), **settings)
-    assert asked.returncode in (1, 2)
-    assert sentence in asked.stderr
-    assert "Traceback" not in asked.stderr
-    assert asked.stderr.count("\n") == 1
+    result = _python("-m", "coursebook.cli", *arguments, COURSEBOOK_DATA=str(tmp_path), **settings)
+    assert result.returncode in (1, 2)
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_an_unusable_database_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     assert prepare_database.main([]) == 1
-    said = capsys.readouterr().err
-    assert sentence in said
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert sentence in output
+    assert output.count("\n") == 1
 
 
 def test_migrate_and_seed_create_a_database_and_can_be_repeated(

@@ -104,13 +104,13 @@ def test_debits_are_offered_until_two_weeks_before_the_start():
 def test_no_service_compares_a_course_start_or_status_itself():
     """Services must use `takes` and `CourseState`, so that none forgets a part of the rule."""
     paths = sorted(Path(coursebook.services.__path__[0]).rglob("*.py"))
-    found = [
+    comparisons = [
         f"{path.name}:{node.lineno} {ast.unparse(node)}"
         for path in paths
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Compare) and _is_about_the_course(node)
     ]
-    assert [f for f in found if not f.endswith(ALLOWED)] == []
+    assert [f for f in comparisons if not f.endswith(ALLOWED)] == []
 
 
 ALLOWED = ("course.status == CourseStatus.DRAFT.value", "c.status != CourseStatus.DRAFT.value")

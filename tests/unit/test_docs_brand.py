@@ -49,10 +49,12 @@ def test_the_walk_makes_a_school(folder: Path):
 
 
 def test_every_key_of_the_file_is_explained_with_its_kinds_of_files():
-    told = {row[0].strip("`"): row[1] for row in rows(BRAND.section("Name, colours, logo"))[1:]}
-    assert list(told) == list(MAX_LENGTHS)
+    documented = {
+        row[0].strip("`"): row[1] for row in rows(BRAND.section("Name, colours, logo"))[1:]
+    }
+    assert list(documented) == list(MAX_LENGTHS)
     for key, endings in ENDINGS.items():
-        assert all(f"`{ending}`" in told[key] for ending in endings)
+        assert all(f"`{ending}`" in documented[key] for ending in endings)
 
 
 def test_the_sentence_of_the_page_is_the_one_that_comes(folder: Path):

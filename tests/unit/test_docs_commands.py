@@ -44,8 +44,10 @@ def _make_targets():
 
 
 def _unknown_variables(words):
-    known = {name.upper() for name in Settings.model_fields} | MORE_VARIABLES
-    return [m[1] for word in words if (m := ASSIGNMENT.fullmatch(word)) and m[1] not in known]
+    variable_names = {name.upper() for name in Settings.model_fields} | MORE_VARIABLES
+    return [
+        m[1] for word in words if (m := ASSIGNMENT.fullmatch(word)) and m[1] not in variable_names
+    ]
 
 
 def _split(line):
@@ -58,8 +60,8 @@ def _split(line):
 
 def _check_coursebook(words):
     command = COMMANDS.get(words[0]) or COMMANDS[" ".join(words[:2])]
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert {word for word in words[1:] if word.startswith("--")} <= known | {"--help"}
+    option_names = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words[1:] if word.startswith("--")} <= option_names | {"--help"}
 
 
 @pytest.mark.parametrize("line", [*_lines()])
@@ -83,11 +85,13 @@ def test_every_documented_command_exists(line):
 
 def test_the_readme_lists_every_make_target():
     shown = set(re.findall(r"^([a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
-    told = set(re.findall(r"(?:`|^)make ([a-z-]+)(?:`|$)", page("README.md").text, re.MULTILINE))
-    assert shown - told == set()
-    assert told - _make_targets() == set()
+    matches = set(re.findall(r"(?:`|^)make ([a-z-]+)(?:`|$)", page("README.md").text, re.MULTILINE))
+    assert shown - matches == set()
+    assert matches - _make_targets() == set()
 
 
 def test_the_readme_lists_every_cli_command():
-    told = {row[0].strip("`") for row in rows(page("README.md").section("More commands"))}
-    assert {f"coursebook {name}" for name in COMMANDS} == {t for t in told if t[:7] == "courseb"}
+    documented = {row[0].strip("`") for row in rows(page("README.md").section("More commands"))}
+    assert {f"coursebook {name}" for name in COMMANDS} == {
+        t for t in documented if t[:7] == "courseb"
+    }

@@ -113,7 +113,7 @@ def test_every_money_inbox_kind_is_documented_with_its_action():
 
 
 def test_every_way_in_is_documented_with_its_rule():
-    told = {row[0].strip("`"): row[1:] for row in rows(ARCHITECTURE.section("Ways in"))[1:]}
+    documented = {row[0].strip("`"): row[1:] for row in rows(ARCHITECTURE.section("Ways in"))[1:]}
     until = {
         None: "the end of the last meeting",
         timedelta(): "the start",
@@ -130,7 +130,7 @@ def test_every_way_in_is_documented_with_its_rule():
         way: ["yes" if rule.asks_open else "not asked", until[rule.ahead], asked[rule.queue]]
         for way, rule in RULES.items()
     }
-    assert told == law
+    assert documented == law
 
 
 def test_every_end_cause_is_documented():
@@ -138,21 +138,21 @@ def test_every_end_cause_is_documented():
 
 
 def test_exactly_the_log_events_about_money_are_documented():
-    told = marked(page("docs/ops/monitoring.md").section("Following one booking"))
-    named = {word for word in told if re.fullmatch(rf"(?:{ABOUT_MONEY})\.\w+", word)}
+    marked_names = marked(page("docs/ops/monitoring.md").section("Following one booking"))
+    named = {word for word in marked_names if re.fullmatch(rf"(?:{ABOUT_MONEY})\.\w+", word)}
     assert named == _logged()
     assert len(named) > 15
 
 
 def test_every_table_in_a_query_exists():
-    asked = {
+    matches = {
         name
         for of in all_pages()
         for block in of.blocks("bash")
         for name in re.findall(r"(?:FROM|UPDATE) (\w+)", block)
     }
-    assert asked
-    assert asked <= set(SQLModel.metadata.tables)
+    assert matches
+    assert matches <= set(SQLModel.metadata.tables)
 
 
 def test_every_documented_test_card_works_in_the_sandbox():
@@ -168,8 +168,8 @@ def test_the_architecture_diagram_shows_exactly_the_packages():
 
 
 def test_the_readme_names_every_package():
-    told = marked(page("README.md").section("How it is built"))
-    assert set(ROOMS) - told == set()
+    marked_names = marked(page("README.md").section("How it is built"))
+    assert set(ROOMS) - marked_names == set()
 
 
 def test_every_path_in_the_docs_exists():
@@ -182,8 +182,8 @@ def test_every_path_in_the_docs_exists():
 def test_the_documented_import_directions_are_those_checked():
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = rules["tool"]["importlinter"]["contracts"]
-    told = re.findall(r'^- "(.+)"$', ARCHITECTURE.section("Directions"), re.MULTILINE)
-    assert told == [contract["name"] for contract in contracts]
+    matches = re.findall(r'^- "(.+)"$', ARCHITECTURE.section("Directions"), re.MULTILINE)
+    assert matches == [contract["name"] for contract in contracts]
     layers = next(c["layers"] for c in contracts if c["type"] == "layers")
     drawn = [
         line.strip() for line in ARCHITECTURE.section("Directions").split("```")[1].split("\n")

@@ -47,10 +47,11 @@ def test_the_table_lists_exactly_the_rights_the_code_needs():
 
 def test_there_is_only_one_table():
     telling = [
-        one.path.name
-        for one in all_pages()
+        document.path.name
+        for document in all_pages()
         if any(
-            row[0].startswith("Checkout Sessions") and row[1] == "write" for row in rows(one.text)
+            row[0].startswith("Checkout Sessions") and row[1] == "write"
+            for row in rows(document.text)
         )
     ]
     assert telling == ["stripe-integration.md"]

@@ -41,8 +41,8 @@ def test_a_booking_without_money_has_one_line_without_an_amount(returns, kept, i
 
 @given(PAYMENTS, KEPT)
 def test_no_unrecorded_reason_is_given(payments, kept):
-    told = {line.outcome for line in lines_of(payments, [], kept, is_free=False)}
+    outcomes = {line.outcome for line in lines_of(payments, [], kept, is_free=False)}
     if kept.why != "terms" or not kept.amount:
-        assert MoneyOutcome.KEPT_BY_TERMS not in told
+        assert MoneyOutcome.KEPT_BY_TERMS not in outcomes
     if not any(payment.is_disputed for payment in payments):
-        assert not told & {MoneyOutcome.AT_THE_BANK, MoneyOutcome.BY_THE_BANK}
+        assert not outcomes & {MoneyOutcome.AT_THE_BANK, MoneyOutcome.BY_THE_BANK}

@@ -59,8 +59,8 @@ def test_only_a_paid_attempt_has_money_left(state):
 
 @pytest.mark.parametrize("state", RefundState)
 def test_a_refund_takes_from_its_payment_unless_it_failed(state):
-    left = left_of_payments([attempt(), attempt(2)], [refund(1000, 2, state)])
-    assert left == {"pay_1": 4500, "pay_2": 4500 if state is RefundState.FAILED else 3500}
+    balances = left_of_payments([attempt(), attempt(2)], [refund(1000, 2, state)])
+    assert balances == {"pay_1": 4500, "pay_2": 4500 if state is RefundState.FAILED else 3500}
 
 
 def test_the_rest_of_a_payment_is_never_negative():
@@ -181,8 +181,8 @@ def test_a_free_seat_is_paid_by_an_attempt_of_zero():
 def test_a_lost_or_held_seat_can_be_paid_again_without_a_balance(place, is_processing, money_left):
     is_unpaid = place in (SeatState.HELD, SeatState.EXPIRED)
     expected = is_unpaid and not is_processing and not money_left
-    found = can_retry(place, course(), NOW, is_processing=is_processing, money_left=money_left)
-    assert found == expected
+    is_allowed = can_retry(place, course(), NOW, is_processing=is_processing, money_left=money_left)
+    assert is_allowed == expected
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_a_seat_is_cancelled_once_before_the_start_or_by_an_operator(
     state = course(timedelta() if has_begun else timedelta(seconds=1))
     expected = place is not SeatState.CANCELLED and not is_processing
     expected = expected and (by_operator or not has_begun)
-    found = can_cancel(place, state, NOW, by_operator=by_operator, is_processing=is_processing)
-    assert found == expected
+    is_allowed = can_cancel(place, state, NOW, by_operator=by_operator, is_processing=is_processing)
+    assert is_allowed == expected
 
 
 @pytest.mark.parametrize("place", SeatState)

@@ -116,8 +116,8 @@ def test_the_payment_statuses_are_those_of_the_api():
 def money_of(*attempts, refunds=(), disputed=False, price=4500):
     """Return the payment status for attempts and refunds given as pairs of state and amount."""
     tried = [AttemptMoney(AttemptState(state), amount, disputed) for state, amount in attempts]
-    given = [RefundMoney(RefundState(state), amount) for state, amount in refunds]
-    return payment_status_of(price, tried, given).value
+    refund_money = [RefundMoney(RefundState(state), amount) for state, amount in refunds]
+    return payment_status_of(price, tried, refund_money).value
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,8 @@ def test_every_valid_draft_fits_the_columns(name):
 
 
 def test_all_problems_are_reported_at_once():
-    found = wrong_with(title="", capacity=0, price=10, timezone="Mars/Olympus", level="Expert")
-    assert found == ["/title", "/level", "/capacity", "/price", "/timezone"]
+    pointers = wrong_with(title="", capacity=0, price=10, timezone="Mars/Olympus", level="Expert")
+    assert pointers == ["/title", "/level", "/capacity", "/price", "/timezone"]
 
 
 def test_every_problem_is_a_sentence():

@@ -132,8 +132,10 @@ def test_a_price_is_zero_or_at_least_the_minimum(code):
 
 @given(codes, st.integers())
 def test_every_accepted_price_can_be_charged(code, amount):
-    known = CURRENCIES[code]
-    legal = amount == 0 or (known.minimum <= amount <= MAX_AMOUNT and amount % known.step == 0)
+    currency = CURRENCIES[code]
+    legal = amount == 0 or (
+        currency.minimum <= amount <= MAX_AMOUNT and amount % currency.step == 0
+    )
     assert (price_problem(amount, code) is None) == legal
 
 

@@ -31,10 +31,10 @@ def test_cleaning_a_line_makes_it_fit_and_is_idempotent(text: str, longest: int)
 
 @given(ANY, st.integers(1, 20))
 def test_cleaning_a_text_makes_it_fit_and_is_idempotent(text: str, longest: int) -> None:
-    kept = clean_text(text, longest)
-    assert len(kept) <= longest
-    assert is_storable(kept)
-    assert kept == clean_text(kept, longest)
+    cleaned = clean_text(text, longest)
+    assert len(cleaned) <= longest
+    assert is_storable(cleaned)
+    assert cleaned == clean_text(cleaned, longest)
 
 
 @given(st.recursive(ANY | st.none() | st.integers(), st.lists, max_leaves=5))

@@ -51,12 +51,12 @@ def test_a_search_has_distinct_words_up_to_a_limit():
 
 
 def test_a_lexeme_carries_the_weight_of_its_field():
-    found = lexemes_of("Pots", "Ada in Faro", "Pots of clay").split()
-    assert {lexeme for lexeme in found if lexeme.startswith("1")} == {"1pots"}
-    assert {lexeme for lexeme in found if lexeme.startswith("2")} == {
+    lexemes = lexemes_of("Pots", "Ada in Faro", "Pots of clay").split()
+    assert {lexeme for lexeme in lexemes if lexeme.startswith("1")} == {"1pots"}
+    assert {lexeme for lexeme in lexemes if lexeme.startswith("2")} == {
         *("2pots", "2ada", "2in", "2faro")
     }
-    assert {"3pots", "3ada", "3clay", "3of"} <= set(found)
+    assert {"3pots", "3ada", "3clay", "3of"} <= set(lexemes)
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ async def ask(
     sent: list[Message] = []
 
     async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
-        given = {"content-type": kind, **{k.replace("_", "-"): v for k, v in own.items()}}
-        headers = [(name.encode(), value.encode()) for name, value in given.items()]
+        request_headers = {"content-type": kind, **{k.replace("_", "-"): v for k, v in own.items()}}
+        headers = [(name.encode(), value.encode()) for name, value in request_headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(message: Message) -> None:

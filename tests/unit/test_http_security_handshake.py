@@ -39,9 +39,9 @@ def asked(
 
 
 def test_a_browsers_handshake_passes():
-    kept = asked()
-    assert kept["query_string"].decode() == QUERY
-    assert set(BROWSER) <= set(kept["headers"])
+    handshake = asked()
+    assert handshake["query_string"].decode() == QUERY
+    assert set(BROWSER) <= set(handshake["headers"])
     assert asked(QUERY + "&t=abc")["query_string"].decode() == QUERY
 
 
@@ -87,21 +87,21 @@ def test_unneeded_headers_are_dropped():
 
 @pytest.mark.parametrize("languages", [b"\xff\xfe", b"d\xc3\xa9", b""])
 def test_malformed_languages_are_dropped(languages: bytes):
-    kept = asked(headers=[*BROWSER[:-1], (b"accept-language", languages)])
-    assert b"accept-language" not in dict(kept["headers"])
+    handshake = asked(headers=[*BROWSER[:-1], (b"accept-language", languages)])
+    assert b"accept-language" not in dict(handshake["headers"])
 
 
 def test_the_passed_handshake_is_small():
     long = [(name, b"x" * 100_000) for name, _ in BROWSER if name != b"origin"]
-    kept = asked(headers=[*long, *BROWSER, *long])
-    assert sum(len(name) + len(value) for name, value in kept["headers"]) < 2000
+    handshake = asked(headers=[*long, *BROWSER, *long])
+    assert sum(len(name) + len(value) for name, value in handshake["headers"]) < 2000
 
 
 @pytest.mark.parametrize(
     "origins", [[b"https://evil.example"], [ORIGIN.encode(), b"//["], [b"null"], [b"\xff"], [b""]]
 )
 def test_another_origin_is_refused(origins: list[bytes]):
-    assert asked(headers=[*BROWSER[:5], *((b"origin", one) for one in origins)]) is None
+    assert asked(headers=[*BROWSER[:5], *((b"origin", origin) for origin in origins)]) is None
 
 
 @pytest.mark.parametrize("versions", [["a b"], ["x" * 100], ["0.10.1", "other"], ["a\nb"]])

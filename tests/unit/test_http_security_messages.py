@@ -127,11 +127,11 @@ SOCKET = {
 
 @pytest.mark.parametrize(("text", "ends"), [(SOUND[0], False), (GARBAGE[1], True)])
 async def test_garbage_closes_the_socket_before_the_application(text: str, ends: bool):
-    heard: list[Message] = []
+    messages: list[Message] = []
     sent: list[Message] = []
 
     async def program(_scope: Any, receive: Any, _send: Any) -> None:
-        heard.append(await receive())
+        messages.append(await receive())
 
     async def receive() -> Message:
         return {"type": "websocket.receive", "text": text}
@@ -140,5 +140,5 @@ async def test_garbage_closes_the_socket_before_the_application(text: str, ends:
         sent.append(message)
 
     await SecurityHeaders(program, "http://localhost:3000", "")(dict(SOCKET), receive, send)
-    assert heard[0]["type"] == ("websocket.disconnect" if ends else "websocket.receive")
+    assert messages[0]["type"] == ("websocket.disconnect" if ends else "websocket.receive")
     assert [message["type"] for message in sent] == (["websocket.close"] if ends else [])

@@ -40,10 +40,10 @@ def test_a_click_carries_the_token():
 
 
 def test_attributes_reach_the_button():
-    made = shell.token_button(
+    button = shell.token_button(
         "Book", class_name="wide", disabled=True, aria_label="Book now", data_testid="book"
     )
-    code = compiled(made)
+    code = compiled(button)
     for part in ('className:"wide"', "disabled:", '"aria-label":"Booknow"', '"data-testid":"book"'):
         assert part in code
 

@@ -19,29 +19,29 @@ class Seconds:
 
 def test_a_valid_token_is_cached_until_it_expires():
     clock = Seconds()
-    known = VerifiedTokens(clock)
-    assert known.principal("token", "key") is None
-    known.add("token", "key", SAM)
+    cache = VerifiedTokens(clock)
+    assert cache.principal("token", "key") is None
+    cache.add("token", "key", SAM)
     clock.now = 1059.9
-    assert known.principal("token", "key") == SAM
+    assert cache.principal("token", "key") == SAM
     clock.now = 1060
-    assert known.principal("token", "key") is None
+    assert cache.principal("token", "key") is None
 
 
 def test_a_cached_token_is_bound_to_its_key():
-    known = VerifiedTokens(Seconds())
-    known.add("token", "key", SAM)
-    assert known.principal("token", "new key") is None
-    assert known.principal("tokem", "key") is None
+    cache = VerifiedTokens(Seconds())
+    cache.add("token", "key", SAM)
+    assert cache.principal("token", "new key") is None
+    assert cache.principal("tokem", "key") is None
 
 
 def test_the_cache_is_bounded_and_keeps_recent_tokens(monkeypatch):
     monkeypatch.setattr(token_cache, "MAX_TOKENS", 2)
-    known = VerifiedTokens(Seconds())
+    cache = VerifiedTokens(Seconds())
     sally = replace(SAM, user_id="user_sally")
-    known.add("sam", "key", SAM)
-    known.add("sally", "key", sally)
-    assert known.principal("sam", "key") == SAM
-    known.add("third", "key", SAM)
-    assert known.principal("sam", "key") == SAM
-    assert known.principal("sally", "key") is None
+    cache.add("sam", "key", SAM)
+    cache.add("sally", "key", sally)
+    assert cache.principal("sam", "key") == SAM
+    cache.add("third", "key", SAM)
+    assert cache.principal("sam", "key") == SAM
+    assert cache.principal("sally", "key") is None

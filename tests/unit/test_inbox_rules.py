@@ -18,9 +18,9 @@ from coursebook.domain.refund import RefundState
 ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
 
 
-def inbox_context(**said) -> InboxContext:
+def inbox_context(**values) -> InboxContext:
     usual = {"place": SeatState.CONFIRMED, "left": 4500, "requested": 4500}
-    return InboxContext(**(usual | said))
+    return InboxContext(**(usual | values))
 
 
 @pytest.mark.parametrize("kind", list(InboxKind))

@@ -128,12 +128,12 @@ async def test_a_failed_notification_is_retried(monkeypatch):
     monkeypatch.setattr(batcher, "RETRY_DELAY", 0.01)
     monkeypatch.setattr(batcher, "MAX_REST_SECONDS", 0.0)
     hub, listener = Hub(), Subscriber(breaks=2)
-    with capture_logs() as said:
+    with capture_logs() as log_entries:
         async with hub.notifying(listener.hear, seconds=0.0):
             hub.publish(["course:1"])
             await listener.next()
     assert listener.told == [{"course:1"}]
-    assert [entry["event"] for entry in said] == [
+    assert [entry["event"] for entry in log_entries] == [
         "live_notification.failed",
         "live_notification.failed",
     ]
@@ -142,23 +142,23 @@ async def test_a_failed_notification_is_retried(monkeypatch):
 async def test_a_notification_is_recorded_before_it_is_sent_and_expires():
     now = [5.0]
     hub, listener = Hub(), Subscriber()
-    hub.recent = told = RecentNotifications(lambda: now[0])
+    hub.recent = recent = RecentNotifications(lambda: now[0])
     noted = []
 
     async def hear(topics: frozenset[str]) -> None:
-        noted.append(told.since(topics, 5.0))
+        noted.append(recent.since(topics, 5.0))
         await listener.hear(topics)
 
     async with hub.notifying(hear, seconds=0.0):
         hub.publish(["course:1"])
         await listener.next()
     assert noted == [True]
-    assert [told.since([one], 5.0) for one in ("course:1", "course:2")] == [True, False]
-    assert not told.since(["course:1"], 5.1)
+    assert [recent.since([topic], 5.0) for topic in ("course:1", "course:2")] == [True, False]
+    assert not recent.since(["course:1"], 5.1)
     now[0] = 60.0
-    told.record([EVERYTHING])
-    assert told.since(["course:2"], 60.0), "EVERYTHING must cover every topic"
-    assert list(told._notified_at) == [EVERYTHING]
+    recent.record([EVERYTHING])
+    assert recent.since(["course:2"], 60.0), "EVERYTHING must cover every topic"
+    assert list(recent._notified_at) == [EVERYTHING]
 
 
 async def test_no_task_or_notification_remains_after_closing():
@@ -178,16 +178,16 @@ async def test_publishing_without_subscribers_does_nothing():
 
 @asynccontextmanager
 async def two_hubs(cable: FakeTransport) -> AsyncIterator[tuple[Hub, Hub, Subscriber, Subscriber]]:
-    one, other = Hub(cable), Hub(cable)
+    first, other = Hub(cable), Hub(cable)
     hears, also_hears = Subscriber(), Subscriber()
     async with (
-        one.opened(),
+        first.opened(),
         other.opened(),
-        one.notifying(hears.hear, seconds=0.0),
+        first.notifying(hears.hear, seconds=0.0),
         other.notifying(also_hears.hear, seconds=0.0),
     ):
         await cable.ends_are(2)
-        yield one, other, hears, also_hears
+        yield first, other, hears, also_hears
 
 
 async def test_a_change_reaches_the_other_process_and_its_own_once():
@@ -203,7 +203,7 @@ async def test_changes_during_a_cut_arrive_after_reconnecting(monkeypatch):
     monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
     cable = FakeTransport()
     async with two_hubs(cable) as (one, _, hears, also_hears):
-        with capture_logs() as said:
+        with capture_logs() as log_entries:
             cable.cut()
             one.publish(["course:1"])
             await hears.next()  # its own process is not affected
@@ -217,7 +217,7 @@ async def test_changes_during_a_cut_arrive_after_reconnecting(monkeypatch):
                 told = set().union(*also_hears.told)
             await cable.ends_are(2)
     assert not one.is_alone
-    assert [e["event"] for e in said].count("live_connection.lost") == 2, (
+    assert [e["event"] for e in log_entries].count("live_connection.lost") == 2, (
         "expected one log line for each process"
     )
 
@@ -226,7 +226,7 @@ async def test_an_unexpected_error_stops_neither_sending_nor_receiving(monkeypat
     monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
     cable = FakeTransport()
     async with two_hubs(cable) as (one, _, _, also_hears):
-        with capture_logs() as said:
+        with capture_logs() as log_entries:
             cable.surprises = 2
             one.publish(["course:1"])
             await also_hears.next()
@@ -236,7 +236,7 @@ async def test_an_unexpected_error_stops_neither_sending_nor_receiving(monkeypat
             one.publish(["course:2"])
             while frozenset({"course:2"}) not in also_hears.told:
                 await also_hears.next()
-    assert [e["event"] for e in said].count("live_connection.failed") == 3
+    assert [e["event"] for e in log_entries].count("live_connection.failed") == 3
 
 
 async def test_pending_topics_are_sent_on_close():
@@ -259,8 +259,8 @@ async def test_malformed_messages_are_ignored():
 
 async def test_a_long_outage_collapses_pending_topics_into_everything(monkeypatch):
     monkeypatch.setattr(connection, "MAX_PENDING_TOPICS", 3)
-    heard: list[str] = []
-    end = connection.Connection(FakeTransport(), heard.extend)
+    messages: list[str] = []
+    end = connection.Connection(FakeTransport(), messages.extend)
     end.publish([f"course:{n}" for n in range(5)])
     assert end._pending == {EVERYTHING}
     with suppress(TimeoutError):
@@ -276,6 +276,6 @@ async def test_many_changes_are_sent_in_few_messages(monkeypatch):
         for number in range(200):
             hub.publish([f"course:{number}"])
             await asyncio.sleep(0)
-    told = [topic for text in cable.sent for topic in json.loads(text)["topics"]]
-    assert sorted(told) == sorted(f"course:{number}" for number in range(200)), "a topic was lost"
+    body = [topic for text in cable.sent for topic in json.loads(text)["topics"]]
+    assert sorted(body) == sorted(f"course:{number}" for number in range(200)), "a topic was lost"
     assert len(cable.sent) == 2, "expected the first at once and the rest in one batch"

@@ -13,8 +13,8 @@ TOPICS = st.frozensets(st.sampled_from("123"))
 def test_a_subscriber_of_several_topics_is_returned_once():
     watchers = Subscriptions()
     watchers.subscribe("tab", [topics.course("c1"), topics.user("u1")], "dashboard")
-    (found,) = watchers.of({topics.course("c1"), topics.user("u1")})
-    assert (found.key, found.about) == ("tab", "dashboard")
+    (subscription,) = watchers.of({topics.course("c1"), topics.user("u1")})
+    assert (subscription.key, subscription.about) == ("tab", "dashboard")
     assert watchers.of({topics.course("c2")}) == []
 
 

@@ -46,12 +46,12 @@ def _logging_as_it_was() -> Iterator[None]:
     structlog.configure(**before)
 
 
-def written(*, as_json: bool = True, **said: object) -> str:
+def written(*, as_json: bool = True, **values: object) -> str:
     """Return the output of one line sent through each logging path."""
     with redirect_stderr(io.StringIO()) as page:
         set_up_logging(as_json=as_json)
-        text = str(said.get("text", ""))
-        get_logger("coursebook.test").warning(text, **said)
+        text = str(values.get("text", ""))
+        get_logger("coursebook.test").warning(text, **values)
         logging.getLogger("other").warning("%s", text)
         logging.getLogger("other").error("broke", exc_info=ValueError(text))
     return page.getvalue()

@@ -122,10 +122,10 @@ def test_the_written_lines_stay_valid(as_json: bool, capsys: pytest.CaptureFixtu
             "page.failed", exc_info=ValueError("x")
         )
         logging.getLogger("reflex.app").warning("strange %s", number)
-    said = capsys.readouterr().err
-    assert "Logging error" not in said
-    assert said.count(DROPPED) == 3
-    assert [said.count(kind) - 1 for kind in ("message.dropped", "page.failed", "strange")] == [
+    output = capsys.readouterr().err
+    assert "Logging error" not in output
+    assert output.count(DROPPED) == 3
+    assert [output.count(kind) - 1 for kind in ("message.dropped", "page.failed", "strange")] == [
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND - 1,

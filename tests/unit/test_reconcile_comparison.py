@@ -22,7 +22,7 @@ BOOKING = a_booking(a_user(), a_course())
 W = CheckoutSessionStatus
 
 
-def session(status: CheckoutSessionStatus, **said: Any) -> SessionFacts:
+def session(status: CheckoutSessionStatus, **values: Any) -> SessionFacts:
     usual: dict[str, Any] = {
         "id": "cs_1",
         "status": status,
@@ -44,7 +44,7 @@ def session(status: CheckoutSessionStatus, **said: Any) -> SessionFacts:
         "taken_at": None,
         "created": NOW,
     }
-    return SessionFacts(**usual | said)
+    return SessionFacts(**usual | values)
 
 
 def cause(found: Any) -> str:
@@ -69,9 +69,9 @@ def cause(found: Any) -> str:
     ],
 )
 def test_a_session_without_an_attempt(facts: SessionFacts, is_asked: bool, said: str):
-    found = cause(compare_session(facts, None, is_asked=is_asked))
-    assert found.startswith(said)
-    assert bool(found) == bool(said)
+    finding = cause(compare_session(facts, None, is_asked=is_asked))
+    assert finding.startswith(said)
+    assert bool(finding) == bool(said)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_a_session_without_an_attempt(facts: SessionFacts, is_asked: bool, said:
     ],
 )
 def test_a_session_with_an_attempt(facts: SessionFacts, ours: dict, is_asked: bool, said: str):
-    found = cause(compare_session(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
-    assert said in found
-    assert bool(found) == bool(said)
+    finding = cause(compare_session(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
+    assert said in finding
+    assert bool(finding) == bool(said)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_the_refunded_amount_of_a_payment(ours: list, at_stripe: int, said: str)
     paid = an_attempt(BOOKING, state="succeeded")
     rows = [a_refund(paid, state=s, amount=a, stripe_refund_id=key) for s, a, key in ours]
     facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, at_stripe, "eur", NOW)
-    found = cause(compare_payment(facts, paid, rows, is_asked=False))
-    assert said in found
-    assert bool(found) == bool(said)
+    finding = cause(compare_payment(facts, paid, rows, is_asked=False))
+    assert said in finding
+    assert bool(finding) == bool(said)
 
 
 @pytest.mark.parametrize(
@@ -174,17 +174,17 @@ def test_a_dispute(ours: str | None, said: str):
 def test_money_that_is_not_accounted_for(place: str):
     booking = a_booking(a_user(), a_course(), place=place)
     paid = an_attempt(booking, state="succeeded")
-    (found,) = unaccounted_money(booking, [paid], [], {})
-    assert found.cause == f"Paid, but the booking is {place}."
-    assert (found.key, found.session_id) == (f"home:{paid.id}", paid.session_id)
+    (finding,) = unaccounted_money(booking, [paid], [], {})
+    assert finding.cause == f"Paid, but the booking is {place}."
+    assert (finding.key, finding.session_id) == (f"home:{paid.id}", paid.session_id)
     assert unaccounted_money(booking, [paid], [], {paid.id: 4500}) == [], "in the money inbox"
     assert unaccounted_money(booking, [paid], [a_refund(paid)], {}) == [], "being refunded"
     paid.is_disputed = True
     assert unaccounted_money(booking, [paid], [], {}) == [], "disputed"
 
 
-def cancelled(**said: Any):
-    return a_booking(a_user(), a_course(), place="cancelled", confirmed_at=NOW, **said)
+def cancelled(**values: Any):
+    return a_booking(a_user(), a_course(), place="cancelled", confirmed_at=NOW, **values)
 
 
 @pytest.mark.parametrize(
@@ -206,16 +206,16 @@ def test_each_minor_unit_of_a_cancelled_booking_is_accounted_for(kept, back, ask
     booking = cancelled(kept_amount=kept)
     paid = an_attempt(booking, state="succeeded")
     refunds = [a_refund(paid, amount=back)] if back else []
-    found = unaccounted_money(booking, [paid], refunds, {paid.id: asked} if asked else {})
-    assert sum(one.amount or 0 for one in found) == lost
+    findings = unaccounted_money(booking, [paid], refunds, {paid.id: asked} if asked else {})
+    assert sum(one.amount or 0 for one in findings) == lost
 
 
 def test_an_unreported_failed_refund_is_found():
     booking = cancelled(kept_amount=2250)
     paid = an_attempt(booking, state="succeeded")
     failed = a_refund(paid, amount=2250, state="failed")
-    (found,) = unaccounted_money(booking, [paid], [failed], {})
-    assert found.cause == (
+    (finding,) = unaccounted_money(booking, [paid], [failed], {})
+    assert finding.cause == (
         "The booking is cancelled; 2250 of 4500 (minor units) neither went back nor "
         "stay with us by a decision."
     )
@@ -225,10 +225,10 @@ def test_a_seat_that_was_paid_twice():
     booking = a_booking(a_user(), a_course(), place="confirmed")
     first, second = (an_attempt(booking, state="succeeded") for _ in range(2))
     assert unaccounted_money(booking, [first], [], {}) == []
-    (found,) = unaccounted_money(booking, [first, second], [], {})
-    assert (found.cause, found.key) == ("One place was paid for twice.", f"home:{second.id}")
+    (finding,) = unaccounted_money(booking, [first, second], [], {})
+    assert (finding.cause, finding.key) == ("One place was paid for twice.", f"home:{second.id}")
     part = a_refund(second, amount=100)
-    (found,) = unaccounted_money(booking, [first, second], [part], {})
-    assert found.amount == 4400, "partly refunded"
+    (finding,) = unaccounted_money(booking, [first, second], [part], {})
+    assert finding.amount == 4400, "partly refunded"
     assert unaccounted_money(booking, [first, second], [a_refund(second)], {}) == []
     assert unaccounted_money(booking, [first, second], [], {second.id: 4500}) == []

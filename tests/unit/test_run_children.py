@@ -24,10 +24,10 @@ time.sleep(600)
 
 @pytest.fixture
 def child(tmp_path: Path) -> Iterator[Child]:
-    made = Child(_spec("import time; time.sleep(600)"))
-    made.start()
-    yield made
-    made.wait_or_kill(0)
+    new_child = Child(_spec("import time; time.sleep(600)"))
+    new_child.start()
+    yield new_child
+    new_child.wait_or_kill(0)
 
 
 def test_a_killed_child_is_restarted_after_a_pause(
@@ -57,9 +57,9 @@ def test_a_crashing_child_is_restarted_with_growing_delays(
         now += 5
         child.restart_if_ended(now)
     child.wait_or_kill(0)
-    said = capsys.readouterr().out
-    assert "(exit code 3); restarting it in 0.5 s" in said
-    assert "(exit code 3); restarting it in 1 s" in said
+    output = capsys.readouterr().out
+    assert "(exit code 3); restarting it in 0.5 s" in output
+    assert "(exit code 3); restarting it in 1 s" in output
 
 
 def test_stopping_a_child_stops_its_own_children(tmp_path: Path) -> None:

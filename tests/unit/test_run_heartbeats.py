@@ -68,16 +68,16 @@ def test_files_of_the_previous_run_are_ignored(beats: Heartbeats) -> None:
 
 def test_files_are_checked_at_most_once_a_second(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
-    found = [pid for tick in range(300) for pid in beats.hung(tick / 5, [])]
-    assert found == [7]
+    pids = [pid for tick in range(300) for pid in beats.hung(tick / 5, [])]
+    assert pids == [7]
 
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     program = [sys.executable, "-c", "import time; time.sleep(600)"]
-    with subprocess.Popen(program, start_new_session=True) as one:
-        yield one
-        one.kill()
+    with subprocess.Popen(program, start_new_session=True) as process:
+        yield process
+        process.kill()
 
 
 def test_a_child_without_heartbeats_hangs_only_when_it_was_stopped(
@@ -95,17 +95,17 @@ def test_a_process_stopped_before_its_first_heartbeat_hangs(beats: Heartbeats) -
     outer = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {inner!r}]); "
     outer += "print(p.pid, flush=True); p.wait()"
     starter = [sys.executable, "-c", outer]
-    with subprocess.Popen(starter, stdout=subprocess.PIPE, start_new_session=True) as one:
+    with subprocess.Popen(starter, stdout=subprocess.PIPE, start_new_session=True) as process:
         try:
-            assert one.stdout is not None
-            pid = int(one.stdout.readline())
+            assert process.stdout is not None
+            pid = int(process.stdout.readline())
             while "T" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:1]:
                 time.sleep(0.01)
-            named = [beats.hung(float(now), [one.pid]) for now in range(30)]
+            named = [beats.hung(float(now), [process.pid]) for now in range(30)]
             assert [found for found in named if found] == [[pid]]
-            assert belongs_to(pid, one.pid)
+            assert belongs_to(pid, process.pid)
         finally:
-            os.killpg(one.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_only_our_own_children_are_killed(sleeper: subprocess.Popen[bytes]) -> None:

@@ -100,16 +100,16 @@ def test_a_slow_reader_does_not_block_and_gets_every_line(tmp_path: Path, kind: 
         time.sleep(0.01)
     shared = fcntl.fcntl(theirs, fcntl.F_GETFL)
     os.close(theirs)
-    heard = b""
+    output = b""
     while part := os.read(ours, 65536):
-        heard += part
+        output += part
     os.close(ours)
     assert talking.wait(30) == 0
     assert not shared & os.O_NONBLOCK, (
         "a shared stream must stay blocking, or other programs lose lines"
     )
-    assert len(re.findall(rb"^line \d+ x{100}$", heard, re.MULTILINE)) == LINES
-    assert len(re.findall(rb"logged \d+$", heard, re.MULTILINE)) == LINES
+    assert len(re.findall(rb"^line \d+ x{100}$", output, re.MULTILINE)) == LINES
+    assert len(re.findall(rb"logged \d+$", output, re.MULTILINE)) == LINES
 
 
 def test_output_lost_to_a_full_disk_is_counted_afterwards(tmp_path: Path) -> None:
@@ -144,10 +144,10 @@ def test_a_stuck_reader_does_not_keep_a_program_from_ending(
 
 def test_command_output_is_json_with_a_json_log(tmp_path: Path) -> None:
     program = STARTS.replace("steady_output()", "steady_output(as_json=True)")
-    said = _told("-c", program, capture_output=True).stdout.decode().splitlines()
-    told = [json.loads(line) for line in said]
-    assert [re.sub(r"[\d.]+ s", "0 s", one["event"]) for one in told] == ["Preparing: 0 s", "said"]
-    assert {one["logger"] for one in told} == {"coursebook.run"}
+    lines = _told("-c", program, capture_output=True).stdout.decode().splitlines()
+    body = [json.loads(line) for line in lines]
+    assert [re.sub(r"[\d.]+ s", "0 s", one["event"]) for one in body] == ["Preparing: 0 s", "said"]
+    assert {one["logger"] for one in body} == {"coursebook.run"}
 
 
 def test_a_pipe_to_head_ends_without_a_traceback() -> None:

@@ -95,10 +95,10 @@ def test_an_existing_build_can_be_rebuilt(
     pins = tree / "reflex.lock" / "package.json"
     pins.parent.mkdir()
     pins.write_text("{}")
-    kept = ui_build.ensure_pages()
-    (kept / "shown").touch()
+    build_folder = ui_build.ensure_pages()
+    (build_folder / "shown").touch()
     if not is_whole:
-        (kept / "build" / "client" / "index.html").unlink()
+        (build_folder / "build" / "client" / "index.html").unlink()
     pins.write_text("{ }")  # left behind by a killed build
 
     def export(web: Path, *_: str, has_clerk: bool = False) -> None:
@@ -106,9 +106,9 @@ def test_an_existing_build_can_be_rebuilt(
         pins.write_text("{}")
 
     monkeypatch.setattr(ui_build, "_export", export)
-    assert ui_build.ensure_pages() == kept
-    assert (kept / "build" / "client" / "index.html").exists()
-    assert (kept / "shown").exists() is is_whole
+    assert ui_build.ensure_pages() == build_folder
+    assert (build_folder / "build" / "client" / "index.html").exists()
+    assert (build_folder / "shown").exists() is is_whole
 
 
 def test_old_builds_are_deleted(tree: Path) -> None:

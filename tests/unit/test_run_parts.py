@@ -54,12 +54,12 @@ def test_a_free_port_is_accepted() -> None:
 
 
 def test_the_sandbox_keys_are_created_once_and_private(tmp_path: Path) -> None:
-    made = sandbox_keys(tmp_path)
-    assert made.stripe_secret_key.startswith("sk_test_")
-    assert made.stripe_webhook_secret.startswith("whsec_")
-    assert sandbox_keys(tmp_path) == made
+    keys = sandbox_keys(tmp_path)
+    assert keys.stripe_secret_key.startswith("sk_test_")
+    assert keys.stripe_webhook_secret.startswith("whsec_")
+    assert sandbox_keys(tmp_path) == keys
     assert stat.S_IMODE((tmp_path / "sandbox-keys.json").stat().st_mode) == 0o600
-    assert made.stripe_secret_key not in repr(made)
+    assert keys.stripe_secret_key not in repr(keys)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"stripe_secret_key": "x"}'])
@@ -291,8 +291,10 @@ class _server:  # noqa: N801
 def test_every_program_opens_the_database_as_the_settings_say() -> None:
     ours = planning.ROOT / "coursebook"
     known = {ours / "wiring.py", *(ours / "persistence").rglob("*.py")}
-    found = [p for p in ours.rglob("*.py") if "open_database(" in p.read_text() and p not in known]
-    assert found == [], (
+    paths_found = [
+        p for p in ours.rglob("*.py") if "open_database(" in p.read_text() and p not in known
+    ]
+    assert paths_found == [], (
         "open it with wiring.database_of, which applies DATABASE_POOLER and DATABASE_CONNECTIONS"
     )
 
@@ -318,5 +320,5 @@ def test_granian_logs_json_with_a_json_log(
     logging.config.dictConfig(config)
     granian.warning("Unexpected exit from worker-%s", 1)
     granian.handlers[:], granian.propagate = before
-    told = json.loads(capsys.readouterr().err)
-    assert (told["event"], told["level"]) == ("Unexpected exit from worker-1", "warning")
+    log_line = json.loads(capsys.readouterr().err)
+    assert (log_line["event"], log_line["level"]) == ("Unexpected exit from worker-1", "warning")

@@ -101,9 +101,9 @@ def test_the_settings_win_over_the_file(folder: Path):
     ],
 )
 def test_a_mistake_is_one_sentence(folder: Path, text: str, words: str):
-    told = sentence(folder, text)
-    assert told.startswith("school/school.toml")
-    assert words in told
+    message = sentence(folder, text)
+    assert message.startswith("school/school.toml")
+    assert words in message
 
 
 def test_an_asset_never_leads_out_of_its_folder(folder: Path):
@@ -113,10 +113,10 @@ def test_an_asset_never_leads_out_of_its_folder(folder: Path):
 
 
 def test_a_colour_that_cannot_be_read_is_refused_with_one_that_can(folder: Path):
-    told = sentence(folder, "name = 'x'\naccent = '#e07a5f'")
-    assert told.startswith("school/school.toml, line 2: accent: text in #e07a5f on the page")
-    assert "has a contrast of 2.8 and needs 4.5; try #" in told
-    suggested = told.rpartition(" ")[2].rstrip(".")
+    message = sentence(folder, "name = 'x'\naccent = '#e07a5f'")
+    assert message.startswith("school/school.toml, line 2: accent: text in #e07a5f on the page")
+    assert "has a contrast of 2.8 and needs 4.5; try #" in message
+    suggested = message.rpartition(" ")[2].rstrip(".")
     (folder / "school.toml").write_text(f"accent = '{suggested}'")
     assert school().accent == suggested
     dark = sentence(folder, "accent = '#8a3b1c'\naccent_dark = '#8a3b1c'")

@@ -36,11 +36,11 @@ def test_the_samples_cover_every_level_and_kind():
 
 
 def test_one_is_free_one_has_two_places_left_and_one_is_full():
-    left = Counter(s.draft.capacity - s.taken for s in SAMPLES)
+    seats_left = Counter(s.draft.capacity - s.taken for s in SAMPLES)
     assert sum(d.price == 0 for d in drafts()) == 1
-    assert left[0] == 1
-    assert left[2] >= 1
-    assert min(left) == 0
+    assert seats_left[0] == 1
+    assert seats_left[2] >= 1
+    assert min(seats_left) == 0
 
 
 def test_titles_addresses_and_pictures_are_unique_and_belong_together():

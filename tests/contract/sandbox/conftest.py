@@ -19,14 +19,14 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
-    with Receiver(WEBHOOK_SECRET) as one:
-        yield one
+    with Receiver(WEBHOOK_SECRET) as webhook_receiver:
+        yield webhook_receiver
 
 
 @pytest.fixture(scope="session")
 def running(receiver: Receiver) -> Iterator[SandboxProcess]:
-    with SandboxProcess(webhook_url=receiver.url) as one:
-        yield one
+    with SandboxProcess(webhook_url=receiver.url) as sandbox_process:
+        yield sandbox_process
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def open_session(client: stripe.StripeClient) -> Open:
 
 @pytest.fixture(scope="session")
 def session_browser(running: SandboxProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=running.url, timeout=20, verify=False) as one:
-        yield one
+    with httpx.Client(base_url=running.url, timeout=20, verify=False) as http:
+        yield http
 
 
 @pytest.fixture

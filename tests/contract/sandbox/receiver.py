@@ -86,6 +86,6 @@ class Receiver:
         deadline = time.monotonic() + WAIT_SECONDS
         with self._news:
             while not fits(self):
-                left = deadline - time.monotonic()
-                assert left > 0, [event["type"] for event in self.events]
-                self._news.wait(left)
+                remaining = deadline - time.monotonic()
+                assert remaining > 0, [event["type"] for event in self.events]
+                self._news.wait(remaining)

@@ -25,9 +25,11 @@ class StripeOracle:
         wrong = check_response(kind_of(answer), answer)
         assert not wrong, f"{method} {parts.path} got an answer with {wrong}"
         assert headers["Request-Id"].startswith("req_")
-        asked = check_request(method.upper(), parts.path, str(form or parts.query))
+        request_errors = check_request(method.upper(), parts.path, str(form or parts.query))
         if status < 400:
-            assert not asked, f"{method} {parts.path} was accepted despite {asked}"
+            assert not request_errors, (
+                f"{method} {parts.path} was accepted despite {request_errors}"
+            )
         self.seen += 1
         return reply
 

@@ -41,18 +41,18 @@ FORMS = (
 
 @pytest.fixture(scope="module")
 def dashboard(running):
-    one = DashboardReader(running)
-    yield one
-    one.http.close()
+    reader = DashboardReader(running)
+    yield reader
+    reader.http.close()
 
 
 @pytest.fixture(scope="module")
 def fresh():
     """A sandbox in which nothing has happened, without test controls."""
     with SandboxProcess(test_controls=False) as sandbox:
-        one = DashboardReader(sandbox)
-        yield one
-        one.http.close()
+        reader = DashboardReader(sandbox)
+        yield reader
+        reader.http.close()
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +195,8 @@ def test_search_leads_to_the_page_of_any_id(dashboard, client, sandbox, open_ses
     charge = client.v1.payment_intents.retrieve(intent).latest_charge
     refund = client.v1.refunds.create({"payment_intent": intent, "amount": 100}).id
     for wanted in (key, intent, charge, refund, f" {key} "):
-        found = dashboard.http.get("/search", params={"q": wanted})
-        assert found.headers["location"] == f"/payments/{key}"
+        page = dashboard.http.get("/search", params={"q": wanted})
+        assert page.headers["location"] == f"/payments/{key}"
     assert (
         dashboard.http.get("/search", params={"q": event}).headers["location"] == f"/events/{event}"
     )

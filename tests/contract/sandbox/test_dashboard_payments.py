@@ -14,9 +14,9 @@ PARTLY = "Partly refunded"
 
 @pytest.fixture(scope="module")
 def dashboard(running):
-    one = DashboardReader(running)
-    yield one
-    one.http.close()
+    reader = DashboardReader(running)
+    yield reader
+    reader.http.close()
 
 
 @pytest.fixture
@@ -152,14 +152,14 @@ def test_yen_have_no_decimals(dashboard, client, sandbox, open_session):
 
 def test_a_refund_can_be_made_to_fail(dashboard, client, paid):
     refund(dashboard, paid)
-    made = client.v1.refunds.list({"payment_intent": retrieved(client, paid).payment_intent}).data[
-        0
-    ]
-    assert made.id in dashboard.text("/refunds")
-    page = text_of(dashboard.send(f"/refunds/{made.id}/fail").text)
+    new_refund = client.v1.refunds.list(
+        {"payment_intent": retrieved(client, paid).payment_intent}
+    ).data[0]
+    assert new_refund.id in dashboard.text("/refunds")
+    page = text_of(dashboard.send(f"/refunds/{new_refund.id}/fail").text)
     assert "Refund failed." in page
-    assert client.v1.refunds.retrieve(made.id).status == "failed"
-    again = text_of(dashboard.send(f"/refunds/{made.id}/fail").text)
+    assert client.v1.refunds.retrieve(new_refund.id).status == "failed"
+    again = text_of(dashboard.send(f"/refunds/{new_refund.id}/fail").text)
     assert "A refund that is failed cannot fail." in again
 
 

@@ -19,7 +19,7 @@ GOOD = {"email": "sam@example.test", "number": cards.VISA, "expiry": "12/40", "c
 
 def test_the_address_of_the_start_is_an_endpoint(client, receiver):
     listed = client.v1.webhook_endpoints.list({"limit": 100}).data
-    found = next(one for one in listed if one.url == receiver.url)
+    found = next(endpoint for endpoint in listed if endpoint.url == receiver.url)
     assert (found.enabled_events, found.status) == (["*"], "enabled")
 
 
@@ -31,9 +31,9 @@ def test_another_endpoint_gets_what_it_asked_for_signed_with_its_own_secret(orac
     ):
         http = CheckedClient(oracle)
         client = client_of(sandbox, http)
-        wanted = {"url": second.url, "enabled_events": [DONE, "refund.created"]}
-        made = client.v1.webhook_endpoints.create(wanted)
-        second.secret = made.secret
+        parameters = {"url": second.url, "enabled_events": [DONE, "refund.created"]}
+        endpoint = client.v1.webhook_endpoints.create(parameters)
+        second.secret = endpoint.secret
         session = client.v1.checkout.sessions.create(session_params())
         event = sandbox.pay(session.id)["event"]
         second.wait(lambda r: r.of(session.id) == [DONE])

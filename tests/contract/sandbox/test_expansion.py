@@ -64,8 +64,11 @@ def test_expanding_works_through_every_reference_of_a_payment(client, open_sessi
         paid["payment_intent"], {"expand": ["latest_charge.balance_transaction.source"]}
     )
     assert intent.latest_charge.balance_transaction.source.id == intent.latest_charge.id
-    wanted = {"charge": intent.latest_charge.id, "expand": ["data.charge", "data.payment_intent"]}
-    dispute = calls.disputes.list(wanted).data[0]
+    parameters = {
+        "charge": intent.latest_charge.id,
+        "expand": ["data.charge", "data.payment_intent"],
+    }
+    dispute = calls.disputes.list(parameters).data[0]
     assert dispute.payment_intent.latest_charge == dispute.charge.id
     assert calls.disputes.list({"payment_intent": paid["payment_intent"]}).data[0].id == dispute.id
 

@@ -97,17 +97,17 @@ def test_json_is_not_taken_for_a_form(sandbox, browser):
 
 
 def test_lists_are_walked_with_cursors_in_both_directions(client, open_session):
-    made = [open_session().id for _ in range(5)]
+    session_ids = [open_session().id for _ in range(5)]
     sessions = client.v1.checkout.sessions
     first = sessions.list({"limit": 2})
-    assert [s.id for s in first.data] == [made[4], made[3]]
+    assert [s.id for s in first.data] == [session_ids[4], session_ids[3]]
     assert first.has_more
-    second = sessions.list({"limit": 2, "starting_after": made[3]})
-    assert [s.id for s in second.data] == [made[2], made[1]]
-    back = sessions.list({"limit": 2, "ending_before": made[1]})
-    assert [s.id for s in back.data] == [made[3], made[2]]
+    second = sessions.list({"limit": 2, "starting_after": session_ids[3]})
+    assert [s.id for s in second.data] == [session_ids[2], session_ids[1]]
+    back = sessions.list({"limit": 2, "ending_before": session_ids[1]})
+    assert [s.id for s in back.data] == [session_ids[3], session_ids[2]]
     walked = [s.id for s, _ in zip(first.auto_paging_iter(), range(5), strict=False)]
-    assert walked == made[::-1]
+    assert walked == session_ids[::-1]
 
 
 def test_lists_can_be_limited_to_a_time(client, open_session):

@@ -29,9 +29,9 @@ def unknown_to(check, name):
 
 @pytest.mark.parametrize("known", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_every_parameter_of_stripe_is_imitated_or_refused_by_name(known):
-    found = operation(known.method, known.path.replace("{id}", "x"))
-    assert found is not None
-    for name in request_schema(found)["properties"]:
+    operation_entry = operation(known.method, known.path.replace("{id}", "x"))
+    assert operation_entry is not None
+    for name in request_schema(operation_entry)["properties"]:
         assert not unknown_to(known.check, name), name
 
 

@@ -180,8 +180,8 @@ def test_words_of_the_shop_are_shown_as_they_are(browser, open_session):
 def test_a_payment_has_a_receipt(browser, path, client):
     browser.post(path, data=GOOD)
     session = client.v1.checkout.sessions.retrieve(path.rsplit("/", 1)[1])
-    wanted = {"expand": ["latest_charge"]}
-    charge = client.v1.payment_intents.retrieve(session.payment_intent, wanted).latest_charge
+    options = {"expand": ["latest_charge"]}
+    charge = client.v1.payment_intents.retrieve(session.payment_intent, options).latest_charge
     page = browser.get(urlsplit(charge.receipt_url).path)
     assert "€45.00" in page.text
     assert "4242" in page.text

@@ -21,8 +21,8 @@ DECLINES = {
 def test_a_good_card_completes_the_session(client, open_session, sandbox, card):
     session = open_session()
     assert sandbox.pay(session.id, card, email="sally@example.test")["outcome"] == "paid"
-    wanted = {"expand": ["payment_intent.latest_charge.balance_transaction", "line_items"]}
-    paid = client.v1.checkout.sessions.retrieve(session.id, wanted)
+    options = {"expand": ["payment_intent.latest_charge.balance_transaction", "line_items"]}
+    paid = client.v1.checkout.sessions.retrieve(session.id, options)
     intent = paid.payment_intent
     assert (paid.status, paid.payment_status, paid.url) == ("complete", "paid", None)
     assert paid.customer_details.email == "sally@example.test"
@@ -42,15 +42,17 @@ def test_a_payment_is_told_in_stripes_order(client, open_session, sandbox, recei
 @pytest.mark.parametrize("card", list(DECLINES))
 def test_a_declined_card_leaves_the_session_open(client, open_session, sandbox, card):
     session = open_session()
-    told = sandbox.pay(session.id, card)
-    assert told["outcome"] == "declined"
-    found = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
-    error = found.payment_intent.last_payment_error
-    assert (found.status, found.payment_status) == ("open", "unpaid")
-    assert found.payment_intent.status == "requires_payment_method"
+    payment = sandbox.pay(session.id, card)
+    assert payment["outcome"] == "declined"
+    fetched_session = client.v1.checkout.sessions.retrieve(
+        session.id, {"expand": ["payment_intent"]}
+    )
+    error = fetched_session.payment_intent.last_payment_error
+    assert (fetched_session.status, fetched_session.payment_status) == ("open", "unpaid")
+    assert fetched_session.payment_intent.status == "requires_payment_method"
     code, reason = DECLINES[card]
     assert (error.code, getattr(error, "decline_code", None)) == (code, reason)
-    assert error.message == told["message"]
+    assert error.message == payment["message"]
 
 
 def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_session, sandbox):
@@ -65,12 +67,12 @@ def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_
 
 
 def test_a_declined_card_is_told_as_failed(client, open_session, sandbox, receiver):
-    told = sandbox.pay(open_session().id, cards.DECLINED)["session"]
+    payment = sandbox.pay(open_session().id, cards.DECLINED)["session"]
     failed = ["charge.failed", "payment_intent.payment_failed"]
-    receiver.wait(lambda r: r.has(told["payment_intent"], *failed))
+    receiver.wait(lambda r: r.has(payment["payment_intent"], *failed))
     events = client.v1.events.list({"type": "payment_intent.payment_failed"}).data
     intent = events[0].data.object
-    assert (intent.object, intent.id) == ("payment_intent", told["payment_intent"])
+    assert (intent.object, intent.id) == ("payment_intent", payment["payment_intent"])
     assert intent.metadata.to_dict() == {"booking_id": "b1", "app": "coursebook"}
     assert (intent.status, intent.last_payment_error.type) == (
         "requires_payment_method",
@@ -99,8 +101,8 @@ def test_a_challenge_can_be_passed_failed_or_left(client, open_session, sandbox)
 
 
 def test_a_card_may_be_declined_after_its_challenge(open_session, sandbox):
-    told = sandbox.pay(open_session().id, cards.AUTHENTICATION_DECLINED)
-    assert (told["outcome"], told["message"]) == ("declined", "Your card was declined.")
+    payment = sandbox.pay(open_session().id, cards.AUTHENTICATION_DECLINED)
+    assert (payment["outcome"], payment["message"]) == ("declined", "Your card was declined.")
 
 
 @pytest.mark.parametrize(
@@ -114,10 +116,13 @@ def test_a_bank_debit_settles_after_three_minutes(
     *, client, open_session, sandbox, account, payment_status, last
 ):
     session = open_session()
-    told = sandbox.pay(session.id, account)
-    assert told["outcome"] == "processing"
-    assert (told["session"]["status"], told["session"]["payment_status"]) == ("complete", "unpaid")
-    intent = told["session"]["payment_intent"]
+    payment = sandbox.pay(session.id, account)
+    assert payment["outcome"] == "processing"
+    assert (payment["session"]["status"], payment["session"]["payment_status"]) == (
+        "complete",
+        "unpaid",
+    )
+    intent = payment["session"]["payment_intent"]
     assert client.v1.payment_intents.retrieve(intent).status == "processing"
     sandbox.control("clock/advance", seconds=181)
     settled = client.v1.checkout.sessions.retrieve(session.id)

@@ -22,8 +22,8 @@ def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(or
         sandbox.pay(session.id, cards.DISPUTED)
         dispute = client.v1.disputes.list().data[0]
         coupon = client.v1.coupons.create({"percent_off": 5})
-        wanted = {"url": "http://localhost:9/", "enabled_events": ["refund.failed"]}
-        endpoint = client.v1.webhook_endpoints.create(wanted)
+        parameters = {"url": "http://localhost:9/", "enabled_events": ["refund.failed"]}
+        endpoint = client.v1.webhook_endpoints.create(parameters)
         held = client.v1.balance.retrieve().available[0].amount
         sandbox.control("clock/advance", seconds=1000)
         sandbox.control("deliveries/mode", mode="hold")

@@ -17,8 +17,8 @@ def code_of(client):
     def made(rules=None, **coupon):
         found = client.v1.coupons.create({"duration": "once", **coupon})
         word = f"CODE-{uuid.uuid4().hex[:8]}"
-        wanted = {"promotion": {"type": "coupon", "coupon": found.id}, "code": word}
-        return client.v1.promotion_codes.create({**wanted, **(rules or {})})
+        parameters = {"promotion": {"type": "coupon", "coupon": found.id}, "code": word}
+        return client.v1.promotion_codes.create({**parameters, **(rules or {})})
 
     return made
 
@@ -49,8 +49,8 @@ def test_a_code_makes_it_cheaper_whatever_the_case_of_its_letters(
     assert f"{code.code}:" in page
     assert "-€9.00" in page
     assert browser.post(path, data=GOOD).status_code == 303
-    wanted = {"expand": ["payment_intent", "discounts.promotion_code"]}
-    paid = client.v1.checkout.sessions.retrieve(session.id, wanted)
+    options = {"expand": ["payment_intent", "discounts.promotion_code"]}
+    paid = client.v1.checkout.sessions.retrieve(session.id, options)
     assert (paid.amount_total, paid.payment_intent.amount_received) == (3600, 3600)
     assert paid.discounts[0].promotion_code.times_redeemed == 1
 

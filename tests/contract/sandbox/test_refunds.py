@@ -52,9 +52,9 @@ def test_more_than_was_paid_cannot_be_refunded(client, paid):
 
 
 def test_a_payment_that_was_not_made_cannot_be_refunded(client, open_session, sandbox):
-    told = sandbox.pay(open_session().id, cards.DECLINED)
+    payment = sandbox.pay(open_session().id, cards.DECLINED)
     with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge"):
-        client.v1.refunds.create({"payment_intent": told["session"]["payment_intent"]})
+        client.v1.refunds.create({"payment_intent": payment["session"]["payment_intent"]})
 
 
 def test_a_refund_needs_a_payment(client):
@@ -94,9 +94,9 @@ def test_a_test_control_lets_any_refund_fail_once(client, paid, sandbox):
 def test_a_test_control_refunds_as_the_dashboard_does(client, paid, sandbox, receiver):
     intent = paid()
     charge = client.v1.payment_intents.retrieve(intent).latest_charge
-    told = sandbox.control(f"charges/{charge}/refund", amount=500)["refund"]
+    result = sandbox.control(f"charges/{charge}/refund", amount=500)["refund"]
     receiver.wait(lambda r: {"refund.created", "charge.refunded"} <= set(r.of(intent)))
-    assert client.v1.refunds.list({"charge": charge}).data[0].id == told["id"]
+    assert client.v1.refunds.list({"charge": charge}).data[0].id == result["id"]
 
 
 def test_a_bank_debit_can_be_refunded(client, paid, sandbox):

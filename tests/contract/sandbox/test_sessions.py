@@ -21,8 +21,8 @@ def test_a_new_session_is_open_and_unpaid_and_has_a_page(open_session, sandbox):
 async def test_the_asynchronous_sdk_works_as_well(async_client):
     sessions = async_client.v1.checkout.sessions
     session = await sessions.create_async(session_params())
-    found = await sessions.retrieve_async(session.id, {"expand": ["line_items"]})
-    assert found.line_items.data[0].description == "Bread for beginners"
+    fetched_session = await sessions.retrieve_async(session.id, {"expand": ["line_items"]})
+    assert fetched_session.line_items.data[0].description == "Bread for beginners"
 
 
 def test_line_items_come_in_their_order_and_in_pages(client, open_session):

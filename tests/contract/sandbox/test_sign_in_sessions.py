@@ -49,15 +49,15 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def running():
-    with SandboxProcess() as one:
-        yield one
+    with SandboxProcess() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 def dashboard(running):
-    one = DashboardReader(running)
-    yield one
-    one.http.close()
+    reader = DashboardReader(running)
+    yield reader
+    reader.http.close()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ SAM = "sam@example.test"
 @pytest.fixture(scope="module")
 def running():
     """Without test controls: tokens are there all the same."""
-    with SandboxProcess(test_controls=False) as one:
-        yield one
+    with SandboxProcess(test_controls=False) as sandbox:
+        yield sandbox
 
 
 async def who_is(running, token):
@@ -23,8 +23,8 @@ async def who_is(running, token):
     return await Verifier(keys, running.url, [running.product_url]).principal(token)
 
 
-def asked(running, **said):
-    return httpx.post(f"{running.url}/_test/token", json=said, timeout=30)
+def asked(running, **values):
+    return httpx.post(f"{running.url}/_test/token", json=values, timeout=30)
 
 
 async def test_an_unknown_address_becomes_a_student_of_that_address(running):

@@ -23,10 +23,10 @@ def refusal_of(capsys, *arguments):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    return said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    return output.err
 
 
 @pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1", "sk_test_1,sk_live_1"])
@@ -61,8 +61,8 @@ def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(
     target = tmp_path / "somebody's"
     target.write_text("precious")
     (tmp_path / "sandbox.lock").symlink_to(target)
-    told = refusal_of_folder(capsys, monkeypatch, tmp_path)
-    assert f"{tmp_path / 'sandbox.lock'} is a symbolic link" in told
+    message = refusal_of_folder(capsys, monkeypatch, tmp_path)
+    assert f"{tmp_path / 'sandbox.lock'} is a symbolic link" in message
     assert target.read_text() == "precious"
 
 
@@ -80,9 +80,9 @@ def test_it_says_when_it_is_ready_and_is_healthy(sandbox, browser):
 def test_without_a_signing_secret_it_makes_one_and_keeps_it(bare):
     bare.end()
     bare.start()
-    made = [line for line in bare.output().splitlines() if "whsec_" in line]
-    assert len(made) == 2
-    assert made[0] == made[1]
+    lines = [line for line in bare.output().splitlines() if "whsec_" in line]
+    assert len(lines) == 2
+    assert lines[0] == lines[1]
 
 
 @pytest.mark.parametrize(("key", "status"), [("rk_test_x", 200), ("sk_live_x", 401)])

@@ -92,8 +92,10 @@ def test_an_endpoint_that_hangs_does_not_keep_another_waiting(oracle):
         SandboxProcess(webhook_url=silent.url) as sandbox,
         sdk(oracle, sandbox) as client,
     ):
-        made = client.v1.webhook_endpoints.create({"url": healthy.url, "enabled_events": [DONE]})
-        healthy.secret = made.secret
+        endpoint = client.v1.webhook_endpoints.create(
+            {"url": healthy.url, "enabled_events": [DONE]}
+        )
+        healthy.secret = endpoint.secret
         began = time.monotonic()
         keys = [pay_one(client, sandbox)[0] for _ in range(12)]
         healthy.wait(lambda r: all(r.of(key) == [DONE] for key in keys))
@@ -119,18 +121,22 @@ def test_an_event_is_pending_until_each_endpoint_has_it_even_at_one_address(orac
 
 
 def test_an_endpoint_can_be_changed(client, sandbox, receiver):
-    made = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": [DONE]})
-    wanted = {"enabled_events": ["refund.created"], "description": "later", "metadata": {"a": "1"}}
-    changed = client.v1.webhook_endpoints.update(made.id, wanted)
+    endpoint = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": [DONE]})
+    parameters = {
+        "enabled_events": ["refund.created"],
+        "description": "later",
+        "metadata": {"a": "1"},
+    }
+    changed = client.v1.webhook_endpoints.update(endpoint.id, parameters)
     assert changed.enabled_events == ["refund.created"]
     assert (changed.description, changed.metadata.to_dict()) == ("later", {"a": "1"})
-    assert changed.url == made.url
+    assert changed.url == endpoint.url
     assert "secret" not in changed
-    cleared = client.v1.webhook_endpoints.update(made.id, {"metadata": {"a": ""}})
+    cleared = client.v1.webhook_endpoints.update(endpoint.id, {"metadata": {"a": ""}})
     assert cleared.metadata.to_dict() == {}
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.webhook_endpoints.update(made.id, {"url": "https://example.com/hook"})
-    client.v1.webhook_endpoints.delete(made.id)
+        client.v1.webhook_endpoints.update(endpoint.id, {"url": "https://example.com/hook"})
+    client.v1.webhook_endpoints.delete(endpoint.id)
 
 
 def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(oracle):
@@ -173,10 +179,12 @@ def test_what_waits_for_an_endpoint_that_goes_is_not_tried_again(oracle, change)
 
 def test_more_endpoints_than_the_limit_are_possible_one_after_the_other(client, receiver):
     for _ in range(20):
-        made = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": [DONE]})
-        client.v1.webhook_endpoints.delete(made.id)
+        endpoint = client.v1.webhook_endpoints.create(
+            {"url": receiver.url, "enabled_events": [DONE]}
+        )
+        client.v1.webhook_endpoints.delete(endpoint.id)
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        client.v1.webhook_endpoints.retrieve(made.id)
+        client.v1.webhook_endpoints.retrieve(endpoint.id)
     assert refusal.value.code == "resource_missing"
 
 

@@ -26,9 +26,9 @@ def test_every_delivered_event_is_as_stripes_schema_says(open_session, sandbox, 
 
 
 def test_an_event_can_be_read_again_and_listed_by_type(client, open_session, sandbox):
-    told = sandbox.pay(open_session().id)
-    event = client.v1.events.retrieve(told["event"])
-    assert (event.type, event.data.object.id) == (DONE, told["session"]["id"])
+    payment = sandbox.pay(open_session().id)
+    event = client.v1.events.retrieve(payment["event"])
+    assert (event.type, event.data.object.id) == (DONE, payment["session"]["id"])
     assert event.request.to_dict() == {"id": None, "idempotency_key": None}
     kinds = {"types": [DONE, "charge.succeeded"], "limit": 2}
     listed = [each.type for each in client.v1.events.list(kinds).data]
@@ -58,8 +58,8 @@ def test_an_answered_event_is_delivered_and_an_unanswered_one_is_not(
     receiver.wait(lambda r: times(r, session.id) == 1)
     wait_for_state(sandbox, event, "delivered")
     assert client.v1.events.retrieve(event).pending_webhooks == 0
-    told = client.v1.events.list({"delivery_success": True, "type": DONE}).data
-    assert event in [each.id for each in told]
+    events = client.v1.events.list({"delivery_success": True, "type": DONE}).data
+    assert event in [each.id for each in events]
 
 
 def wait_for_state(sandbox, event, state):
@@ -67,8 +67,8 @@ def wait_for_state(sandbox, event, state):
 
 
 def delivery_of(sandbox, event):
-    found = sandbox.get("deliveries")["deliveries"]
-    return next(each for each in found if each["event"] == event)
+    deliveries = sandbox.get("deliveries")["deliveries"]
+    return next(each for each in deliveries if each["event"] == event)
 
 
 def test_a_refused_delivery_is_tried_again_with_the_same_body_and_a_new_signature(
@@ -166,8 +166,8 @@ def test_an_event_can_be_sent_again(open_session, sandbox, receiver):
 
 
 def test_another_application_can_be_paid(client, sandbox, receiver):
-    told = sandbox.control("events/foreign")
-    key = told["session"]["id"]
+    result = sandbox.control("events/foreign")
+    key = result["session"]["id"]
     receiver.wait(lambda r: times(r, key) == 1)
     assert client.v1.checkout.sessions.retrieve(key).metadata.to_dict() == {"app": "another-shop"}
     marked = sandbox.control("events/foreign", metadata={"app": "coursebook", "booking_id": "b9"})
@@ -178,8 +178,12 @@ def test_what_stripe_says_can_be_tampered_with(client, open_session, sandbox, re
     session = open_session()
     said = {"amount_total": 1, "currency": "usd", "livemode": True}
     sandbox.control(f"sessions/{session.id}/tamper", **said)
-    found = client.v1.checkout.sessions.retrieve(session.id)
-    assert (found.amount_total, found.currency, found.livemode) == (1, "usd", True)
+    fetched_session = client.v1.checkout.sessions.retrieve(session.id)
+    assert (fetched_session.amount_total, fetched_session.currency, fetched_session.livemode) == (
+        1,
+        "usd",
+        True,
+    )
     sandbox.pay(session.id)
     receiver.wait(lambda r: times(r, session.id) == 1)
     assert next(e for e in receiver.events if session.id == e["data"]["object"]["id"])["livemode"]
@@ -190,8 +194,8 @@ def test_while_a_secret_is_rolled_each_body_is_signed_with_both(oracle):
         Receiver("whsec_new") as new,
         SandboxProcess(webhook_url=new.url, webhook_secret="whsec_old,whsec_new") as sandbox,
     ):
-        told = sandbox.control("events/foreign")
-        new.wait(lambda r: times(r, told["session"]["id"]) == 1)
+        result = sandbox.control("events/foreign")
+        new.wait(lambda r: times(r, result["session"]["id"]) == 1)
         header, body = new.headers[-1], new.bodies[-1].decode()
         assert header.count("v1=") == 2
         for secret in ("whsec_old", "whsec_new"):

@@ -39,14 +39,14 @@ class Backend:
         self.pay(session.id, card)
         return self.sessions.retrieve(session.id)
 
-    def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
+    def pay(self, session_id: str, card: str = cards.VISA, **values: Any) -> dict[str, Any]:
         """Pay on the page as a person would."""
-        return self.control(f"sessions/{session_id}/pay", card=card, **said)
+        return self.control(f"sessions/{session_id}/pay", card=card, **values)
 
-    def control(self, path: str, /, **said: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **values: Any) -> dict[str, Any]:
         """Use a test control, which only the sandbox has."""
         assert self.sandbox is not None, "a scenario that needs test controls must say so"
-        return self.sandbox.control(path, **said)
+        return self.sandbox.control(path, **values)
 
     def charge_of(self, session: Any, **wanted: Any) -> Any:
         """Return the newest charge of a session."""

@@ -59,8 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def scenario_sandbox() -> Iterator[SandboxProcess]:
     """A sandbox for the scenarios, with an endpoint for every event."""
-    with Receiver(WEBHOOK_SECRET) as receiver, SandboxProcess(webhook_url=receiver.url) as one:
-        yield one
+    with Receiver(WEBHOOK_SECRET) as receiver, SandboxProcess(webhook_url=receiver.url) as sandbox:
+        yield sandbox
     assert receiver.refused == []
     assert not [wrong for event in receiver.events for wrong in check_response("event", event)]
 

@@ -15,8 +15,8 @@ def coupon_of(backend: Backend, **others: Any) -> Any:
 
 def code_of(backend: Backend, coupon: str, **others: Any) -> Any:
     """Create a promotion code for a coupon."""
-    wanted = {"promotion": {"type": "coupon", "coupon": coupon}, **others}
-    return backend.client.v1.promotion_codes.create(wanted)
+    parameters = {"promotion": {"type": "coupon", "coupon": coupon}, **others}
+    return backend.client.v1.promotion_codes.create(parameters)
 
 
 @scenario("coupons and promotion codes are made, found and listed")
@@ -25,9 +25,9 @@ def made(backend: Backend) -> None:
     assert backend.client.v1.coupons.retrieve(coupon.id).percent_off == 20
     word = f"EARLY-{uuid.uuid4().hex[:8]}"
     code = code_of(backend, coupon.id, code=word, max_redemptions=5)
-    wanted = {"expand": ["promotion.coupon"]}
-    found = backend.client.v1.promotion_codes.retrieve(code.id, wanted)
-    assert (found.code, found.promotion.coupon.name) == (word, "Early bird")
+    options = {"expand": ["promotion.coupon"]}
+    fetched_code = backend.client.v1.promotion_codes.retrieve(code.id, options)
+    assert (fetched_code.code, fetched_code.promotion.coupon.name) == (word, "Early bird")
     for by in ({"code": word}, {"coupon": coupon.id}, {"active": True, "coupon": coupon.id}):
         assert [c.id for c in backend.client.v1.promotion_codes.list(by).data] == [code.id]
 
@@ -38,11 +38,11 @@ def applied(backend: Backend) -> None:
     session = backend.open(discounts=[{"coupon": coupon.id}])
     assert (session.amount_subtotal, session.amount_total) == (4500, 3600)
     assert session.total_details.amount_discount == 900
-    wanted = {"expand": ["discounts.coupon", "total_details.breakdown", "line_items"]}
-    found = backend.sessions.retrieve(session.id, wanted)
-    assert found.discounts[0].coupon.id == coupon.id
-    assert found.total_details.breakdown.discounts[0].amount == 900
-    assert found.line_items.data[0].amount_total == 3600
+    options = {"expand": ["discounts.coupon", "total_details.breakdown", "line_items"]}
+    fetched_session = backend.sessions.retrieve(session.id, options)
+    assert fetched_session.discounts[0].coupon.id == coupon.id
+    assert fetched_session.total_details.breakdown.discounts[0].amount == 900
+    assert fetched_session.line_items.data[0].amount_total == 3600
 
 
 @scenario("an amount off is taken off")

@@ -10,8 +10,8 @@ from tests.support import cards
 
 def dispute_of(backend: Backend, session: Any) -> Any:
     """Return the dispute about a payment."""
-    wanted = {"payment_intent": session.payment_intent, "expand": ["data.charge"]}
-    return backend.client.v1.disputes.list(wanted).data[0]
+    parameters = {"payment_intent": session.payment_intent, "expand": ["data.charge"]}
+    return backend.client.v1.disputes.list(parameters).data[0]
 
 
 def told_of(backend: Backend, dispute: str) -> list[str]:
@@ -74,8 +74,8 @@ def given_in(backend: Backend) -> None:
 
 @scenario("a disputed payment cannot be refunded", needs=PERSON)
 def no_refund(backend: Backend) -> None:
-    wanted = {"payment_intent": backend.paid(cards.DISPUTED).payment_intent}
-    assert refusal_of(backend.client.v1.refunds.create, wanted).code == "charge_disputed"
+    parameters = {"payment_intent": backend.paid(cards.DISPUTED).payment_intent}
+    assert refusal_of(backend.client.v1.refunds.create, parameters).code == "charge_disputed"
 
 
 @scenario("an inquiry moves no money and ends with a refund", needs=PERSON)
@@ -92,16 +92,19 @@ def inquiry(backend: Backend) -> None:
 def escalated(backend: Backend) -> None:
     dispute = dispute_of(backend, backend.paid(cards.INQUIRY))
     backend.control(f"disputes/{dispute.id}/escalate")
-    found = backend.client.v1.disputes.retrieve(dispute.id)
-    assert (found.status, found.balance_transactions[0].net) == ("needs_response", -4500)
+    fetched_dispute = backend.client.v1.disputes.retrieve(dispute.id)
+    assert (fetched_dispute.status, fetched_dispute.balance_transactions[0].net) == (
+        "needs_response",
+        -4500,
+    )
 
 
 @scenario("a dispute that nobody answers is lost", needs=CLOCK)
 def unanswered(backend: Backend) -> None:
     dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
     backend.control("clock/advance", seconds=8 * 24 * 3600)
-    found = backend.client.v1.disputes.retrieve(dispute.id)
-    assert (found.status, found.evidence_details.past_due) == ("lost", True)
+    fetched_dispute = backend.client.v1.disputes.retrieve(dispute.id)
+    assert (fetched_dispute.status, fetched_dispute.evidence_details.past_due) == ("lost", True)
 
 
 @scenario("a bank debit that is taken back is lost at once", needs=PERSON)

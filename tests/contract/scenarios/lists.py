@@ -10,15 +10,15 @@ from tests.contract.scenarios.sessions import refusal_of
 
 @scenario("sessions are listed newest first, in pages both ways")
 def pages(backend: Backend) -> None:
-    made = [backend.open().id for _ in range(4)][::-1]
+    session_ids = [backend.open().id for _ in range(4)][::-1]
     first = backend.sessions.list({"limit": 2})
-    assert ([s.id for s in first.data], first.has_more) == (made[:2], True)
-    second = backend.sessions.list({"limit": 2, "starting_after": made[1]})
-    assert [s.id for s in second.data] == made[2:]
-    back = backend.sessions.list({"limit": 2, "ending_before": made[2]})
-    assert [s.id for s in back.data] == made[:2]
+    assert ([s.id for s in first.data], first.has_more) == (session_ids[:2], True)
+    second = backend.sessions.list({"limit": 2, "starting_after": session_ids[1]})
+    assert [s.id for s in second.data] == session_ids[2:]
+    back = backend.sessions.list({"limit": 2, "ending_before": session_ids[2]})
+    assert [s.id for s in back.data] == session_ids[:2]
     walked = zip(first.auto_paging_iter(), range(4), strict=False)
-    assert [s.id for s, _ in walked] == made
+    assert [s.id for s, _ in walked] == session_ids
 
 
 @scenario("sessions are listed by status and by time")
@@ -54,8 +54,8 @@ def line_items(backend: Backend) -> None:
 
 @scenario("a session is expanded down to the product")
 def expand(backend: Backend) -> None:
-    wanted = {"expand": ["line_items.data.price.product", "total_details.breakdown"]}
-    session = backend.sessions.retrieve(backend.open().id, wanted)
+    options = {"expand": ["line_items.data.price.product", "total_details.breakdown"]}
+    session = backend.sessions.retrieve(backend.open().id, options)
     assert session.line_items.data[0].price.product.name == "Bread for beginners"
     assert session.total_details.breakdown.discounts == []
 
@@ -65,10 +65,10 @@ def expand_all(backend: Backend) -> None:
     session = backend.paid()
     refund = backend.client.v1.refunds.create({"payment_intent": session.payment_intent})
     paths = ["charge.payment_intent", "charge.balance_transaction", "balance_transaction.source"]
-    found = backend.client.v1.refunds.retrieve(refund.id, {"expand": paths})
-    assert found.charge.payment_intent.id == session.payment_intent
-    assert found.charge.balance_transaction.net == 4500
-    assert found.balance_transaction.source.id == refund.id
+    fetched_refund = backend.client.v1.refunds.retrieve(refund.id, {"expand": paths})
+    assert fetched_refund.charge.payment_intent.id == session.payment_intent
+    assert fetched_refund.charge.balance_transaction.net == 4500
+    assert fetched_refund.balance_transaction.source.id == refund.id
 
 
 @scenario("what cannot be expanded is refused")
@@ -80,8 +80,8 @@ def expand_nonsense(backend: Backend) -> None:
 
 @scenario("a null reference stays null when it is expanded")
 def expand_null(backend: Backend) -> None:
-    wanted = {"expand": ["payment_intent", "customer"]}
-    session = backend.sessions.retrieve(backend.open().id, wanted)
+    options = {"expand": ["payment_intent", "customer"]}
+    session = backend.sessions.retrieve(backend.open().id, options)
     assert (session.payment_intent, session.customer) == (None, None)
 
 
@@ -93,8 +93,8 @@ def limit(backend: Backend) -> None:
 
 @scenario("an unknown cursor is refused")
 def cursor(backend: Backend) -> None:
-    wanted = {"starting_after": "ch_nobody"}
-    assert refusal_of(backend.client.v1.charges.list, wanted).param == "starting_after"
+    query = {"starting_after": "ch_nobody"}
+    assert refusal_of(backend.client.v1.charges.list, query).param == "starting_after"
 
 
 @scenario("lists are read with the asynchronous SDK")
@@ -144,11 +144,11 @@ def balance_moves(backend: Backend) -> None:
 @scenario("webhook endpoints are made, found and listed", needs=LEFTOVER)
 def endpoints(backend: Backend) -> None:
     calls = backend.client.v1.webhook_endpoints
-    wanted = {"url": "http://localhost:9/hook", "enabled_events": ["refund.created"]}
-    made = calls.create(wanted)
-    assert made.secret.startswith("whsec_")
-    found = calls.retrieve(made.id)
-    assert (found.url, found.enabled_events) == (made.url, ["refund.created"])
+    parameters = {"url": "http://localhost:9/hook", "enabled_events": ["refund.created"]}
+    endpoint = calls.create(parameters)
+    assert endpoint.secret.startswith("whsec_")
+    found = calls.retrieve(endpoint.id)
+    assert (found.url, found.enabled_events) == (endpoint.url, ["refund.created"])
     with pytest.raises(AttributeError):
         _ = found.secret
-    assert made.id in [one.id for one in calls.list({"limit": 100}).data]
+    assert endpoint.id in [one.id for one in calls.list({"limit": 100}).data]

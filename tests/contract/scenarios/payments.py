@@ -20,8 +20,8 @@ PAID = ["checkout.session.completed", "payment_intent.succeeded", "charge.succee
 def pay(backend: Backend) -> None:
     session = backend.open()
     backend.pay(session.id, email="sally@example.test")
-    wanted = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
-    paid = backend.sessions.retrieve(session.id, wanted)
+    options = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+    paid = backend.sessions.retrieve(session.id, options)
     assert (paid.status, paid.payment_status, paid.url) == ("complete", "paid", None)
     assert paid.customer_details.email == "sally@example.test"
     intent = paid.payment_intent
@@ -48,9 +48,12 @@ def decline(backend: Backend) -> None:
     session = backend.open()
     for card, (code, reason) in DECLINES.items():
         backend.pay(session.id, card)
-        found = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
-        error = found.payment_intent.last_payment_error
-        assert (found.status, found.payment_intent.status) == ("open", "requires_payment_method")
+        fetched_session = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+        error = fetched_session.payment_intent.last_payment_error
+        assert (fetched_session.status, fetched_session.payment_intent.status) == (
+            "open",
+            "requires_payment_method",
+        )
         assert (error.code, getattr(error, "decline_code", None)) == (code, reason)
 
 
@@ -76,9 +79,9 @@ def challenge_passed(backend: Backend) -> None:
 def challenge_failed(backend: Backend) -> None:
     session = backend.open()
     backend.pay(session.id, cards.AUTHENTICATION, challenge="fail")
-    found = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
-    assert found.status == "open"
-    error = found.payment_intent.last_payment_error
+    fetched_session = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert fetched_session.status == "open"
+    error = fetched_session.payment_intent.last_payment_error
     assert error.code == "payment_intent_authentication_failure"
 
 
@@ -86,16 +89,22 @@ def challenge_failed(backend: Backend) -> None:
 def challenge_left(backend: Backend) -> None:
     session = backend.open()
     backend.pay(session.id, cards.AUTHENTICATION, challenge="leave")
-    found = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
-    assert (found.status, found.payment_intent.status) == ("open", "requires_action")
+    fetched_session = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (fetched_session.status, fetched_session.payment_intent.status) == (
+        "open",
+        "requires_action",
+    )
 
 
 @scenario("a challenge may be followed by a decline", needs=PERSON)
 def challenge_declined(backend: Backend) -> None:
     session = backend.open()
     backend.pay(session.id, cards.AUTHENTICATION_DECLINED)
-    found = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
-    assert (found.status, found.payment_intent.last_payment_error.code) == ("open", "card_declined")
+    fetched_session = backend.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (fetched_session.status, fetched_session.payment_intent.last_payment_error.code) == (
+        "open",
+        "card_declined",
+    )
 
 
 @scenario("a delayed payment succeeds later", needs=PERSON)
@@ -116,10 +125,10 @@ def delayed_failure(backend: Backend) -> None:
     session = backend.paid(cards.DEBIT_FAILS_LATER)
     assert (session.status, session.payment_status) == ("complete", "unpaid")
     backend.control("clock/advance", seconds=181)
-    wanted = {"expand": ["payment_intent"]}
-    found = backend.sessions.retrieve(session.id, wanted)
-    assert (found.status, found.payment_status) == ("complete", "unpaid")
-    assert found.payment_intent.status == "requires_payment_method"
+    options = {"expand": ["payment_intent"]}
+    fetched_session = backend.sessions.retrieve(session.id, options)
+    assert (fetched_session.status, fetched_session.payment_status) == ("complete", "unpaid")
+    assert fetched_session.payment_intent.status == "requires_payment_method"
     kind = "checkout.session.async_payment_failed"
     assert backend.client.v1.events.list({"type": kind}).data[0].data.object.id == session.id
 

@@ -22,24 +22,24 @@ def full(backend: Backend) -> None:
 def parts(backend: Backend) -> None:
     session = backend.paid()
     for amount in (1500, 2000):
-        wanted = {"payment_intent": session.payment_intent, "amount": amount}
-        backend.client.v1.refunds.create(wanted)
+        parameters = {"payment_intent": session.payment_intent, "amount": amount}
+        backend.client.v1.refunds.create(parameters)
     charge = backend.charge_of(session)
     assert (charge.refunded, charge.amount_refunded) == (False, 3500)
 
 
 @scenario("refund more than was paid", needs=PERSON)
 def too_much(backend: Backend) -> None:
-    wanted = {"payment_intent": backend.paid().payment_intent, "amount": 4501}
-    refusal = refusal_of(backend.client.v1.refunds.create, wanted)
+    parameters = {"payment_intent": backend.paid().payment_intent, "amount": 4501}
+    refusal = refusal_of(backend.client.v1.refunds.create, parameters)
     assert (refusal.http_status, refusal.param) == (400, "amount")
 
 
 @scenario("refund twice", needs=PERSON)
 def twice(backend: Backend) -> None:
-    wanted = {"payment_intent": backend.paid().payment_intent}
-    backend.client.v1.refunds.create(wanted)
-    refusal = refusal_of(backend.client.v1.refunds.create, wanted)
+    parameters = {"payment_intent": backend.paid().payment_intent}
+    backend.client.v1.refunds.create(parameters)
+    refusal = refusal_of(backend.client.v1.refunds.create, parameters)
     assert refusal.code == "charge_already_refunded"
 
 
@@ -105,8 +105,8 @@ def fails(backend: Backend) -> None:
     refund = refunds.create({"payment_intent": session.payment_intent})
     assert refund.status == "succeeded"
     backend.control("clock/advance", seconds=61)
-    wanted = {"expand": ["failure_balance_transaction", "charge"]}
-    failed = refunds.retrieve(refund.id, wanted)
+    options = {"expand": ["failure_balance_transaction", "charge"]}
+    failed = refunds.retrieve(refund.id, options)
     assert (failed.status, failed.charge.amount_refunded) == ("failed", 0)
     assert failed.failure_balance_transaction.net == 4500
     assert refunds.create({"payment_intent": session.payment_intent}).amount == 4500

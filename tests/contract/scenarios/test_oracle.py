@@ -31,10 +31,10 @@ def samples(sandbox_backend: Backend) -> dict[str, Any]:
     paths = ["line_items.data.price.product", "line_items.data.discounts", "payment_intent"]
     session = raw(backend.sessions.retrieve(key, {"expand": paths}))
     item = session["line_items"]["data"][0]
-    wanted = {"payment_intent": session["payment_intent"]["id"], "amount": 100}
+    parameters = {"payment_intent": session["payment_intent"]["id"], "amount": 100}
     expand = {"expand": ["charge", "balance_transaction"]}
-    refund = raw(calls.refunds.create({**wanted, **expand}))
-    found = [
+    refund = raw(calls.refunds.create({**parameters, **expand}))
+    balance = [
         session,
         session["payment_intent"],
         item,
@@ -52,7 +52,7 @@ def samples(sandbox_backend: Backend) -> dict[str, Any]:
         raw(calls.webhook_endpoints.list().data[0]),
     ]
     error = {"error": {"type": "invalid_request_error", "code": "x", "message": "x", "param": "x"}}
-    return {one["object"]: one for one in found} | {"error": error}
+    return {one["object"]: one for one in balance} | {"error": error}
 
 
 def raw(answer: Any) -> Any:

@@ -87,14 +87,14 @@ async def test_an_empty_mailbox_says_so(box):
 
 async def test_a_mail_is_kept_with_all_its_parts(box):
     await box.send(mail(html="<p>Hello</p>", file="course.ics"))
-    [kept] = await box.mails()
-    assert kept["to"] == ["sam@example.test"]
-    assert kept["from"] == "Coursebook <hello@example.test>"
-    assert kept["subject"] == "Booked: Grüße <b>"
-    assert kept["text"].strip() == "Hello Sam, it is booked: €45.00"
-    assert kept["html"].strip() == "<p>Hello</p>"
-    assert kept["attachments"] == ["course.ics"]
-    assert "Subject: Booked" in kept["raw"]
+    [stored_mail] = await box.mails()
+    assert stored_mail["to"] == ["sam@example.test"]
+    assert stored_mail["from"] == "Coursebook <hello@example.test>"
+    assert stored_mail["subject"] == "Booked: Grüße <b>"
+    assert stored_mail["text"].strip() == "Hello Sam, it is booked: €45.00"
+    assert stored_mail["html"].strip() == "<p>Hello</p>"
+    assert stored_mail["attachments"] == ["course.ics"]
+    assert "Subject: Booked" in stored_mail["raw"]
 
 
 async def test_the_newest_mail_is_first_and_can_be_chosen_by_receiver(box):
@@ -106,10 +106,10 @@ async def test_the_newest_mail_is_first_and_can_be_chosen_by_receiver(box):
 
 async def test_the_list_and_the_mail_are_pages_that_escape_everything(box):
     await box.send(mail(html=EVIL, file="<x>.ics"))
-    [kept] = await box.mails()
-    listed, shown = await box.page("/mailbox"), await box.page(f"/mailbox/{kept['id']}")
+    [stored_mail] = await box.mails()
+    listed, shown = await box.page("/mailbox"), await box.page(f"/mailbox/{stored_mail['id']}")
     assert "Grüße &lt;b&gt;" in listed.text
-    assert f'href="/mailbox/{kept["id"]}"' in listed.text
+    assert f'href="/mailbox/{stored_mail["id"]}"' in listed.text
     for answer in (listed, shown):
         assert "<script" not in answer.text
         assert "<img" not in answer.text
@@ -119,16 +119,16 @@ async def test_the_list_and_the_mail_are_pages_that_escape_everything(box):
 
 async def test_the_html_of_a_mail_is_shut_in_a_frame_without_scripts(box):
     await box.send(mail(html=EVIL))
-    [kept] = await box.mails()
-    page = (await box.page(f"/mailbox/{kept['id']}")).text
+    [stored_mail] = await box.mails()
+    page = (await box.page(f"/mailbox/{stored_mail['id']}")).text
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
     assert "&lt;script&gt;" in page
 
 
 async def test_an_attachment_is_only_ever_downloaded(box):
     await box.send(mail(file='a"b;/ü.ics'))
-    [kept] = await box.mails()
-    got = await box.page(f"/mailbox/{kept['id']}/attachments/0")
+    [stored_mail] = await box.mails()
+    got = await box.page(f"/mailbox/{stored_mail['id']}/attachments/0")
     assert got.content == b"BEGIN:VCALENDAR"
     assert got.headers["content-type"] == "application/octet-stream"
     assert got.headers["content-disposition"].startswith('attachment; filename="a_b__')
@@ -144,9 +144,9 @@ async def test_a_mail_that_is_not_there_is_a_404_page(box, path):
 
 async def test_an_attachment_that_is_not_there_is_a_404_page(box):
     await box.send(mail())
-    [kept] = await box.mails()
-    assert (await box.page(f"/mailbox/{kept['id']}/attachments/0")).status_code == 404
-    assert (await box.page(f"/mailbox/{kept['id']}/attachments/{10**30}")).status_code == 404
+    [stored_mail] = await box.mails()
+    assert (await box.page(f"/mailbox/{stored_mail['id']}/attachments/0")).status_code == 404
+    assert (await box.page(f"/mailbox/{stored_mail['id']}/attachments/{10**30}")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -164,16 +164,16 @@ async def test_an_attachment_that_is_not_there_is_a_404_page(box):
 )
 async def test_a_broken_mail_is_shown_as_far_as_it_can_be_read(box, raw):
     await box.send(raw, sender="a@example.test", recipients=["sam@example.test"])
-    [kept] = await box.mails()
+    [stored_mail] = await box.mails()
     assert (await box.page("/mailbox")).status_code == 200
-    assert (await box.page(f"/mailbox/{kept['id']}")).status_code == 200
+    assert (await box.page(f"/mailbox/{stored_mail['id']}")).status_code == 200
 
 
 async def test_a_mail_to_two_people_is_one_entry(box):
     message = mail()
     await box.send(message, recipients=["sam@example.test", "sally@example.test"])
-    [kept] = await box.mails()
-    assert kept["to"] == ["sam@example.test", "sally@example.test"]
+    [stored_mail] = await box.mails()
+    assert stored_mail["to"] == ["sam@example.test", "sally@example.test"]
 
 
 async def test_a_mail_that_is_too_large_is_refused_and_not_kept(box):
