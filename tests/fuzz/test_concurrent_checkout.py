@@ -21,8 +21,9 @@ from tests.support.sandbox import SandboxProcess
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
 PATIENCE, IDLE_TIMEOUT = 600, 600
-SHORT = httpx.Limits(keepalive_expiry=1)
-"""uvicorn hangs up after 5 s, httpx would use a line that long: on a slow machine they collide."""
+LIMITS = httpx.Limits(max_connections=PEOPLE, max_keepalive_connections=0)
+"""Each call has a connection of its own. uvicorn hangs up after 5 s without a call, and httpx would
+use a connection that long: on a slow machine a call goes out as the server hangs up."""
 SLOW_MACHINE = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY)
 """Answers that ask to press again: no connection was free in time, or the sandbox did not answer
 the SDK's three calls of 10 s each. The place of who got the second one is held already."""
@@ -36,13 +37,15 @@ async def concurrent_harness(
     sandbox: SandboxProcess, url: str, servers: list[ProductProcess]
 ) -> AsyncIterator[tuple[Harness, list[httpx.AsyncClient]]]:
     """A harness whose books are read here, and one client for each server."""
-    limits = httpx.Limits(max_connections=PEOPLE)
     clients = [
-        httpx.AsyncClient(base_url=s.url, timeout=PATIENCE, trust_env=False, limits=limits)
+        httpx.AsyncClient(base_url=s.url, timeout=PATIENCE, trust_env=False, limits=LIMITS)
         for s in servers
     ]
     stand_ins = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=PATIENCE, trust_env=False, limits=SHORT
+        base_url=f"http://127.0.0.1:{sandbox.port}",
+        timeout=PATIENCE,
+        trust_env=False,
+        limits=LIMITS,
     )
     async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
         try:

@@ -24,7 +24,7 @@ IN_CI = {
     "held, paid: nothing": 1,
     "any amount confirms": 6,
     "money is not given back": 1,
-    "what went back before is forgotten": 1,
+    "what went back before is forgotten": 2,
 }
 """The mutants of CI, each with the seed of runs that find it within seconds."""
 FEW, MANY, SEED = 40, 500, 1
