@@ -51,8 +51,9 @@ def factory() -> Program:
         from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
         from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
-        program: Program = rendered(app(), app, client, policy.page)
-    page_policy = policy.page(hashes_of_pages(client))
+        scripts = hashes_of_pages(client)
+    program: Program = rendered(app(), app, client, policy.page, scripts)
+    page_policy = policy.page(scripts)
     return SecurityHeaders(
         ErrorResponses(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
     )

@@ -9,7 +9,7 @@ from email.utils import parseaddr, quote
 
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
-from coursebook.extensions.loader import payment_events
+from coursebook.extensions.loader import mails, payment_events
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
@@ -255,7 +255,7 @@ def _build(
         calendars=Calendars(context),
         checkout=Checkout(context, limits),
         webhooks=Webhooks(context, payment_events),
-        outbox=OutboxRunner(context, sender, settings.operator_email),
+        outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

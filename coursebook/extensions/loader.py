@@ -12,6 +12,7 @@ from types import ModuleType
 
 from coursebook import school
 from coursebook.extensions.declaration import Extension, ExtensionError
+from coursebook.mail.messages import Writer
 from coursebook.payments.event_targets import EventTarget
 from coursebook.school.word_folders import GROUP
 
@@ -36,6 +37,11 @@ def extensions() -> tuple[Extension, ...]:
             )
         places[extension.name] = path
     return tuple(extension for extension, _ in located)
+
+
+def mails() -> dict[str, Writer]:
+    """Return the functions that write the mails of all extensions, by the names of the mails."""
+    return {name: write for extension in extensions() for name, write in extension.mails.items()}
 
 
 def payment_events() -> dict[str, EventTarget]:

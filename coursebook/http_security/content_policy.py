@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from coursebook.http_security.page_sources import OWN_SITE, PageSources
 from coursebook.settings import Settings
 
 DEFAULT_POLICY = (
@@ -36,8 +37,11 @@ class ContentPolicy:
         """Return the policy for these settings."""
         return cls(settings.public_url, settings.token_issuer, not settings.is_sandbox)
 
-    def page(self, scripts: Iterable[str]) -> str:
-        """Return the policy of a page that may run only these inline `scripts` (`sha256-…`)."""
+    def page(self, scripts: Iterable[str], sources: PageSources = OWN_SITE) -> str:
+        """Return the policy of a page that may run only these inline `scripts` (`sha256-…`).
+
+        `sources` are the other sites that this one page may use.
+        """
         allowed = [f"'{digest}'" for digest in sorted(scripts)]
         rules = {
             "default-src": "'none'",
@@ -56,6 +60,8 @@ class ContentPolicy:
             rules["img-src"] += f" {CLERK_IMAGES}"
             rules["style-src"] += " 'unsafe-inline'"  # its forms insert style elements
             rules |= {"frame-src": BOT_CHECK, "worker-src": "'self' blob:"}
+        for name, origins in sources.directives.items():
+            rules[name] = f"{rules.get(name, '')} {origins}".strip()
         directives = [f"{name} {value}" for name, value in rules.items()]
         if self.public_url.startswith("https://"):
             directives.append("upgrade-insecure-requests")

@@ -199,6 +199,22 @@ def _mail(
     calendar: Method | None = None,
 ) -> Mail:
     occasion = _text(facts, table, "subject")
+    return booking_mail(facts, occasion, *sentences, rows=rows, button=button, calendar=calendar)
+
+
+def booking_mail(
+    facts: MailFacts,
+    occasion: str,
+    *sentences: str,
+    rows: tuple[Row, ...] = (),
+    button: str = "see",
+    calendar: Method | None = None,
+) -> Mail:
+    """Return a mail about a booking: greeting, paragraphs, the facts of the course, one button.
+
+    `occasion` is the heading, and begins the subject. `button` is a text of the table `frame` in
+    the catalogs; it leads to the booking. The language is `facts.texts.language`.
+    """
     before, _, after = facts.texts.pattern(
         "frame", "hello" if facts.student_name else "hello_nobody"
     ).partition("{name}")

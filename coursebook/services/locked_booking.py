@@ -81,9 +81,12 @@ class LockedBooking:
         self._write(Change(self.booking.id, "booking", event, None, None, cause, data))
 
     async def enqueue_mail(
-        self, kind: MailKind, *, wait: timedelta = timedelta(), **facts: object
+        self, kind: MailKind | str, *, wait: timedelta = timedelta(), **facts: object
     ) -> None:
-        """Enqueue a mail, once for each booking, kind and occasion. It is sent after `wait`."""
+        """Enqueue a mail, once for each booking, kind and occasion. It is sent after `wait`.
+
+        A kind that is not of `MailKind` is that of an extension.
+        """
         occasion = facts.get("occasion", "")
         await self.work.outbox.enqueue(
             f"{MAIL}{kind}",

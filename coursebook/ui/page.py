@@ -13,6 +13,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.http_security.page_sources import OWN_SITE, PageSources
 from coursebook.services.views import CourseView
 from coursebook.ui import i18n, validation
 from coursebook.ui.components.sharing import not_for_search, sharing
@@ -54,6 +55,9 @@ class Page:
     For public pages only: `read_query` returns the part of the query that the page depends on (none
     by default); `addresses` lists the paths of a page with parameters for search engines; `head`
     returns structured data.
+
+    `sources` are the other sites that the page may use, such as a map. They are in the policy of
+    this page only, so browsers load it anew on the way from and to any other page.
     """
 
     route: str
@@ -67,6 +71,7 @@ class Page:
     read_query: ReadQuery = _no_query
     addresses: Addresses | None = None
     head: Head | None = None
+    sources: PageSources = OWN_SITE
 
     def __post_init__(self) -> None:
         """Raise PageError for a route that cannot be one, and a state that does not load."""
@@ -105,6 +110,11 @@ class Page:
     def shell(self) -> str:
         """The file of the static page of a private page with parameters (`ssr/shells.mjs`)."""
         return f"{re.sub(r'[^A-Za-z0-9_-]+', '-', self.route).strip('-')}.html"
+
+    @property
+    def pattern_in_browser(self) -> str:
+        """A regular expression of JavaScript that matches the paths of this page."""
+        return f"^{_PARAMETER.sub('[^/]+', self.route)}/?$"
 
     @property
     def sample(self) -> str:
@@ -202,6 +212,20 @@ class Site:
     def private_paths(self) -> tuple[str, ...]:
         """The paths that crawlers must skip; everything below each of them too."""
         return tuple(p.prefix for p in self.pages if not p.is_public and p.route != UNKNOWN_ROUTE)
+
+    @cached_property
+    def with_sources(self) -> tuple[Page, ...]:
+        """The pages that use other sites, and so have a policy of their own."""
+        return tuple(page for page in self.pages if page.sources)
+
+    def sources_of(self, path: str) -> PageSources:
+        """Return the other sites that the page at a path may use."""
+        path = path.rstrip("/") or "/"
+        for is_public in (True, False) if self.with_sources else ():
+            place = self.find(path, is_public=is_public)
+            if place is not None:
+                return place[0].sources
+        return OWN_SITE
 
     def find(self, path: str, *, is_public: bool) -> tuple[Page, dict[str, str]] | None:
         """Return the page at a path without a trailing slash, and the values of its parameters.

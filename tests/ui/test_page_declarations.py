@@ -7,7 +7,9 @@ import pytest
 import reflex as rx
 
 from coursebook.coursebook import app
+from coursebook.http_security.page_sources import PageSources
 from coursebook.ui import i18n, layout
+from coursebook.ui.build import same_origin
 from coursebook.ui.page import NO_VALUE, Page, PageError, Site
 from coursebook.ui.pages import SITE
 from coursebook.ui.pages.catalog import PAGE as CATALOG
@@ -88,3 +90,16 @@ def test_the_title_has_the_name_of_the_school():
 def test_all_states_of_pages_start_anew_on_load():
     assert CatalogState in SITE.states
     assert SessionState not in SITE.states
+
+
+def test_browsers_are_told_which_pages_have_a_policy_of_their_own():
+    video = PageSources(frames=("https://video.example.org",))
+    site = Site((a_page("/about"), a_page("/films/[name]", sources=video)))
+    module = same_origin.policies_module(site)
+    assert '"^/films/[^/]+/?$"' in module
+    assert "video.example.org" in module
+    assert "about" not in module
+    assert "const OWN = [];" in same_origin.policies_module(SITE)
+    assert site.sources_of("/films/clay/") == video
+    assert not site.sources_of("/about")
+    assert not site.sources_of("/nowhere")

@@ -65,7 +65,7 @@ def client(painter: Painter) -> httpx.AsyncClient:
         renderer=painter,
         cache=cache,
         folders=folders,
-        policy=str,
+        policy=lambda scripts, _sources: str(scripts),
         count=AsyncMock(),
     )
     transport = httpx.ASGITransport(app=program)

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,17 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from coursebook.errors import RateLimited
+from coursebook.http_security.page_sources import PageSources
 from coursebook.services.cache import MicroCache
+from coursebook.ui.page import Site
+from coursebook.ui.pages import SITE
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.renderer import RenderedPage, RenderFailed
 from coursebook.ui.ssr.shells import page_folders
 
+PAGES = SITE.pages
 HTML = b"<p>" + b"live " * 100
 
 
@@ -48,6 +54,10 @@ async def load(wanted: PageRequest) -> Loaded:
 
 async def shell(request: Request) -> HTMLResponse:
     return HTMLResponse(f"shell of {request.url.path}")
+
+
+def policy(scripts: Iterable[str], sources: PageSources) -> str:
+    return " ".join(["scripts", *scripts, *sources.frames])
 
 
 @pytest.fixture
@@ -84,7 +94,8 @@ def client(painter: Painter) -> httpx.AsyncClient:
         cache=cache,
         folders=folders,
         files=frozenset({"/courses/pottery.svg"}),
-        policy=lambda scripts: f"scripts {' '.join(scripts)}",
+        policy=policy,
+        shell_scripts=frozenset({"sha256-shell"}),
         count=count,
     )
     transport = httpx.ASGITransport(app=program)
@@ -204,6 +215,30 @@ async def test_a_flood_of_different_pages_is_not_queued_up(
     monkeypatch.setattr(middleware, "MAX_CONCURRENT", 0)
     assert (await client.get("/courses")).text == "shell of /courses/"
     assert painter.rendered == []
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_only_the_page_that_uses_another_site_gets_it_into_its_policy(
+    client: httpx.AsyncClient, painter: Painter, monkeypatch: pytest.MonkeyPatch, is_gone: bool
+):
+    video = PageSources(frames=("https://video.example.org",))
+    own = [replace(p, sources=video) if p.route in ("/courses", "/bookings") else p for p in PAGES]
+    monkeypatch.setattr(middleware, "SITE", Site(tuple(own)))
+    painter.is_gone = is_gone
+    static = "scripts sha256-shell https://video.example.org"
+    drawn = "scripts sha256-a https://video.example.org"
+    policies = {
+        path: (await client.get(path)).headers.get("content-security-policy")
+        for path in ("/courses", "/courses/", "/bookings", "/", "/courses/pottery")
+    }
+    of_others = None if is_gone else "scripts sha256-a"
+    assert policies == {
+        "/courses": static if is_gone else drawn,
+        "/courses/": static if is_gone else drawn,
+        "/bookings": static,
+        "/": of_others,
+        "/courses/pottery": of_others,
+    }
 
 
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):

@@ -135,6 +135,19 @@ def test_a_payment_event_is_a_new_one(events: dict, sentence: str) -> None:
         Extension(name="a", payment_events=events)
 
 
+@pytest.mark.parametrize(
+    ("mails", "sentence"),
+    [
+        ({"booked": print}, "has a mail 'booked' already"),
+        ({"Course soon": print}, "'Course soon' needs a name such as course_soon"),
+        ({"course_soon": "text"}, "'course_soon' needs a name such as course_soon, and a function"),
+    ],
+)
+def test_a_mail_is_a_new_one_with_a_function(mails: dict, sentence: str) -> None:
+    with pytest.raises(ExtensionError, match=sentence):
+        Extension(name="a", mails=mails)
+
+
 def test_every_name_for_authors_exists() -> None:
     for name in extend.__all__:
         assert getattr(extend, name) is not None

@@ -39,6 +39,7 @@ SOURCE_PATHS = (
     "coursebook/errors.py",
     "coursebook/extend.py",
     "coursebook/extensions",
+    "coursebook/http_security/page_sources.py",
     "coursebook/school",
     "coursebook/services/views.py",
 )

@@ -16,7 +16,7 @@ from coursebook.domain.promise import Promise
 from coursebook.domain.refund import RefundState
 from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
 from coursebook.mail.kinds import MailKind
-from coursebook.mail.messages import MAILS
+from coursebook.mail.messages import Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -38,8 +38,10 @@ from coursebook.services.presenters import hold_end
 log = structlog.get_logger("coursebook.worker")
 
 
-async def send_mail(context: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
-    """Send the mail of a message. Raises MailNotSent: the outbox tries again.
+async def send_mail(
+    context: Context, sender: SmtpSender | None, message: OutboxMessage, write: Writer
+) -> None:
+    """Send the mail that `write` makes of a message. Raises MailNotSent: the outbox tries again.
 
     Without a mail server nothing is sent and the message counts as done. The addresses are tried in
     turn: the student's own, then those typed in Stripe's form, the latest first. Raises
@@ -49,7 +51,7 @@ async def send_mail(context: Context, sender: SmtpSender | None, message: Outbox
     if sender is None or content is None:
         return
     facts, addresses = content
-    write, refusals = MAILS[_kind(message)], list[str]()
+    refusals: list[str] = []
     for address in addresses:
         mail = write(replace(facts, student_email=address))
         try:
@@ -84,9 +86,9 @@ async def _mail_content(
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
     kind = _kind(message)
-    if kind is MailKind.HOLD_EXPIRED and booking.place != SeatState.EXPIRED.value:
+    if kind == MailKind.HOLD_EXPIRED and booking.place != SeatState.EXPIRED.value:
         return None  # cancelled or held again since
-    if kind is MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
+    if kind == MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
         return None  # paid, cancelled, or too late to pay
     entry = await _entry(context, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
@@ -110,7 +112,7 @@ async def _entry(
     context: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
 ) -> CalendarFacts:
     """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
-    is_late = _kind(message) is MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
+    is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
         return await stamped_facts(context, booking, course, user)
     entry = calendar_facts(context, booking, course, user, message.created_at)
@@ -182,5 +184,5 @@ def _picture_url(context: Context, course: Course) -> str:
     return f"{context.public_url}{picture}" if course.image else ""
 
 
-def _kind(message: OutboxMessage) -> MailKind:
-    return MailKind(message.kind.removeprefix(MAIL))
+def _kind(message: OutboxMessage) -> str:
+    return message.kind.removeprefix(MAIL)

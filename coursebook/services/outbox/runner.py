@@ -1,6 +1,6 @@
 """The outbox runner: delivers each message at least once, with longer pauses after each failure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -8,7 +8,7 @@ from coursebook.domain.actor import WORKER
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
 from coursebook.log import new_request_id, request_id
-from coursebook.mail.messages import MAILS
+from coursebook.mail.messages import MAILS, Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
@@ -26,18 +26,28 @@ from coursebook.services.settlement.refunds import make_refund
 log = structlog.get_logger("coursebook.worker")
 
 BATCH_SIZE = 20
+MoreMails = Callable[[], Mapping[str, Writer]]
 
 
 class OutboxRunner:
     """Claims due messages and processes them."""
 
     def __init__(
-        self, context: Context, sender: SmtpSender | None, operators: Sequence[str] = ()
+        self,
+        context: Context,
+        sender: SmtpSender | None,
+        operators: Sequence[str] = (),
+        more_mails: MoreMails = dict,
     ) -> None:
-        """`operators`: addresses that get a mail about new entries of the money inbox."""
+        """`operators`: addresses that get a mail about new entries of the money inbox.
+
+        `more_mails` returns the mails that extensions add to ours; it is asked for those that are
+        not ours only, since asking may import the extensions.
+        """
         self._context = context
         self._sender = sender
         self._operators = operators
+        self._more_mails = more_mails
 
     async def run(self) -> int:
         """Carry out due messages, at most BATCH_SIZE. Return how many were claimed.
@@ -89,10 +99,17 @@ class OutboxRunner:
             await self._close(message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
-        elif message.kind.removeprefix(MAIL) in MAILS:
-            await send_mail(self._context, self._sender, message)
         else:
-            raise PermanentFailure(f"Nobody knows how to do {message.kind!r}.")
+            await send_mail(self._context, self._sender, message, self._writer_of(message.kind))
+
+    def _writer_of(self, kind: str) -> Writer:
+        """Return the function that writes a mail, ours or of an extension."""
+        name = kind.removeprefix(MAIL) if kind.startswith(MAIL) else ""
+        own = {str(mail): write for mail, write in MAILS.items()}
+        write = own.get(name) or (self._more_mails().get(name) if name else None)
+        if write is None:
+            raise PermanentFailure(f"Nobody knows how to do {kind!r}.")
+        return write
 
     async def _close(self, message: OutboxMessage) -> None:
         session_id = message.payload.get("session_id")

@@ -1,7 +1,8 @@
 """Patches of Reflex's own script in the browser, and our modules that it imports."""
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
@@ -14,6 +15,9 @@ from coursebook.ui.reflex_compat.text_patches import (
     template,
 )
 
+if TYPE_CHECKING:
+    from coursebook.ui.page import Site
+
 UI = Path(__file__).parents[1]
 OURS = {
     "utils/navigation.js": UI / "current_page" / "navigation.js",
@@ -22,6 +26,15 @@ OURS = {
     server_rendering.ROUTES: server_rendering.ROUTES_SOURCE,
 }
 """Our modules beside Reflex's script."""
+POLICIES = "utils/policies.js"
+_POLICIES = """\
+// Generated from the declared pages (coursebook/ui/page.py).
+const OWN = {policies};
+// The policy of the page at a path: "" unless it has its own.
+export function policyOf(path) {{
+  return OWN.find(([pattern]) => new RegExp(pattern).test(path))?.[1] ?? "";
+}}
+"""
 PATCHES = (*backend_address.PATCHES, *events.PATCHES, *transport.PATCHES)
 
 
@@ -36,8 +49,17 @@ class SameOrigin(rx.plugins.Plugin):
         for name, source in OURS.items():
             context["add_save_task"](_copied, name, source)
         context["add_save_task"](_names)
+        context["add_save_task"](_policies)
         if not is_development():
             context["add_save_task"](lambda: (STATE_JS, patched_state_js()))
+
+
+def policies_module(site: "Site") -> str:
+    """Return the module that tells pages with a policy of their own from all others."""
+    policies = [
+        [page.pattern_in_browser, str(page.sources.directives)] for page in site.with_sources
+    ]
+    return _POLICIES.format(policies=json.dumps(policies))
 
 
 def patched_state_js() -> str:
@@ -54,3 +76,9 @@ def _names() -> tuple[str, str]:
     from coursebook.ui.states.session import SessionState  # noqa: PLC0415
 
     return NAMES, names([SessionState, LiveState])
+
+
+def _policies() -> tuple[str, str]:
+    from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
+    return POLICIES, policies_module(SITE)

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.errors import RateLimited
+from coursebook.http_security.page_sources import PageSources
 from coursebook.services.cache import MicroCache
 from coursebook.ui.i18n import language_of
+from coursebook.ui.pages import SITE
 from coursebook.ui.ssr.loaders import Loaded, PageRequest, page_request
 from coursebook.ui.ssr.renderer import RenderedPage, Renderer, RenderFailed
 from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
@@ -25,7 +27,7 @@ TIMEOUT = 1.0
 MAX_CONCURRENT = 32
 Load = Callable[[PageRequest], Awaitable[Loaded]]
 Count = Callable[[Scope], Awaitable[None]]
-Policy = Callable[[Iterable[str]], str]
+Policy = Callable[[Iterable[str], PageSources], str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class ServerRendered:
 
     `folders` are the addresses of static pages, `files` those of other files, such as pictures.
     Without a `renderer` only static shells are sent, with the right status. `policy` returns the
-    Content-Security-Policy for the scripts of a page. `count` counts a full-text search and raises
+    Content-Security-Policy for the scripts of a page and the other sites that it uses;
+    `shell_scripts` are those of static pages. `count` counts a full-text search and raises
     RateLimited: then the shell is sent with status 429.
     """
 
@@ -68,11 +71,13 @@ class ServerRendered:
         folders: frozenset[str],
         files: frozenset[str] = frozenset(),
         policy: Policy,
+        shell_scripts: frozenset[str] = frozenset(),
         count: Count,
     ) -> None:
         self._app, self._shells = app, Shells(app, folders, files)
         self._files = files
         self._policy, self._count = policy, count
+        self._shell_scripts = shell_scripts
         self._load, self._renderer, self._cache = load, renderer, cache
         self._rendering = 0
 
@@ -81,6 +86,9 @@ class ServerRendered:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
+        sources = SITE.sources_of(scope["path"])
+        if sources:
+            send = _with_policy(send, self._policy(self._shell_scripts, sources))
         language = language_of(Headers(scope=scope).get("accept-language", ""))
         try:
             page = await self._page(scope, language)
@@ -90,7 +98,7 @@ class ServerRendered:
             return
         if page.rendered is not None:
             answer = _answer(page, page.rendered, Headers(scope=scope), language)
-            answer.headers["Content-Security-Policy"] = self._policy(page.rendered.scripts)
+            answer.headers["Content-Security-Policy"] = self._policy(page.rendered.scripts, sources)
             if scope["method"] == "HEAD":
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)
@@ -137,6 +145,20 @@ class ServerRendered:
         finally:
             self._rendering -= 1
         return Page(loaded.status, rendered, loaded.courses)
+
+
+def _with_policy(send: Send, policy: str) -> Send:
+    """Return a `send` that gives a static page its own policy. A rendered page has one already."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=list(message["headers"]))
+            if headers.get("content-type", "").startswith("text/html"):
+                headers.setdefault("Content-Security-Policy", policy)
+            message = {**message, "headers": headers.raw}
+        await send(message)
+
+    return sending
 
 
 def _with_retry_after(send: Send, seconds: int) -> Send:

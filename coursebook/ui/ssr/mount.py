@@ -25,10 +25,13 @@ CACHE_SECONDS = 1.0
 MAX_CACHED_PAGES = 256
 
 
-def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASGIApp:
+def rendered(
+    program: ASGIApp, app: rx.App, client: Path, policy: Policy, shell_scripts: frozenset[str]
+) -> ASGIApp:
     """Return `program` with server rendering.
 
     `client` is the folder of the built pages; `policy` returns their Content-Security-Policy.
+    `shell_scripts` are the hashes of the inline scripts in the static pages.
     """
     socket = os.environ.get(SOCKET_VARIABLE)
     return ServerRendered(
@@ -39,6 +42,7 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         folders=page_folders(client),
         files=page_files(client) | frozenset(asset_paths(school.current())),
         policy=policy,
+        shell_scripts=shell_scripts,
         count=_count,
     )
 
