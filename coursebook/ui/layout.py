@@ -44,7 +44,7 @@ def head() -> list[rx.Component]:
 
 def page(*children: rx.Component, width: str = "page") -> rx.Component:
     """Return a whole page around its main part."""
-    return kit.whole(
+    return kit.page_frame(
         kit.skip_link(i18n.SKIP, TARGET),
         kit.header(kit.logo(i18n.BRAND, i18n.LOGO_URL), _navigation(), _account()),
         kit.main(kit.column(*children, width=width), target=TARGET),

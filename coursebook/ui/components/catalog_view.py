@@ -21,7 +21,7 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
         _heading(is_first_page),
         catalog_filters("/" if is_first_page else "/courses"),
         kit.stack(
-            _found(),
+            _result_count(),
             rx.match(
                 CatalogState.view_state,
                 ("content", _content()),
@@ -46,7 +46,7 @@ def _heading(is_first_page: bool) -> rx.Component:
     return kit.stack(kit.page_title(i18n.CATALOG_TITLE), kit.lead(i18n.TAGLINE))
 
 
-def _found() -> rx.Component:
+def _result_count() -> rx.Component:
     """Return the count of results in words, in a live region, with the sort order.
 
     The region always exists, because a region that is inserted with its text is not announced. The

@@ -55,9 +55,9 @@ from coursebook.ui.kit.frame import (
     main,
     nav_link,
     nav_list,
+    page_frame,
     skip_link,
     toast,
-    whole,
 )
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.layout import (
@@ -166,6 +166,7 @@ __all__ = [
     "on_this_page",
     "option",
     "outside_link",
+    "page_frame",
     "page_title",
     "panel",
     "picture",
@@ -200,7 +201,6 @@ __all__ = [
     "until_here",
     "viewer_time",
     "visually_hidden",
-    "whole",
     "wide_only",
     "with_bar",
     "with_script",

@@ -148,7 +148,7 @@ def main(*children: rx.Component, target: str) -> rx.Component:
     return rx.el.main(*children, id=target, tab_index=-1, class_name="flex-1 pt-10 pb-24 sm:pt-16")
 
 
-def whole(*children: rx.Component) -> rx.Component:
+def page_frame(*children: rx.Component) -> rx.Component:
     """Return a whole page with its footer at the bottom, also when there is little content."""
     return rx.el.div(
         *children,

@@ -11,7 +11,7 @@ _TEXT = "max-w-[68ch] text-lg leading-relaxed text-(--ink)"
 
 def prose(blocks: rx.Var[list[Block]], **props: object) -> rx.Component:
     """Return a text with its headings, lists and quotes."""
-    return rx.el.div(rx.foreach(blocks, _drawn), class_name="flex flex-col gap-5", **props)
+    return rx.el.div(rx.foreach(blocks, _block), class_name="flex flex-col gap-5", **props)
 
 
 @rx.memo
@@ -36,12 +36,12 @@ def prose_block(block: rx.Var[Block]) -> rx.Component:
                 start=block.start,
             ),
         ),
-        ("quote", rx.el.blockquote(rx.foreach(block.blocks, _drawn), class_name=_QUOTE)),
+        ("quote", rx.el.blockquote(rx.foreach(block.blocks, _block), class_name=_QUOTE)),
         rx.el.p(rx.foreach(block.spans, _span), class_name=_TEXT, dir="auto"),
     )
 
 
-def _drawn(block: rx.Var[Block]) -> rx.Component:
+def _block(block: rx.Var[Block]) -> rx.Component:
     return prose_block(block=block)
 
 
@@ -56,7 +56,7 @@ def _item(item: rx.Var[Item]) -> rx.Component:
         rx.foreach(item.spans, _span),
         rx.cond(
             item.blocks.length() > 0,
-            rx.el.div(rx.foreach(item.blocks, _drawn), class_name="mt-2 flex flex-col gap-2"),
+            rx.el.div(rx.foreach(item.blocks, _block), class_name="mt-2 flex flex-col gap-2"),
         ),
         class_name="pl-1",
         dir="auto",

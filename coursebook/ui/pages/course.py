@@ -167,14 +167,14 @@ def _own_place() -> rx.Component:
                 hold_of(own, CourseState.hold_ended), kit.small(i18n.OWN_HELD_TEXT), gap="sm"
             ),
         ),
-        ("on_its_way", _told("info", i18n.ON_ITS_WAY_TITLE, i18n.OWN_ON_ITS_WAY_TEXT)),
-        _told("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
+        ("on_its_way", _own_notice("info", i18n.ON_ITS_WAY_TITLE, i18n.OWN_ON_ITS_WAY_TEXT)),
+        _own_notice("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
     )
     is_own = _is_own("held", "on_its_way", "booked")
     return rx.cond(is_own, rx.el.div(view_states, data_testid="own-place"))
 
 
-def _told(tone: str, title: Text, text: Text) -> rx.Component:
+def _own_notice(tone: str, title: Text, text: Text) -> rx.Component:
     return kit.notice(rx.el.strong(title), tone, kit.small(text))
 
 

@@ -19,7 +19,7 @@ from coursebook.ui.states.session import SessionState
 def payment_success() -> rx.Component:
     """Return the success page, or its sign-in state."""
     return layout.page(
-        _spoken(),
+        _announcement(),
         signed_in_only(
             _faces(),
             on_arrival=PaymentState.viewer_arrived,
@@ -33,7 +33,7 @@ def payment_success() -> rx.Component:
     )
 
 
-def _spoken() -> rx.Component:
+def _announcement() -> rx.Component:
     """Return the heading in a live region, because it changes without a click.
 
     The region always exists, because only changes inside of it are announced. It is empty until the
