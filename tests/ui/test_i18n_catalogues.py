@@ -146,7 +146,7 @@ def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
 def ours(language: str) -> Words:
     """Return the texts of our own file, without English for missing keys."""
     catalog = our_catalog(HERE / f"{language}.toml")
-    return Words(language, catalog["page"], catalog["said"])
+    return Words(language, catalog["page"], catalog["server"])
 
 
 def names(language: str) -> set[tuple[str, ...]]:

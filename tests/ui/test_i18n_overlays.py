@@ -14,7 +14,7 @@ BOOK_NOW = "Réserver"
 NAV_COURSES = "Cours"
 [page.bookings]
 STATUS = { confirmed = "Confirmée" }
-[said]
+[server]
 FREE = "Gratuit"
 [page.sign_in.SIGN_IN_PANEL]
 again = "Réessayer"
@@ -41,7 +41,7 @@ def test_five_keys_make_a_language_and_no_text_is_empty(words: Path):
 
 
 def test_a_language_with_more_plurals_than_english_counts_in_each(words: Path):
-    (words / "pl.toml").write_text('[said.PLACES]\none = "{count} miejsce"\nfew = "{count} m."\n')
+    (words / "pl.toml").write_text('[server.PLACES]\none = "{count} miejsce"\nfew = "{count} m."\n')
     places = read_words("pl", [words]).PLACES
     assert places["one"] == "{count} miejsce"
     assert places["few"] == "{count} m."
@@ -61,7 +61,7 @@ def test_a_school_beats_an_extension_and_any_german_beats_english(tmp_path: Path
 
 
 def test_a_new_text_is_one_of_pages_unless_it_is_said(words: Path):
-    (words / "en.toml").write_text('[page.teachers]\nTEACHERS = "T"\n[said.teachers]\nWHO = "W"')
+    (words / "en.toml").write_text('[page.teachers]\nTEACHERS = "T"\n[server.teachers]\nWHO = "W"')
     english = read_words("en", [words])
     assert english.page["TEACHERS"] == "T"
     assert "WHO" not in english.page

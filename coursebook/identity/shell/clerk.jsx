@@ -23,9 +23,9 @@ function watchSeat(watcher) {
 
 async function settings() {
   const answer = await fetch("/api/identity", { headers: { Accept: "application/json" } });
-  const said = answer.ok ? await answer.json() : {};
-  if (said.provider !== "clerk") throw new Error(`identity: ${said.provider ?? answer.status}`);
-  return said.publishable_key;
+  const config = answer.ok ? await answer.json() : {};
+  if (config.provider !== "clerk") throw new Error(`identity: ${config.provider ?? answer.status}`);
+  return config.publishable_key;
 }
 
 export function IdentityShell({ onToken, isKnown, children }) {

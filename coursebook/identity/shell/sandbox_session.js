@@ -11,9 +11,9 @@ async function frontendApi() {
   if (!config) {
     const answer = await fetch("/api/identity", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`identity: ${answer.status}`);
-    const said = await answer.json();
-    if (said.provider !== "sandbox") throw new Error(`identity: no shell for ${said.provider}`);
-    config = said;
+    const settings = await answer.json();
+    if (settings.provider !== "sandbox") throw new Error(`identity: no shell for ${settings.provider}`);
+    config = settings;
   }
   return config.frontend_api;
 }

@@ -81,12 +81,12 @@ def read_words(language: str, folders: Sequence[Path]) -> Words:
     ours = our_catalog(HERE / f"{ENGLISH}.toml")
     english = laid_over(ours, ENGLISH, folders, ours)
     if language == ENGLISH:
-        return Words(ENGLISH, english["page"], english["said"])
+        return Words(ENGLISH, english["page"], english["server"])
     path = HERE / f"{language}.toml"
     base = our_catalog(path) if path.is_file() else _unwritten(language)
-    wanted = laid_over(base, language, folders, english)
-    page, said = (_complete(english[name], wanted[name], language) for name in SECTIONS)
-    return Words(language, page, said)
+    catalog = laid_over(base, language, folders, english)
+    page, server = (_complete(english[name], catalog[name], language) for name in SECTIONS)
+    return Words(language, page, server)
 
 
 @cache
@@ -117,7 +117,7 @@ READY = ("REFUSAL", "DETAIL", "DECLINE", "INBOX_CAUSE", "INBOX_MONEY")
 def _english_names() -> Mapping[str, tuple[str, ...]]:
     """Return the names of the sentences by our own English, whatever a school says instead."""
     ours = our_catalog(HERE / f"{ENGLISH}.toml")
-    words = Words(ENGLISH, ours["page"], ours["said"])
+    words = Words(ENGLISH, ours["page"], ours["server"])
     return {text: name for name, text in words if name[0] in READY}
 
 
@@ -139,7 +139,7 @@ def _unwritten(language: str) -> Catalog:
     """Return the texts of a language without a file of ours: only its name."""
     territory = get_global("likely_subtags").get(language, "").rpartition("_")[2]
     locale = f"{language}_{territory}" if territory else language
-    return {"page": {"LANGUAGE": language, "LOCALE": locale}, "said": {}}
+    return {"page": {"LANGUAGE": language, "LOCALE": locale}, "server": {}}
 
 
 def _is_language(name: str) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 
 from coursebook.school import SchoolError
 
-SECTIONS = ("page", "said")
-"""`page` has the texts of components, `said` those that Python formats."""
+SECTIONS = ("page", "server")
+"""`page` has the texts of components, `server` those that Python formats."""
 PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 Texts = dict[str, Any]
@@ -70,10 +70,10 @@ def _by_section(
     """Yield the texts of each section; where in a file a known text is written does not matter."""
     sections: Catalog = {section: {} for section in SECTIONS}
     for top, value in parts.items():
-        is_new_said = top == "said"
+        is_server = top == "server"
         for name, text in _named({top: value}, path):
-            known = next((section for section in SECTIONS if name in english[section]), None)
-            section = known or ("said" if is_new_said else "page")
+            existing = next((section for section in SECTIONS if name in english[section]), None)
+            section = existing or ("server" if is_server else "page")
             if name in sections[section]:
                 raise SchoolError(f"{path}: {name} is there twice.")
             sections[section][name] = text
