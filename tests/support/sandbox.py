@@ -13,7 +13,7 @@ import httpx
 from tests.support import cards
 from tests.support.ports import free_port
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 SECRET_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"

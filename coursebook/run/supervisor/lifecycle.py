@@ -31,8 +31,8 @@ from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_rea
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
 from coursebook.school import read_school
 
-SANDBOX_SECONDS = 30.0
-PRODUCT_SECONDS = 90.0
+SANDBOX_SECONDS = 60.0
+PRODUCT_SECONDS = 180.0
 RELOADING_SECONDS = 300.0
 CHECK_SECONDS = 0.2
 NO_REDIS = (
