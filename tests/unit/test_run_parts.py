@@ -322,3 +322,13 @@ def test_granian_logs_json_with_a_json_log(
     granian.handlers[:], granian.propagate = before
     log_line = json.loads(capsys.readouterr().err)
     assert (log_line["event"], log_line["level"]) == ("Unexpected exit from worker-1", "warning")
+
+
+def test_hot_reload_watches_a_school_that_is_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "REFLEX_HOT_RELOAD_INCLUDE_PATHS"
+    for folder, watched in ((tmp_path, str(tmp_path)), (tmp_path / "none", None)):
+        monkeypatch.setenv("SCHOOL_DIR", str(folder))
+        plan = make_plan(host="", port=4000, is_reloading=True)
+        assert product_spec(plan, tmp_path).environment.get(name) == watched

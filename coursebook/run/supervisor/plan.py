@@ -159,6 +159,9 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     variables[VARIABLE] = CLERK if plan.settings.has_clerk else ""
     if plan.is_reloading:
         variables["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
+        school_folder = Path(plan.environment["SCHOOL_DIR"])
+        if school_folder.is_dir() and not school_folder.is_relative_to(ROOT):
+            variables[reflex_environment.RELOAD_FOLDERS] = str(school_folder)
     else:
         variables[BEATS] = str(plan.beats_folder)
     if plan.counts_folder:

@@ -19,6 +19,8 @@ SERVE_BUILT_PAGES = {
 WEB_FOLDER = "REFLEX_WEB_WORKDIR"
 """The folder that Reflex builds in."""
 DEFAULT_WEB_FOLDER = ".web"
+RELOAD_FOLDERS = "REFLEX_HOT_RELOAD_INCLUDE_PATHS"
+"""Folders that hot reload watches beside the folders of the product."""
 CACHE_FOLDER = "REFLEX_DIR"
 """Reflex's own cache, and that of its tools."""
 TELEMETRY = "REFLEX_TELEMETRY_ENABLED"
@@ -64,6 +66,7 @@ SEAMS = (
         "a built product starts without compiling, and its tools make no network calls",
         lambda: (
             _knows(*SERVE_BUILT_PAGES, WEB_FOLDER, CACHE_FOLDER, MAX_MESSAGE_SIZE)
+            and _knows(RELOAD_FOLDERS)
             and _knows(LOCK_PER_EVENT, PING_INTERVAL, PING_TIMEOUT)
             and _knows(*(name for name in QUIET_TOOLS if name != TELEMETRY))
             and hasattr(_of("reflex_base.config", "Config"), "telemetry_enabled")
