@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.inbox import InboxKind
 from coursebook.http_security.security_headers import SecurityHeaders
+from coursebook.mail import messages
 from coursebook.mail.i18n import LANGUAGES
 from coursebook.mail.kinds import MailKind
 from coursebook.ui import gallery
-from coursebook.ui.gallery import mail_pages
+from coursebook.ui.gallery import mail_pages, mail_samples
 from coursebook.ui.gallery.mail_samples import samples
 
 URL = "http://localhost:3000"
@@ -36,6 +37,11 @@ def test_every_mail_and_every_state_of_money_has_a_sample(language: str) -> None
     assert {name.partition(", ")[0] for name in names} == {*MailKind, "inbox entry"}
     assert {f"cancelled, {outcome}" for outcome in MoneyOutcome} <= names.keys()
     assert {f"inbox entry, {kind}" for kind in InboxKind} <= names.keys()
+
+
+def test_a_mail_of_an_extension_is_shown_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_samples, "mails", lambda: {"course_soon": messages.booked})
+    assert samples("en")["course_soon"] == samples("en")["booked"]
 
 
 def test_a_state_says_something_else_than_the_others() -> None:

@@ -11,6 +11,7 @@ from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
+from coursebook.extensions.loader import mails
 from coursebook.mail.facts import MailFacts, MoneyText, RefundText, School
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Mail
@@ -39,6 +40,8 @@ def samples(language: str, site: str = "") -> Samples:
         for state, changes in _states(kind, language).items():
             name = f"{kind}, {state}" if state else kind.value
             written[name] = write(replace(facts, **changes))
+    for name, write in mails().items():
+        written[name] = write(facts)
     for entry in InboxKind:
         written[f"inbox entry, {entry}"] = inbox_entry(PERSON, _entry(entry, facts))
     return written
