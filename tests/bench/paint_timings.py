@@ -50,7 +50,7 @@ class Paint:
     foreign: float
 
 
-class Wire:
+class NetworkTraffic:
     """Counts network traffic: bytes on the wire, requests, and requests to other hosts."""
 
     def __init__(self, host: str) -> None:
@@ -85,7 +85,7 @@ async def paints(
 
     `known` creates a signed-in profile; without it, each load is anonymous.
     """
-    loads, wire = [], Wire("")
+    loads, wire = [], NetworkTraffic("")
     for _ in range(RUNS):
         context = await (known() if known else _stranger(browser, is_slow=is_slow))
         try:
@@ -100,7 +100,9 @@ async def _stranger(browser: Browser, *, is_slow: bool) -> BrowserContext:
     return await browser.new_context(viewport=PHONE if is_slow else DESKTOP, locale="en-GB")
 
 
-async def _load(context: BrowserContext, url: str, *, is_slow: bool) -> tuple[Paint, Wire]:
+async def _load(
+    context: BrowserContext, url: str, *, is_slow: bool
+) -> tuple[Paint, NetworkTraffic]:
     page = await context.new_page()
     page.set_default_timeout(4 * PATIENCE_MS)
     cdp = await context.new_cdp_session(page)
@@ -110,7 +112,7 @@ async def _load(context: BrowserContext, url: str, *, is_slow: bool) -> tuple[Pa
         await cdp.send("Network.emulateNetworkConditions", SLOW)
         await cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_CPU})
     await page.add_init_script(WATCH)
-    wire = Wire(urlsplit(url).hostname or "")
+    wire = NetworkTraffic(urlsplit(url).hostname or "")
     wire.listen(cdp)
     await page.goto(url)
     await _settled(page)

@@ -15,7 +15,7 @@ from coursebook.api.app import build_api
 from coursebook.domain.money import Money
 from tests.support.harness import Harness
 from tests.support.sandbox import SandboxProcess
-from tests.support.threaded_harness import harness_apart
+from tests.support.threaded_harness import open_threaded_harness
 
 PATIENCE = 60.0
 """Seconds for an answer. Schemathesis waits for 10, too little for a booking on a busy machine."""
@@ -47,7 +47,7 @@ def served(
     """A product with two courses, a booking, and a student with a long-lived token."""
     path = tmp_path_factory.mktemp("schemathesis") / "coursebook.db"
     shutil.copyfile(sqlite_template, path)
-    with harness_apart(sandbox_of_the_run, f"sqlite:///{path}") as apart:
+    with open_threaded_harness(sandbox_of_the_run, f"sqlite:///{path}") as apart:
         yield apart.run(_furnished(apart.harness))
 
 

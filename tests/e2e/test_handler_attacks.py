@@ -17,7 +17,7 @@ from coursebook.ui.reflex_compat.transport import SOCKET_PATH
 from coursebook.ui.states.session import SessionState
 from tests.e2e.people import Opened, eventually, open_course
 from tests.support import cards
-from tests.support.socket_attacks import Wire
+from tests.support.socket_attacks import RawSocket
 from tests.support.socket_client import SocketClient, socket_client
 from tests.support.stack import Stack
 
@@ -227,4 +227,4 @@ async def thief_said(heard: str, word: str) -> str:
 @pytest.mark.parametrize("token", ["", "x", "../../etc/passwd", "a" * 3000])
 async def test_a_tab_has_a_proper_id_or_is_not_opened(stack: Stack, token: str):
     with pytest.raises(ConnectionError):
-        await Wire.open(stack.url, f"token={token}&EIO=4&transport=websocket")
+        await RawSocket.open(stack.url, f"token={token}&EIO=4&transport=websocket")

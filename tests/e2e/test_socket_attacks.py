@@ -22,10 +22,10 @@ from tests.support.socket_attacks import (
     STATE,
     Costs,
     Fuzz,
-    Wire,
+    RawSocket,
     at,
     event,
-    wire,
+    raw_socket,
 )
 from tests.support.socket_client import socket_client
 from tests.support.stack import Stack, running_stack
@@ -76,11 +76,11 @@ def assert_quiet(costs: Costs, most: int = 100) -> None:
 @pytest.mark.parametrize("path", UNPARSABLE, ids=lambda path: repr(path)[:20])
 async def test_one_message_with_an_address_that_cannot_be_parsed(costs: Costs, path: Any):
     for part in ("asPath", "pathname"):
-        async with wire(costs.stack.url) as socket:
+        async with raw_socket(costs.stack.url) as socket:
             await socket.connect()
             await socket.say("event", at(**{part: path}))
             await socket.hear(0.2)
-        async with wire(costs.stack.url) as socket:
+        async with raw_socket(costs.stack.url) as socket:
             await socket.connect({"event": at(**{part: path})})
             await socket.hear(0.2)
     await asyncio.sleep(1)
@@ -89,7 +89,7 @@ async def test_one_message_with_an_address_that_cannot_be_parsed(costs: Costs, p
 
 async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
     async def inflate(number: int) -> None:
-        async with wire(costs.stack.url) as socket:
+        async with raw_socket(costs.stack.url) as socket:
             await socket.connect()
             for turn in range(100):
                 await socket.say("event", at(**{f"k{number}-{turn}": "x" * 60_000}))
@@ -103,7 +103,7 @@ async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
 
 async def open_tabs(stack: Stack, number: int, headers: dict[str, str]) -> str:
     """Open that many tabs at once and close them; return their messages."""
-    opened = [await Wire.open(stack.url, **headers) for _ in range(number)]
+    opened = [await RawSocket.open(stack.url, **headers) for _ in range(number)]
     for socket in opened:
         await socket.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
     messages = "".join([part for socket in opened for part in await socket.hear(0.02)])
@@ -124,7 +124,7 @@ async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
 @pytest.mark.parametrize("name", [*(f"{STATE}.{name}" for name in NOT_TO_CALL), UPDATE_VARS_EVENT])
 async def test_the_connecting_packet_calls_nothing_that_a_message_may_not(costs: Costs, name: str):
     payload = {"var_name": IS_HYDRATED, "value": True}
-    async with wire(costs.stack.url) as socket:
+    async with raw_socket(costs.stack.url) as socket:
         await socket.connect({"event": event(name=name, payload=payload)})
         messages = await socket.hear(0.3)
     assert [said for said in messages if said.startswith("42")] == []
@@ -135,12 +135,12 @@ async def test_the_connecting_packet_calls_nothing_that_a_message_may_not(costs:
 async def test_nobody_names_a_tab_as_he_likes(costs: Costs, name: str):
     mine = f"{name}=ANYTHING&token={uuid.uuid4()}&EIO=4&transport=websocket"
     with pytest.raises(ConnectionError):
-        await Wire.open(costs.stack.url, mine)
+        await RawSocket.open(costs.stack.url, mine)
 
 
 async def test_nobody_gets_a_second_tab_or_another_room_over_one_socket(costs: Costs):
     for second in (f"40{SPACE},", "40", "40/other,", f"40{SPACE}?a=b,", f'42{SPACE},7["ping"]'):
-        async with wire(costs.stack.url) as socket:
+        async with raw_socket(costs.stack.url) as socket:
             await socket.connect()
             await socket.hear(0.1)
             await socket.text(second)
@@ -162,7 +162,7 @@ def test_the_socket_has_no_other_transport(costs: Costs, method: str):
 async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
     info = {"info": "x\ny" * 10_000, "component_stack": "z" * 10_000}
     for _ in range(5):
-        async with wire(costs.stack.url) as socket:
+        async with raw_socket(costs.stack.url) as socket:
             await socket.connect()
             for _ in range(60):
                 await socket.say("event", event(name=BROWSER_EXCEPTION_EVENT, payload=info))
@@ -185,7 +185,7 @@ async def visit_everything(stack: Stack) -> None:
     for path in ("/", "/courses", f"/courses/{slug}", "/bookings", "/sign-in"):
         place = {"pathname": path, "asPath": path, "query": {}}
         first = event(name=BOOT, payload={"vars": {}, "hashes": []}, router_data=place)
-        async with wire(stack.url) as socket:
+        async with raw_socket(stack.url) as socket:
             await socket.connect({"event": first})
             await socket.hear(0.3)
 
@@ -193,7 +193,7 @@ async def visit_everything(stack: Stack) -> None:
 async def fuzz(stack: Stack, seconds: float, turn: int) -> int:
     """Send random messages over six sockets at a time; return the number of sockets."""
     fuzzes = [Fuzz(stack.url, 6 * turn + seed) for seed in range(6)]
-    await asyncio.gather(*(fuzz_run.go_on(seconds) for fuzz_run in fuzzes))
+    await asyncio.gather(*(fuzz_run.run_for(seconds) for fuzz_run in fuzzes))
     return sum(fuzz_run.sockets for fuzz_run in fuzzes)
 
 

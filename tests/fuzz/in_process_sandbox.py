@@ -247,5 +247,5 @@ class DirectClient:
             return DirectAnswer(
                 200, await routes.CONTROLS[name](self._stripe.harness, json, key), url
             )
-        except StripeRefusal as refusal:
-            return DirectAnswer(refusal.status, refusal.body(), url)
+        except StripeRefusal as error:
+            return DirectAnswer(error.status, error.body(), url)

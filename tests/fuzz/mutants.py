@@ -106,8 +106,8 @@ def _without(where: Any, name: str) -> Break:
     return _instead(where, name, _nothing)
 
 
-def _now(ledger: LockedBookingAndCourse, *_more: Any) -> Any:
-    return ledger.now
+def _now(locked: LockedBookingAndCourse, *_more: Any) -> Any:
+    return locked.now
 
 
 async def _only_by_session(work: Any, facts: Any) -> Any:

@@ -26,9 +26,9 @@ class _InlineQueue:
         future, act = asked
         try:
             result = act()
-        except BaseException as problem:  # noqa: BLE001 - raised by the future
+        except BaseException as error:  # noqa: BLE001 - raised by the future
             if future is not None:
-                future.set_exception(problem)
+                future.set_exception(error)
         else:
             if future is not None:
                 future.set_result(result)

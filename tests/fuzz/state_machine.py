@@ -137,8 +137,8 @@ async def _judged(work: Coroutine[Any, Any, Any]) -> None:
         answer = await work
     except GatewayError:
         return  # Stripe failed in a call of the test itself
-    except CoursebookError as refusal:
-        if refusal.status not in ALLOWED:
+    except CoursebookError as error:
+        if error.status not in ALLOWED:
             raise
         return
     if isinstance(answer, httpx.Response):

@@ -94,8 +94,8 @@ def _failure_at_the_start(url: str, card: str, heard: str | None, *, before: boo
         try:
             machine.somebody_pays_as_the_course_begins(0, card, before, True, heard)
             machine._check_end()
-        except AssertionError as problem:
-            return f"AssertionError: {problem}"
+        except AssertionError as error:
+            return f"AssertionError: {error}"
         finally:
             machine.scenario.close()
             runner.run(opened.__aexit__(None, None, None))
@@ -111,6 +111,6 @@ def _failure_of(url: str, runs: int, seed: int) -> str:
     """Return the failure that the runs found, or ""."""
     try:
         run_scenarios(url, runs, seed)
-    except Exception as problem:  # noqa: BLE001 - some mistakes break more than a rule
-        return f"{type(problem).__name__}: {problem}".splitlines()[0][:90]
+    except Exception as error:  # noqa: BLE001 - some mistakes break more than a rule
+        return f"{type(error).__name__}: {error}".splitlines()[0][:90]
     return ""

@@ -143,9 +143,9 @@ async def test_a_kill_at_any_point_loses_nothing(
         with product_processes(process_harness, url, [process_harness.port]) as (program,):
             try:
                 await kill_once(process_harness, program, url, where=where, after=after)
-            except BaseException as problem:
-                problem.add_note(f"killed: {name} ({where or f'{after:.3f} s'}), {url}")
-                problem.add_note(program.said()[-3000:])
+            except BaseException as error:
+                error.add_note(f"killed: {name} ({where or f'{after:.3f} s'}), {url}")
+                error.add_note(program.said()[-3000:])
                 raise
             restarts.append(program.starts[-1])
     named = len(KILL_POINTS) * rounds

@@ -35,8 +35,8 @@ def run_scenarios(database_url: str, runs: int, seed_number: int) -> Counter[str
                 machine = type("UserRules", (UserRules,), {"shared": shared})
                 seeded = seed(seed_number + shared.tally["runs"])(machine)
                 run_state_machine_as_test(seeded, settings=_settings(-(-left * COUNTED // 100)))
-        except BaseException as problem:
-            problem.add_note(f"runs of seed {seed_number}")
+        except BaseException as error:
+            error.add_note(f"runs of seed {seed_number}")
             raise
         finally:
             runner.run(opened.__aexit__(None, None, None))

@@ -14,18 +14,22 @@ from tests.fuzz.environment_rules import EnvironmentRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
 from tests.support import cards
-from tests.support.booking_states import cancel_behind_the_page, lose_place, second_page
+from tests.support.booking_states import (
+    cancel_with_open_session,
+    open_second_session,
+    release_held_seat,
+)
 from tests.support.harness import OPERATOR, Started
 
 FORGETTING: st.SearchStrategy[tuple[Callable[..., Any], str]] = st.sampled_from(
     [
-        (lose_place, ""),
-        (lose_place, "others take the place"),
-        (lose_place, "the course is called off"),
-        (cancel_behind_the_page, ""),
-        (second_page, ""),
-        (second_page, "the other is paid"),
-        (second_page, "the first ends"),
+        (release_held_seat, ""),
+        (release_held_seat, "others take the place"),
+        (release_held_seat, "the course is called off"),
+        (cancel_with_open_session, ""),
+        (open_second_session, ""),
+        (open_second_session, "the other is paid"),
+        (open_second_session, "the first ends"),
     ]
 )
 """How a page is forgotten, and what comes before anybody pays there."""

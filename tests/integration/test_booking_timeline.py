@@ -3,7 +3,7 @@
 from coursebook.services.views import BookingStory
 from tests.integration.test_settle_disputes import close, disputed
 from tests.support import cards
-from tests.support.booking_states import lose_place
+from tests.support.booking_states import release_held_seat
 from tests.support.harness import Harness, Started, eur
 
 
@@ -73,7 +73,7 @@ async def test_a_late_payment_is_shown_with_its_outcome(sqlite_harness: Harness)
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
     await harness.later(seconds=1)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     await harness.confirmed(harness.student("sally"), course)
     await harness.later(seconds=1)
     await harness.pay(started)

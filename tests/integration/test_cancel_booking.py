@@ -7,7 +7,7 @@ import pytest
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import in_a_hurry, lose_place
+from tests.support.booking_states import release_held_seat, shorten_stripe_timeouts
 from tests.support.harness import OPERATOR, Harness, Started, eur
 from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
@@ -67,7 +67,7 @@ async def test_a_session_paid_just_before_is_settled_and_reported(harness: Harne
 async def test_a_concurrent_payment_is_reported_after_an_earlier_refund(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     other = await harness.confirmed(harness.student("sally"), course)
     await harness.pay(started)
     await harness.worker_round()
@@ -144,7 +144,7 @@ async def test_nothing_is_cancelled_once_the_course_has_begun(harness: Harness):
 async def test_without_an_answer_from_stripe_the_booking_does_not_change(
     harness: Harness, monkeypatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("faults", kind="500", count=6)
     answer = await cancel(harness, started)

@@ -7,7 +7,7 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.checkout.next_step import CreateSession
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import end_course
+from tests.support.booking_states import mark_course_cancelled
 from tests.support.harness import Harness, Student, eur
 from tests.support.stripe_objects import session_at_stripe, sessions_of
 
@@ -115,7 +115,7 @@ async def test_an_open_session_is_not_returned_once_the_course_is_over(harness: 
     if why == "started":
         harness.clock.advance(course.starts_at - harness.clock())
     else:
-        await end_course(harness, course)
+        await mark_course_cancelled(harness, course)
     assert (await ask(harness, sam, course))[1]["code"] == "booking_closed"
     retried = await harness.post(f"/api/bookings/{started.booking_id}/retry", sam)
     assert retried.json()["code"] == "booking_closed"

@@ -15,7 +15,7 @@ from coursebook.domain.actor import Actor
 from coursebook.services.settlement.holds import sweep_hold
 from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import Books, check_books
-from tests.support.booking_states import lose_place
+from tests.support.booking_states import release_held_seat
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import newest_sessions
 
@@ -219,7 +219,7 @@ async def test_killed_while_refunding_a_late_payment(sqlite_harness: Harness, mo
     async def prepare(instruction: int) -> Deed:
         full = await harness.course(capacity=1)
         started = await harness.checkout(harness.student(f"s{instruction}"), full)
-        await lose_place(harness, started)
+        await release_held_seat(harness, started)
         await paid(harness, f"t{instruction}", full)
         await harness.pay(started)
         await harness.services.outbox.run()  # finish the previous run first

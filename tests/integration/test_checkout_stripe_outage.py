@@ -4,7 +4,7 @@ import pytest
 
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import Harness
 from tests.support.stripe_objects import sessions_of
 
@@ -23,7 +23,7 @@ FAULTS = [
 async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
     harness: Harness, monkeypatch, kind: str, when: str, count: int
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     await harness.control("faults", kind=kind, when=when, count=count, **CREATE)
     answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -39,7 +39,7 @@ async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
 
 
 async def test_a_single_failure_is_retried_silently(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     await harness.control("faults", kind="500", when="after", count=2, **CREATE)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     assert started.status_code == 201
@@ -64,7 +64,7 @@ async def test_a_refusal_by_stripe_is_reported_and_takes_no_seat(harness: Harnes
 
 
 async def test_the_worker_finds_the_session_of_a_lost_answer(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -76,7 +76,7 @@ async def test_the_worker_finds_the_session_of_a_lost_answer(harness: Harness, m
 
 
 async def test_a_session_too_old_to_repeat_is_searched_at_stripe(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -89,7 +89,7 @@ async def test_a_session_too_old_to_repeat_is_searched_at_stripe(harness: Harnes
 
 
 async def test_a_call_that_never_arrived_ends_with_the_hold(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     await harness.control("faults", kind="500", when="before", count=TRIES, **CREATE)
     await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -105,7 +105,7 @@ async def test_a_repeated_call_that_stripe_refuses_becomes_a_new_attempt(
     harness: Harness, monkeypatch
 ):
     """After some minutes `expires_at` is too close for Stripe to accept the first call."""
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="500", when="before", count=TRIES, **CREATE)
     await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -122,7 +122,7 @@ async def test_a_repeated_call_that_stripe_refuses_becomes_a_new_attempt(
 
 async def test_a_repeated_call_never_returns_an_expired_session(harness: Harness, monkeypatch):
     """Stripe replays its first answer even if the session has expired since."""
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -136,7 +136,7 @@ async def test_a_repeated_call_never_returns_an_expired_session(harness: Harness
 
 
 async def test_reading_an_open_session_may_fail_too(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     started = await harness.checkout(sam, course)
     await harness.control("faults", kind="500", count=TRIES, path=started.session_id, method="GET")

@@ -2,7 +2,7 @@
 
 from tests.support import cards
 from tests.support.booking_invariants import check_books
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import a_harness
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -13,7 +13,7 @@ async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, mon
     hook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
     with SandboxProcess(product_url=product, webhook_url=hook, retry_base_seconds=0.05) as sandbox:
         async with a_harness(sandbox, database_url) as harness:
-            in_a_hurry(harness, monkeypatch)
+            shorten_stripe_timeouts(harness, monkeypatch)
             sam, course = harness.student("sam"), await harness.course(capacity=1)
             await harness.token(sam)
             sandbox.end()

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.payments.gateway import SessionFacts
 from tests.support.booking_invariants import check_books
-from tests.support.booking_states import end_course, in_a_hurry
+from tests.support.booking_states import mark_course_cancelled, shorten_stripe_timeouts
 from tests.support.harness import Harness
 from tests.support.stripe_objects import deliver, event_of, sessions_of
 
@@ -17,7 +17,7 @@ RESET = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/
 async def test_no_reminder_is_sent_for_a_cancelled_course(harness: Harness):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     harness.clock.advance(harness.services.context.hold - timedelta(minutes=10))
     for _ in range(2):
         await harness.worker_round()
@@ -28,12 +28,12 @@ async def test_no_session_is_created_for_a_cancelled_course(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     """A call without an answer is repeated only while its session may be paid."""
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     await harness.control("faults", count=3, **RESET)
     answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     (booking,) = (await check_books(harness)).bookings
     for minutes in (2, 5):
         harness.clock.advance(timedelta(minutes=minutes))
@@ -50,7 +50,7 @@ async def test_a_mismatched_payment_still_reports_the_cancelled_course(harness: 
     await harness.pay(started)
     await harness.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
     await deliver(harness, await event_of(harness, started, "checkout.session.completed"))
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     await harness.later(minutes=40)
     for _ in range(2):
         await harness.worker_round()
@@ -77,7 +77,7 @@ async def test_no_session_is_returned_if_the_course_ends_during_the_call(
         if why == "begun":
             harness.clock.advance(timedelta(minutes=11))
         else:
-            await end_course(harness, course)
+            await mark_course_cancelled(harness, course)
         return facts
 
     monkeypatch.setattr(gateway, "create_session", meanwhile)

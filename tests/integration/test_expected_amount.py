@@ -9,7 +9,7 @@ from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.bookings.expected_amounts import Expected, ShownOffer
 from tests.support.booking_invariants import check_books
-from tests.support.booking_states import ledger_of
+from tests.support.booking_states import locked_booking_of
 from tests.support.harness import OPERATOR, Harness, Started
 from tests.support.stripe_objects import charge_of, session_at_stripe
 
@@ -60,9 +60,9 @@ async def test_a_dispute_or_a_refund_in_between_changes_what_comes_back(harness:
     await harness.control(f"charges/{await charge_of(harness, disputed)}/dispute")
     await harness.quiet()
     refunded = await harness.confirmed(sam, await harness.course())
-    async with ledger_of(harness, refunded) as ledger:
-        (attempt,) = await ledger.work.attempts.of_booking(refunded.booking_id)
-        await ledger.enqueue_refund(attempt, 1000, "kindness")
+    async with locked_booking_of(harness, refunded) as locked:
+        (attempt,) = await locked.work.attempts.of_booking(refunded.booking_id)
+        await locked.enqueue_refund(attempt, 1000, "kindness")
     for started, now in ((disputed, 0), (refunded, 3500)):
         answer = await cancel(harness, started, euros(4500))
         assert (answer.status_code, answer.json().get("expect")) == (409, euros(now))

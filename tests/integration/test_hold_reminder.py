@@ -6,7 +6,7 @@ from email.policy import default
 
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import Harness, Started, eur
 
 
@@ -79,7 +79,7 @@ async def test_a_declined_card_is_reminded_and_a_new_try_anew(harness: Harness):
 
 
 async def test_no_reminder_is_sent_while_stripe_does_not_answer(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("faults", count=60, kind="500", method="GET")
     await rounds_until(harness, minutes=10)

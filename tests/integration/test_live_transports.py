@@ -11,7 +11,13 @@ from coursebook.live.connection import TransportLost
 from coursebook.live.hub import Hub
 from coursebook.live.postgres import PostgresTransport
 from coursebook.live.topics import EVERYTHING
-from tests.support.peer_process import PATIENCE_SECONDS, QUICK, peer_process, transport_to, until_up
+from tests.support.peer_process import (
+    PATIENCE_SECONDS,
+    QUICK,
+    peer_process,
+    transport_to,
+    wait_until_connected,
+)
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
 
@@ -66,7 +72,7 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_af
         hub.notifying(notifications.put, seconds=QUICK),
         asyncio.timeout(PATIENCE_SECONDS),
     ):
-        await until_up(hub)
+        await wait_until_connected(hub)
         many = {f"course:{n}" for n in range(150)}
         hub.publish(many)
         await until_told(other.hears, many)

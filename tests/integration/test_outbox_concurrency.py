@@ -11,7 +11,7 @@ from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services, opened
 from coursebook.worker.tasks import one_round
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import lose_place
+from tests.support.booking_states import release_held_seat
 from tests.support.harness import Harness
 from tests.support.stripe_objects import refunds_at_stripe
 
@@ -60,7 +60,7 @@ async def test_overdue_holds_are_swept_once(harness: Harness, other: Services):
 async def test_a_late_payment_is_refunded_once_by_two_processes(harness: Harness, other: Services):
     course = await harness.course(capacity=1)
     late = await harness.checkout(harness.student("sam"), course)
-    await lose_place(harness, late)
+    await release_held_seat(harness, late)
     await harness.confirmed(harness.student("sally"), course)
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(late)

@@ -8,7 +8,7 @@ from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.repositories.outbox import MAX_ATTEMPTS
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import ledger_of
+from tests.support.booking_states import locked_booking_of
 from tests.support.harness import Harness, eur
 
 
@@ -126,8 +126,8 @@ async def test_message_and_change_are_committed_together(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
 
     async def dies() -> None:
-        async with ledger_of(harness, started) as ledger:
-            await ledger.enqueue_mail("booked")
+        async with locked_booking_of(harness, started) as locked:
+            await locked.enqueue_mail("booked")
             raise RuntimeError("the process dies here")
 
     with pytest.raises(RuntimeError):
@@ -138,10 +138,10 @@ async def test_message_and_change_are_committed_together(harness: Harness):
 async def test_a_repeated_message_is_stored_once(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     for _ in range(2):
-        async with ledger_of(harness, started) as ledger:
-            await ledger.enqueue_mail("hold_expired", occasion=1)
-    async with ledger_of(harness, started) as ledger:
-        await ledger.enqueue_mail("hold_expired", occasion=2)
+        async with locked_booking_of(harness, started) as locked:
+            await locked.enqueue_mail("hold_expired", occasion=1)
+    async with locked_booking_of(harness, started) as locked:
+        await locked.enqueue_mail("hold_expired", occasion=2)
     assert len(await promises(harness, "mail:hold_expired")) == 2
 
 

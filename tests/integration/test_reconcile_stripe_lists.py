@@ -9,13 +9,13 @@ from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.schema.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from tests.integration.test_reconcile import change, found, lost, reconciler
-from tests.support.booking_states import forget_page, second_page
+from tests.support.booking_states import forget_session, open_second_session
 from tests.support.harness import Harness, Started
 
 
 async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
-    await forget_page(books, started)
+    await forget_session(books, started)
     (difference,) = await found(books)
     assert difference.cause == "Stripe made this payment page (open), and we have not noted it."
     await reconciler(books).settle_all((difference,))
@@ -36,7 +36,7 @@ async def test_a_page_that_expired_at_stripe_and_is_paid_in_our_books_is_found(b
 
 async def test_one_place_that_was_paid_for_twice_is_found(books: Harness):
     first = await books.checkout(books.student("sam"), await books.course())
-    second = await second_page(books, first)
+    second = await open_second_session(books, first)
     await books.pay(first)
     await books.pay(second)
     mine = col(Refund.booking_id) == first.booking_id

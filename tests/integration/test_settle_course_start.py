@@ -13,7 +13,12 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.settle import settle
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import end_course, in_a_hurry, lose_place, second_page
+from tests.support.booking_states import (
+    mark_course_cancelled,
+    open_second_session,
+    release_held_seat,
+    shorten_stripe_timeouts,
+)
 from tests.support.harness import Harness, Started, eur
 from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
@@ -83,7 +88,7 @@ async def test_money_taken_before_the_start_confirms_whenever_we_hear_of_it(
 
 async def test_money_taken_before_the_start_takes_back_a_place_that_was_lost(harness: Harness):
     course, started = await paid_unheard(harness)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     harness.clock.advance(course.starts_at - harness.clock() + timedelta(hours=3))
     await settle_now(harness, started)
     assert await ended(harness) == ("confirmed", None)
@@ -135,7 +140,7 @@ async def test_money_taken_after_the_start_for_a_lost_place_goes_back_although_o
     harness: Harness,
 ):
     course, started = await soon(harness)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     await begin(harness)
     await harness.pay(started)
     assert (await row(harness)).place == "expired"
@@ -147,7 +152,7 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
     harness: Harness,
 ):
     _, started = await soon(harness)
-    other = await second_page(harness, started)
+    other = await open_second_session(harness, started)
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await settle_now(harness, started)
@@ -328,8 +333,10 @@ async def test_a_held_place_on_a_cancelled_course_ends_with_that_reason_and_one_
 ):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
-    page = await second_page(harness, started, eur(0)) if word == "nothing to pay" else started
-    await end_course(harness, course)
+    page = (
+        await open_second_session(harness, started, eur(0)) if word == "nothing to pay" else started
+    )
+    await mark_course_cancelled(harness, course)
     if word in ("paid", "nothing to pay"):
         await harness.pay(page)
     if word == "debit":
@@ -359,7 +366,7 @@ async def test_a_debit_that_was_on_its_way_when_the_course_was_cancelled_goes_ba
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
     await harness.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     await harness.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await harness.quiet()
     assert await ended(harness) == ("cancelled", "course_cancelled")
@@ -370,7 +377,7 @@ async def test_a_debit_that_fails_on_a_cancelled_course_is_told_as_cancelled(har
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
     await harness.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     await harness.control(f"sessions/{started.session_id}/settle", outcome="failed")
     await harness.quiet()
     assert await ended(harness) == ("cancelled", "course_cancelled")
@@ -380,13 +387,13 @@ async def test_a_debit_that_fails_on_a_cancelled_course_is_told_as_cancelled(har
 async def test_a_page_that_was_never_made_on_a_cancelled_course_ends_its_place(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     lost = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
     await harness.control("faults", count=3, **lost)
     answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     harness.clock.advance(timedelta(minutes=6))
     await harness.worker_round()
     assert await ended(harness) == ("cancelled", "course_cancelled")
@@ -399,7 +406,7 @@ async def test_a_student_who_cancels_a_second_after_the_school_has_the_schools_r
 ):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     answer = await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     assert answer.status_code == 200
     assert await ended(harness) == ("cancelled", "course_cancelled")
@@ -412,7 +419,7 @@ async def test_who_cancels_on_a_course_that_the_school_cancelled_gets_everything
     course = await harness.course(starts_in=timedelta(days=5))
     started = await harness.confirmed(harness.student("sam"), course)
     assert (await harness.booking(started))["refund_if_cancelled"]["amount"] == 2250
-    await end_course(harness, course)
+    await mark_course_cancelled(harness, course)
     assert (await harness.booking(started))["refund_if_cancelled"]["amount"] == 4500
     answer = await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     assert answer.status_code == 200

@@ -11,7 +11,7 @@ from coursebook.services.settlement.settle import settle
 from tests.integration.test_booking_timeline import facts
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import forget_page, lose_place
+from tests.support.booking_states import forget_session, release_held_seat
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import an_event, ask_stripe, deliver, event_of, session_at_stripe
 
@@ -131,7 +131,7 @@ async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(
 
 async def test_a_decline_on_a_page_whose_id_was_never_stored_adopts_the_page(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
-    await forget_page(harness, started)
+    await forget_session(harness, started)
     await decline(harness, started)
     (attempt,) = (await read_books(harness)).attempts
     assert (attempt.session_id, attempt.state) == (started.session_id, "open")
@@ -141,7 +141,7 @@ async def test_a_decline_on_a_page_whose_id_was_never_stored_adopts_the_page(har
 async def test_a_decline_on_a_page_of_a_lost_place_only_closes_the_page(harness: Harness):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     await decline(harness, started)
     await harness.worker_round()
     assert await harness.status_of(started) == "failed"

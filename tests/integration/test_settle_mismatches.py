@@ -6,7 +6,12 @@ import pytest
 
 from tests.support import cards
 from tests.support.booking_invariants import check_books
-from tests.support.booking_states import cancel_behind_the_page, end_course, lose_place, second_page
+from tests.support.booking_states import (
+    cancel_with_open_session,
+    mark_course_cancelled,
+    open_second_session,
+    release_held_seat,
+)
 from tests.support.harness import Harness, eur
 from tests.support.stripe_objects import deliver, event_of, refunds_at_stripe, session_at_stripe
 
@@ -19,7 +24,7 @@ async def subjects(harness: Harness, student) -> list[str]:
 async def test_paid_late_with_a_place_free_takes_it(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     await harness.pay(started)
     booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
@@ -33,9 +38,9 @@ async def test_a_page_with_nothing_to_pay_confirms_without_any_payment(
     """With a total of zero Stripe reports `no_payment_required`, and nothing can be refunded."""
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
-    free = await second_page(harness, started, price=eur(0))
+    free = await open_second_session(harness, started, price=eur(0))
     if place == "lost":
-        await lose_place(harness, started)
+        await release_held_seat(harness, started)
     await harness.pay(free)
     page = await session_at_stripe(harness, free)
     assert (page["payment_status"], page["payment_intent"]) == ("no_payment_required", None)
@@ -48,7 +53,7 @@ async def test_a_page_with_nothing_to_pay_confirms_without_any_payment(
 async def test_nothing_to_pay_for_what_is_paid_already_gives_nothing_back(sqlite_harness: Harness):
     harness = sqlite_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
-    free = await second_page(harness, started, price=eur(0))
+    free = await open_second_session(harness, started, price=eur(0))
     await harness.pay(started)
     await harness.pay(free)
     await harness.worker_round()
@@ -61,10 +66,10 @@ async def test_nothing_to_pay_for_what_is_paid_already_gives_nothing_back(sqlite
 async def test_nothing_to_pay_after_cancelling_changes_nothing(sqlite_harness: Harness):
     harness, course = sqlite_harness, await sqlite_harness.course()
     started = await harness.checkout(harness.student("sam"), course)
-    free = await second_page(harness, started, price=eur(0))
+    free = await open_second_session(harness, started, price=eur(0))
     await harness.services.context.gateway.expire_session(str(started.session_id))
     await harness.quiet()
-    await cancel_behind_the_page(harness, started)
+    await cancel_with_open_session(harness, started)
     await harness.pay(free)
     await harness.worker_round()
     assert await _place_and_attempt(harness) == ("cancelled", "succeeded")
@@ -75,7 +80,7 @@ async def test_nothing_to_pay_after_cancelling_changes_nothing(sqlite_harness: H
 async def test_paid_late_and_full_is_refunded_by_itself(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     await harness.confirmed(harness.student("sally"), course)
     await harness.pay(started)
     await harness.worker_round()
@@ -91,11 +96,11 @@ async def test_paid_late_and_full_is_refunded_by_itself(harness: Harness):
 async def test_paid_late_for_a_course_that_is_over_is_refunded(harness: Harness, why: str):
     course = await harness.course(starts_in=timedelta(minutes=20))
     started = await harness.checkout(harness.student("sam"), course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     if why == "started":
         await harness.later(minutes=25)
     else:
-        await end_course(harness, course)
+        await mark_course_cancelled(harness, course)
     await harness.pay(started)
     await harness.worker_round()
     assert (await harness.booking(started))["payment_status"] == "refunded"
@@ -105,7 +110,7 @@ async def test_paid_late_for_a_course_that_is_over_is_refunded(harness: Harness,
 async def test_paid_late_and_refunded_may_be_tried_again_and_then_counts_as_paid(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
-    await lose_place(harness, started)
+    await release_held_seat(harness, started)
     other = await harness.confirmed(harness.student("sally"), course)
     await harness.pay(started)
     await harness.worker_round()
@@ -125,10 +130,12 @@ async def test_a_debit_for_a_place_that_does_not_wait_moves_nothing_before_money
     course = await harness.course(capacity=2)
     page = first = await harness.checkout(harness.student("sam"), course)
     if place == "confirmed":
-        page = await second_page(harness, first)
+        page = await open_second_session(harness, first)
         await harness.pay(first)
     else:
-        await (lose_place if place == "expired" else cancel_behind_the_page)(harness, first)
+        await (release_held_seat if place == "expired" else cancel_with_open_session)(
+            harness, first
+        )
     await harness.pay(page, cards.DEBIT_FAILS_LATER)
     assert await _place_and_attempt(harness) == (place, "processing")
     await harness.control(f"sessions/{page.session_id}/settle", outcome="failed")
@@ -187,7 +194,7 @@ async def test_a_delayed_payment_that_differs_does_not_hold_its_place_for_ever(h
 async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(harness: Harness):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
-    other = await second_page(harness, started)
+    other = await open_second_session(harness, started)
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
     await harness.control(f"sessions/{started.session_id}/tamper", amount_total=1)

@@ -9,7 +9,7 @@ from coursebook.payments.translation import refund_facts
 from coursebook.services.settlement.settle import settle
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import in_a_hurry, ledger_of
+from tests.support.booking_states import locked_booking_of, shorten_stripe_timeouts
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import charge_of, deliver, event_of, refunds_at_stripe
 
@@ -43,7 +43,7 @@ async def test_a_promised_refund_is_made_once_with_its_own_key(harness: Harness)
 async def test_a_refund_call_without_an_answer_is_repeated_and_made_once(
     harness: Harness, monkeypatch, kind: str, when: str
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await cancelled(harness)
     await harness.control("deliveries/mode", mode="drop")
     await harness.control("faults", kind=kind, when=when, count=3, **REFUNDS)
@@ -59,12 +59,12 @@ async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
     harness: Harness, monkeypatch
 ):
     """Stripe drops keys after a day, so we look for the refund before repeating it."""
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started)
-    async with ledger_of(harness, started) as ledger:
-        (attempt,) = await ledger.work.attempts.of_booking(started.booking_id)
-        await ledger.enqueue_refund(attempt, 1000, "kindness")  # twice of it would fit
+    async with locked_booking_of(harness, started) as locked:
+        (attempt,) = await locked.work.attempts.of_booking(started.booking_id)
+        await locked.enqueue_refund(attempt, 1000, "kindness")  # twice of it would fit
     await harness.control("deliveries/mode", mode="drop")
     await harness.control("faults", kind="timeout", when="after", count=3, **REFUNDS)
     await harness.worker_round()

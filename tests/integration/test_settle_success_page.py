@@ -7,7 +7,7 @@ import pytest
 from coursebook.errors import BookingNotFound, PaymentProviderError, RateLimited
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.booking_states import forget_page, in_a_hurry
+from tests.support.booking_states import forget_session, shorten_stripe_timeouts
 from tests.support.harness import OPERATOR, Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 
@@ -89,7 +89,7 @@ async def test_guessing_pages_is_limited(sandbox_of_the_run: SandboxProcess, sql
 async def test_stripe_silent_on_the_way_back_is_a_sentence_and_nothing_is_lost(
     harness: Harness, monkeypatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     await harness.control("deliveries/mode", mode="drop")
     sam = harness.student("sam")
     started = await harness.checkout(sam, await harness.course())
@@ -105,6 +105,6 @@ async def test_the_page_of_a_booking_whose_id_was_lost_is_found_on_the_way_back(
     started = await harness.checkout(sam, await harness.course())
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
-    await forget_page(harness, started)
+    await forget_session(harness, started)
     assert (await came_back(harness, sam, started.session_id)).status.value == "confirmed"
     assert (await read_books(harness)).attempts[0].session_id == started.session_id

@@ -2,7 +2,11 @@
 
 from tests.support import cards
 from tests.support.booking_invariants import check_books
-from tests.support.booking_states import cancel_behind_the_page, forget_page, second_page
+from tests.support.booking_states import (
+    cancel_with_open_session,
+    forget_session,
+    open_second_session,
+)
 from tests.support.harness import Harness, eur
 from tests.support.stripe_objects import (
     an_event,
@@ -149,7 +153,7 @@ async def test_an_old_page_that_expires_never_touches_its_successor(harness: Har
 
 async def test_an_older_page_still_open_that_expires_leaves_the_newer_one_alone(harness: Harness):
     first = await harness.checkout(harness.student("sam"), await harness.course())
-    second = await second_page(harness, first)
+    second = await open_second_session(harness, first)
     gateway = harness.services.context.gateway
     await gateway.expire_session(first.session_id)
     await harness.quiet()
@@ -160,7 +164,7 @@ async def test_an_older_page_still_open_that_expires_leaves_the_newer_one_alone(
 
 async def test_a_newer_page_that_expires_does_not_release_a_payment_on_its_way(harness: Harness):
     first = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
-    second = await second_page(harness, first)
+    second = await open_second_session(harness, first)
     await harness.pay(first, cards.DEBIT_SUCCEEDS_LATER)
     await harness.services.context.gateway.expire_session(second.session_id)
     await harness.quiet()
@@ -176,7 +180,7 @@ async def test_a_payment_on_its_way_that_fails_releases_though_a_newer_page_was_
 ):
     course = await harness.course(capacity=1)
     first = await harness.checkout(harness.student("sam"), course)
-    await second_page(harness, first)
+    await open_second_session(harness, first)
     await harness.pay(first, cards.DEBIT_FAILS_LATER)
     await harness.worker_round()
     await harness.quiet()
@@ -189,7 +193,7 @@ async def test_a_payment_on_its_way_that_fails_releases_though_a_newer_page_was_
 async def test_a_second_success_is_refunded_and_the_place_stays(harness: Harness):
     sam = harness.student("sam")
     first = await harness.checkout(sam, await harness.course())
-    second = await second_page(harness, first)
+    second = await open_second_session(harness, first)
     await harness.pay(first)
     await harness.pay(second)
     await harness.worker_round()
@@ -205,7 +209,7 @@ async def test_a_second_success_is_refunded_and_the_place_stays(harness: Harness
 
 async def test_confirming_closes_the_other_page(harness: Harness):
     first = await harness.checkout(harness.student("sam"), await harness.course())
-    second = await second_page(harness, first)
+    second = await open_second_session(harness, first)
     await harness.pay(first)
     await harness.worker_round()
     assert (await session_at_stripe(harness, second))["status"] == "expired"
@@ -213,7 +217,7 @@ async def test_confirming_closes_the_other_page(harness: Harness):
 
 async def test_an_older_page_that_is_paid_confirms_just_as_well(harness: Harness):
     first = await harness.checkout(harness.student("sam"), await harness.course())
-    second = await second_page(harness, first)
+    second = await open_second_session(harness, first)
     await harness.pay(first)
     assert await harness.status_of(first) == "confirmed"
     await harness.worker_round()
@@ -223,7 +227,7 @@ async def test_an_older_page_that_is_paid_confirms_just_as_well(harness: Harness
 async def test_paid_after_cancelling_is_refunded_with_a_mail(harness: Harness):
     sam = harness.student("sam")
     started = await harness.checkout(sam, await harness.course())
-    await cancel_behind_the_page(harness, started)
+    await cancel_with_open_session(harness, started)
     await harness.pay(started)
     await harness.worker_round()
     booking = await harness.booking(started)
@@ -235,7 +239,7 @@ async def test_paid_after_cancelling_is_refunded_with_a_mail(harness: Harness):
 
 async def test_a_page_whose_id_was_never_stored_is_adopted_by_its_mark(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
-    await forget_page(harness, started)
+    await forget_session(harness, started)
     await harness.pay(started)
     booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")

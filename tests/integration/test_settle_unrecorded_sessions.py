@@ -12,7 +12,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.reconciliation import stages
 from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import read_books
-from tests.support.booking_states import forget_page, in_a_hurry
+from tests.support.booking_states import forget_session, shorten_stripe_timeouts
 from tests.support.harness import Harness
 from tests.support.stripe_objects import sessions_of
 
@@ -22,7 +22,7 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
 ):
     harness = postgres_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
-    await forget_page(harness, started)
+    await forget_session(harness, started)
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
     looked, by_session = [0], Attempts.by_session
@@ -48,7 +48,7 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
     harness = postgres_harness
     began = harness.clock() - timedelta(hours=1)
     started = await harness.checkout(harness.student("sam"), await harness.course())
-    await forget_page(harness, started)
+    await forget_session(harness, started)
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
     by_sessions = Reconciliations.by_sessions
@@ -70,7 +70,7 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
 async def test_a_lost_page_is_closed_although_our_clock_is_ahead(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     lost = {"kind": "reset", "when": "after", "method": "POST", "path": "checkout/sessions"}
     await harness.control("faults", count=3, **lost)

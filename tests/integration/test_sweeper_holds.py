@@ -7,7 +7,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.holds import close_attempt, sweep_hold
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import session_at_stripe
 
@@ -82,7 +82,7 @@ async def test_nobody_comes_back_and_no_webhook_comes_and_the_worker_settles(har
 
 
 async def test_no_hold_is_released_while_stripe_is_silent(harness: Harness, monkeypatch):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await overdue(harness)
     await harness.control("faults", kind="500", count=1000)
     for _ in range(3):
@@ -98,7 +98,7 @@ async def test_no_hold_is_released_while_stripe_is_silent(harness: Harness, monk
 async def test_a_closing_call_whose_answer_is_lost_keeps_the_hold_until_stripe_says_so(
     harness: Harness, monkeypatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     started = await overdue(harness)
     await harness.control("faults", kind="timeout", when="after", count=3, path="/expire")
     await harness.worker_round()

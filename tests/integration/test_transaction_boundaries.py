@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import coursebook
 from coursebook.payments.gateway import Gateway
 from coursebook.services.reconciliation.reconciler import Reconciler
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import OPERATOR, Harness
 from tests.support.stripe_objects import an_event, charge_of, deliver
 
@@ -59,7 +59,7 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
     harness: Harness, asked: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ):
     """Exercises every path that calls Stripe, so every gateway method is called."""
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     paid = await harness.confirmed(sam, course)
     await harness.control(f"charges/{await charge_of(harness, paid)}/dispute", inquiry=True)

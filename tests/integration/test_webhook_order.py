@@ -10,7 +10,7 @@ from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.booking_states import in_a_hurry
+from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import Harness
 from tests.support.stripe_objects import ask_stripe, deliver, event_of, session_at_stripe
 
@@ -105,7 +105,7 @@ async def test_an_event_that_is_faster_than_our_own_note_is_adopted(harness: Har
 async def test_an_event_that_could_not_be_handled_is_taken_up_by_the_worker(
     harness: Harness, monkeypatch
 ):
-    in_a_hurry(harness, monkeypatch)
+    shorten_stripe_timeouts(harness, monkeypatch)
     await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started)

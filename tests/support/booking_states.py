@@ -24,29 +24,31 @@ QUICK_SECONDS = 0.02
 
 
 @asynccontextmanager
-async def ledger_of(harness: Harness, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
+async def locked_booking_of(
+    harness: Harness, started: Started
+) -> AsyncIterator[LockedBookingAndCourse]:
     """Lock a booking with its course, as a use case does."""
     async with writing(harness.services.context.database) as work:
-        ledger = await lock_booking(work, started.booking_id, Actor("test"), harness.clock())
-        assert ledger is not None
-        yield ledger
+        locked = await lock_booking(work, started.booking_id, Actor("test"), harness.clock())
+        assert locked is not None
+        yield locked
 
 
-async def lose_place(harness: Harness, started: Started) -> None:
+async def release_held_seat(harness: Harness, started: Started) -> None:
     """Release the seat while the Checkout Session can still be paid, as a wrong answer could."""
-    async with ledger_of(harness, started) as ledger:
-        attempt = (await ledger.work.attempts.of_booking(started.booking_id))[-1]
-        ledger.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
-        ledger.end(EndCause.PAGE_EXPIRED, "A wrong answer.")
+    async with locked_booking_of(harness, started) as locked:
+        attempt = (await locked.work.attempts.of_booking(started.booking_id))[-1]
+        locked.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
+        locked.end(EndCause.PAGE_EXPIRED, "A wrong answer.")
 
 
-async def cancel_behind_the_page(harness: Harness, started: Started) -> None:
+async def cancel_with_open_session(harness: Harness, started: Started) -> None:
     """Cancel a booking without closing its Checkout Session."""
-    async with ledger_of(harness, started) as ledger:
-        ledger.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
+    async with locked_booking_of(harness, started) as locked:
+        locked.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
 
 
-async def forget_page(harness: Harness, started: Started) -> None:
+async def forget_session(harness: Harness, started: Started) -> None:
     """Undo our record of a Checkout Session, as if the process had died before storing it."""
     async with writing(harness.services.context.database) as work:
         await work.session.execute(
@@ -62,7 +64,7 @@ async def forget_page(harness: Harness, started: Started) -> None:
         )
 
 
-async def end_course(harness: Harness, course: Course) -> None:
+async def mark_course_cancelled(harness: Harness, course: Course) -> None:
     """Set a course to cancelled without touching its bookings."""
     async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
@@ -70,15 +72,17 @@ async def end_course(harness: Harness, course: Course) -> None:
         row.status = CourseStatus.CANCELLED.value
 
 
-async def second_page(harness: Harness, started: Started, price: Money | None = None) -> Started:
+async def open_second_session(
+    harness: Harness, started: Started, price: Money | None = None
+) -> Started:
     """Open a second Checkout Session for a booking, as two faulty processes could.
 
     `price` overrides the booking's price.
     """
     gateway = harness.services.context.gateway
     maker = await installation_of(harness.services.context)
-    async with ledger_of(harness, started) as ledger:
-        booking = ledger.booking
+    async with locked_booking_of(harness, started) as locked:
+        booking = locked.booking
         asked = price or Money(booking.price, booking.currency)
         attempt = PaymentAttempt(
             id=new_id("pay"),
@@ -93,12 +97,12 @@ async def second_page(harness: Harness, started: Started, price: Money | None = 
             created_at=harness.clock(),
             updated_at=harness.clock(),
         )
-        ledger.open_attempt(attempt, "Another page.")
+        locked.open_attempt(attempt, "Another page.")
         ask = CheckoutSessionRequest(
             maker=maker,
             booking_id=booking.id,
             attempt_number=2,
-            title=ledger.course.title,
+            title=locked.course.title,
             price=asked,
             email="",
             success_url="http://localhost/success",
@@ -107,17 +111,19 @@ async def second_page(harness: Harness, started: Started, price: Money | None = 
         )
         attempt.params = gateway.params_for(ask)
     facts = await gateway.create_session(attempt.params, attempt.idempotency_key)
-    async with ledger_of(harness, started) as ledger:
-        row = await ledger.work.attempts.find(attempt.id)
+    async with locked_booking_of(harness, started) as locked:
+        row = await locked.work.attempts.find(attempt.id)
         assert row is not None
         row.session_id = facts.id
-        ledger.set_attempt(row, AttemptState.OPEN, "Another page.")
+        locked.set_attempt(row, AttemptState.OPEN, "Another page.")
     return Started(
         started.student, 201, started.booking_id, facts.id, facts.url or "", started.expires_at
     )
 
 
-def in_a_hurry(harness: Harness, patch: pytest.MonkeyPatch, timeout: float = 0.5) -> None:
+def shorten_stripe_timeouts(
+    harness: Harness, patch: pytest.MonkeyPatch, timeout: float = 0.5
+) -> None:
     """Shorten the Stripe SDK's retry delays and timeout."""
     patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", QUICK_SECONDS)
     patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", QUICK_SECONDS)

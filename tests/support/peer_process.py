@@ -27,7 +27,7 @@ def transport_to(url: str) -> Transport:
     return RedisTransport(url) if url.startswith("redis") else PostgresTransport(url)
 
 
-async def until_up(hub: Hub) -> None:
+async def wait_until_connected(hub: Hub) -> None:
     """Wait until a hub is connected to the others."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while hub.is_alone:  # noqa: ASYNC110 - it is the server that we wait for
@@ -84,7 +84,7 @@ async def main(url: str) -> None:
         print(*sorted(topics), flush=True)
 
     async with hub.opened(), hub.notifying(tell, seconds=QUICK):
-        await until_up(hub)
+        await wait_until_connected(hub)
         print("listening", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
             hub.publish([line.strip()])

@@ -46,7 +46,7 @@ def at(**place: Any) -> dict[str, Any]:
     return event(router_data={"pathname": "/courses", "asPath": "/courses", "query": {}} | place)
 
 
-class Wire:
+class RawSocket:
     """A raw WebSocket that sends any bytes, valid or not (RFC 6455)."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -123,9 +123,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(url: str, query: str = "", **headers: str) -> AsyncIterator[Wire]:
+async def raw_socket(url: str, query: str = "", **headers: str) -> AsyncIterator[RawSocket]:
     """Open a socket and close it afterwards; the server may close it first."""
-    opened = await Wire.open(url, query, **headers)
+    opened = await RawSocket.open(url, query, **headers)
     try:
         with suppress(ConnectionError):
             yield opened
@@ -219,13 +219,13 @@ class Fuzz:
         self._url, self._random = url, random.Random(seed)
         self.sockets = 0
 
-    async def go_on(self, seconds: float) -> None:
+    async def run_for(self, seconds: float) -> None:
         """Open one socket after another for that many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            await self._one()
+            await self._fuzz_socket()
 
-    async def _one(self) -> None:
+    async def _fuzz_socket(self) -> None:
         self.sockets += 1
         query = ""
         if self._random.random() < 0.1:
@@ -233,13 +233,13 @@ class Fuzz:
                 tab=uuid.UUID(int=self._random.getrandbits(128))
             )
         with suppress(ConnectionError):
-            async with wire(self._url, query) as opened:
+            async with raw_socket(self._url, query) as opened:
                 await self._begin(opened)
                 for _ in range(self._random.randrange(12)):
                     await self._message(opened)
                 await opened.hear()
 
-    async def _begin(self, opened: Wire) -> None:
+    async def _begin(self, opened: RawSocket) -> None:
         kind = self._random.random()
         if kind < 0.4:
             await opened.connect()
@@ -248,7 +248,7 @@ class Fuzz:
         else:
             await opened.connect(self._odd())
 
-    async def _message(self, opened: Wire) -> None:
+    async def _message(self, opened: RawSocket) -> None:
         kind = self._random.random()
         if kind < 0.7:
             await opened.say("event", self._event())

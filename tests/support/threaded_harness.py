@@ -13,7 +13,7 @@ T = TypeVar("T")
 LONGEST = 60.0
 
 
-class Apart:
+class ThreadedHarness:
     """`harness` runs in another thread; `run` submits a coroutine and returns its result."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -25,14 +25,14 @@ class Apart:
 
 
 @contextmanager
-def harness_apart(
+def open_threaded_harness(
     sandbox: SandboxProcess, database_url: str, **settings: object
-) -> Iterator[Apart]:
+) -> Iterator[ThreadedHarness]:
     """Open a harness in a thread and close it at the end."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="harness")
     thread.start()
-    apart, context = Apart(loop), a_harness(sandbox, database_url, **settings)
+    apart, context = ThreadedHarness(loop), a_harness(sandbox, database_url, **settings)
     try:
         apart.harness = apart.run(context.__aenter__())
         try:

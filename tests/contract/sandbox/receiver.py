@@ -57,8 +57,8 @@ class Receiver:
         with self._news:
             try:
                 event = client.construct_event(body, header, self.secret)
-            except (ValueError, stripe.SignatureVerificationError) as problem:
-                self.refused.append(str(problem))
+            except (ValueError, stripe.SignatureVerificationError) as error:
+                self.refused.append(str(error))
                 return 400
             self.headers.append(header)
             self.bodies.append(body)
