@@ -26,8 +26,8 @@ def compiled(component):
 
 
 def test_the_shell_receives_the_flag_and_sends_the_token():
-    code = compiled(shell.identity_shell(on_token=shown, known=rx.Var("known", _var_type=bool)))
-    assert code.startswith("jsx(IdentityShell,{known:")
+    code = compiled(shell.identity_shell(on_token=shown, is_known=rx.Var("known", _var_type=bool)))
+    assert code.startswith("jsx(IdentityShell,{isKnown:")
     assert "onToken:((_ev_0)=>" in code
     assert '["log"](_ev_0)' in code
 
