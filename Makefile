@@ -19,7 +19,7 @@ help: ## this list
 run: setup ## install what is missing and start everything (Ctrl-C stops it)
 	@exec $(BIN)/coursebook run
 
-dev: setup ## the same with hot reload, for developing the pages
+dev: setup ## the same for developing the pages: builds what is edited, reloads open tabs
 	@exec $(BIN)/coursebook run --reload
 
 test: setup-dev ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)

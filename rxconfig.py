@@ -13,10 +13,11 @@ from coursebook.ui.build.bundle_size import LightPages
 from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin
 from coursebook.ui.build.server_rendering import ServerRendering
-from coursebook.ui.reflex_compat.environment import PING_INTERVAL, PING_TIMEOUT
+from coursebook.ui.reflex_compat.environment import PING_INTERVAL, PING_TIMEOUT, RELOADING
 from coursebook.ui.reflex_compat.page_build import use_pins
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
+IS_RELOADING = os.environ.get(RELOADING) == "1"
 REDIS_URL = os.environ.get("REDIS_URL") or None
 # coursebook/ui/connection_status/connection.js reports a lost connection after 8 seconds of
 # silence, so the server pings every 4. A browser that does not answer is disconnected after 24.
@@ -32,7 +33,7 @@ config = rx.Config(
     # Reflex's default "*" would let every site open a socket with the visitor's cookies.
     cors_allowed_origins=[PUBLIC_URL],
     # In this order: a browser that accepts both gets brotli, 13 % smaller.
-    frontend_compression_formats=["brotli", "gzip"],
+    frontend_compression_formats=[] if IS_RELOADING else ["brotli", "gzip"],
     redis_url=REDIS_URL,
     state_manager_mode="redis" if REDIS_URL else "memory",
     trusted_proxy_hops=int(os.environ.get("TRUSTED_PROXIES") or 0),

@@ -21,8 +21,9 @@ from coursebook.http_security.security_headers import (
     SecurityHeaders,
     Send,
 )
+from coursebook.run.open_tabs import following
 from coursebook.run.output import steady_output
-from coursebook.run.paths import PROJECT, web_folder
+from coursebook.run.paths import PROJECT, is_reloading, web_folder
 from coursebook.run.supervisor.die_with_parent import end_with_parent
 from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.school import current as school
@@ -52,10 +53,11 @@ def factory() -> Program:
         from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
         scripts = hashes_of_pages(client)
-    program: Program = rendered(app(), app, client, policy.page, scripts)
+        program: Program = rendered(app(), app, client, policy.page, scripts)
     page_policy = policy.page(scripts)
+    program = following(program) if is_reloading() else cached(program)
     return SecurityHeaders(
-        ErrorResponses(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
+        ErrorResponses(program), settings.public_url, page_policy, settings.trusted_proxies
     )
 
 

@@ -80,6 +80,10 @@ def run(
     ] = False,
 ) -> None:
     """Start the product; with no keys set also the sandbox, on the next port."""
+    if reload:  # before the modules that read it, and for all children
+        from coursebook.ui.reflex_compat.environment import RELOADING
+
+        os.environ[RELOADING] = "1"
     from coursebook.run.supervisor.lifecycle import Supervisor
     from coursebook.run.supervisor.plan import make_plan
 

@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.api.app import build_api
 from coursebook.api.routes.robots_and_sitemap import IndexedPages
 from coursebook.run.supervisor.heartbeats import heartbeats
-from coursebook.ui import errors, i18n, layout
+from coursebook.ui import errors, gallery, i18n, layout
 from coursebook.ui.gallery import mail_pages
 from coursebook.ui.live.push import pushing
 from coursebook.ui.middleware.expired_sessions import ExpiredSessions
@@ -25,7 +25,7 @@ app = rx.App(
     api_transformer=[api],
     stylesheets=["/theme.css"],
     html_custom_attrs={"lang": i18n.LANGUAGE},
-    head_components=layout.head(),
+    head_components=[*layout.head(), *gallery.head()],
     toaster=None,
     backend_exception_handler=errors.show_backend_error,
     frontend_exception_handler=log_browser_error,

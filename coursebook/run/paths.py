@@ -22,6 +22,11 @@ PROJECT = TOOLS / "project" if IS_INSTALLED else ROOT
 """Reflex's working folder for a build, with rxconfig.py, assets and npm pins."""
 
 
+def is_reloading() -> bool:
+    """Tell whether this is a process of `coursebook run --reload`."""
+    return os.environ.get(environment.RELOADING) == "1"
+
+
 def web_folder() -> Path:
     """Return the folder that Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
     default = str(TOOLS / "web") if IS_INSTALLED else environment.DEFAULT_WEB_FOLDER

@@ -31,5 +31,5 @@ def test_a_built_product_has_no_gallery():
 
 
 def test_development_has_the_gallery(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(gallery.VARIABLE, "1")
+    monkeypatch.setenv(gallery.RELOADING, "1")
     assert [page.route for page in gallery.pages()] == ["/kit"]

@@ -22,7 +22,7 @@ URL = "http://localhost:3000"
 @pytest.fixture
 async def browser(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the pages as they are in development, behind the headers of production."""
-    monkeypatch.setenv(gallery.VARIABLE, "1")
+    monkeypatch.setenv(gallery.RELOADING, "1")
     api = FastAPI()
     mail_pages.add_to(api)
     program = SecurityHeaders(api, URL, "default-src 'self'")  # type: ignore[arg-type]

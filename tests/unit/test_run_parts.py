@@ -112,10 +112,10 @@ def test_without_node_or_in_a_folder_too_deep_for_a_socket_there_is_no_renderer(
     assert product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"] == ""
 
 
-def test_hot_reload_has_no_renderer(tmp_path: Path) -> None:
-    plan = make_plan(host="127.0.0.1", port=4000, is_reloading=True)
-    assert renderer_spec(plan, tmp_path) is None
-    assert product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"] == ""
+def test_while_pages_are_developed_the_same_programs_run_as_in_production(tmp_path: Path) -> None:
+    plans = [make_plan(host="", port=4000, is_reloading=reloading) for reloading in (False, True)]
+    assert product_spec(plans[0], tmp_path) == product_spec(plans[1], tmp_path)
+    assert renderer_spec(plans[0], tmp_path) == renderer_spec(plans[1], tmp_path)
 
 
 def test_with_real_keys_no_sandbox_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,13 +322,3 @@ def test_granian_logs_json_with_a_json_log(
     granian.handlers[:], granian.propagate = before
     log_line = json.loads(capsys.readouterr().err)
     assert (log_line["event"], log_line["level"]) == ("Unexpected exit from worker-1", "warning")
-
-
-def test_hot_reload_watches_a_school_that_is_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name = "REFLEX_HOT_RELOAD_INCLUDE_PATHS"
-    for folder, watched in ((tmp_path, str(tmp_path)), (tmp_path / "none", None)):
-        monkeypatch.setenv("SCHOOL_DIR", str(folder))
-        plan = make_plan(host="", port=4000, is_reloading=True)
-        assert product_spec(plan, tmp_path).environment.get(name) == watched

@@ -1,8 +1,7 @@
-"""`python -m coursebook.run.build.export [--init]`: compile the pages and bundle them with Vite.
+"""`python -m coursebook.run.build.export`: compile the pages and bundle them with Vite.
 
-It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export` it
-does not change `.gitignore` and does not measure the speed of two registries. With `--init` it only
-creates the web folder that `reflex run` builds in.
+It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export`
+it does not change `.gitignore` and does not measure the speed of two registries.
 """
 
 import json
@@ -18,7 +17,7 @@ from coursebook.run.paths import PROJECT, web_folder
 from coursebook.ui.reflex_compat.environment import SERVER
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Build into the web folder. Exits with an error code when Reflex or Vite fails."""
     school.current()  # read before the working folder changes: its settings may be in `.env`
     os.chdir(PROJECT)
@@ -27,8 +26,6 @@ def main(arguments: list[str]) -> None:
     from coursebook.ui.reflex_compat import page_build  # noqa: PLC0415  reads the environment
 
     page_build.lay_out()
-    if "--init" in arguments:
-        return
     _check_pages()
     page_build.export_pages()
     web_folder().joinpath(*SERVER).with_name(KEY).write_text(school_key(school.current()))
@@ -66,4 +63,4 @@ def _registry() -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

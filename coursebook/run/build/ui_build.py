@@ -19,6 +19,7 @@ from coursebook.run.paths import (
     PROJECT,
     ROOT,
     TOOLS,
+    is_reloading,
     tool_environment,
     web_folder,
 )
@@ -45,7 +46,7 @@ SOURCE_PATHS = (
 )
 """The sources of a built page, beside its npm pins. A test compares them with the imports."""
 EXPORT = ("-m", "coursebook.run.build.export")
-BUILDS = TOOLS / "pages"
+BUILDS = TOOLS / ("pages-dev" if is_reloading() else "pages")
 MAX_BUILDS = 5
 MAX_ATTEMPTS = 3
 NO_NETWORK = (
@@ -70,7 +71,7 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     if IS_INSTALLED:
         lay_out_project()
         packaged = BUNDLE / "pages" / fingerprint(pins, BUNDLE / "project")
-        if _is_built(packaged):
+        if _is_built(packaged) and not is_reloading():
             return packaged
     BUILDS.mkdir(parents=True, exist_ok=True)
     with acquire_file_lock(TOOLS / "build.lock"):  # two starts at once build once
@@ -156,15 +157,6 @@ def _school_sources() -> Iterator[tuple[Path, Path]]:
                 yield folder, path
 
 
-def lay_out_for_reloading(*, has_clerk: bool = False) -> Path:
-    """Return a separate web folder for `reflex run` to build in. Raises CannotStart."""
-    web = ROOT / ".web-dev"
-    with step("Preparing for hot reload"):
-        TOOLS.mkdir(exist_ok=True)
-        _export(web, "--init", has_clerk=has_clerk)
-    return web
-
-
 def _build(web: Path, *, has_clerk: bool) -> None:
     first = not (web / "node_modules").exists()
     words = "Building the pages"
@@ -198,12 +190,13 @@ def _is_built(web: Path) -> bool:
     return web.joinpath(*reflex_environment.CLIENT, "index.html").exists()
 
 
-def _export(web: Path, *arguments: str, has_clerk: bool = False) -> None:
+def _export(web: Path, *, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
     variables = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
-    environment = {**tool_environment(), **variables}
+    quick = reflex_environment.QUICK_BUILD if is_reloading() else {}
+    environment = {**tool_environment(), **variables, **quick}
     with log_path.open("w") as log:
-        code = run_tool([sys.executable, *EXPORT, *arguments], environment, log)
+        code = run_tool([sys.executable, *EXPORT], environment, log)
     if code == 0:
         return
     output = log_path.read_text(errors="replace")

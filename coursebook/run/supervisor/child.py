@@ -91,6 +91,14 @@ class Child:
         elif now >= self._restart_at:
             self.start()
 
+    def restart_as(self, spec: ChildSpec, deadline: float) -> None:
+        """End the program by `deadline` (monotonic seconds), and start another in its place."""
+        self.terminate()
+        self.wait_or_kill(deadline)
+        self.spec = spec
+        self._delay = MIN_RESTART_DELAY
+        self.start()
+
     def replace(self, pid: int) -> None:
         """Kill one process of this child; its parent or `restart_if_ended` starts another."""
         if pid == self.pid:

@@ -1,6 +1,7 @@
 """The supervisor: start the parts in order, restart those that end, end all together."""
 
 import errno
+import os
 import shutil
 import signal
 import socket
@@ -13,11 +14,11 @@ from types import FrameType
 
 from coursebook.run.build.school_pages import ensure_school_pages
 from coursebook.run.build.subprocess_tools import run_tool
-from coursebook.run.build.ui_build import lay_out_for_reloading
 from coursebook.run.output import is_json_output, say
+from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
-from coursebook.run.supervisor.child import Child
+from coursebook.run.supervisor.child import Child, ChildSpec
 from coursebook.run.supervisor.heartbeats import Heartbeats, belongs_to
 from coursebook.run.supervisor.locks import sole_run
 from coursebook.run.supervisor.plan import (
@@ -28,12 +29,14 @@ from coursebook.run.supervisor.plan import (
     sandbox_spec,
 )
 from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_ready
+from coursebook.run.supervisor.source_changes import SourceChanges
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
 from coursebook.school import read_school
 
 SANDBOX_SECONDS = 60.0
 PRODUCT_SECONDS = 180.0
-RELOADING_SECONDS = 300.0
+RELOAD_GRACE_SECONDS = 0.3
+"""Time that a program has to end while pages are developed: open tabs keep it busy."""
 CHECK_SECONDS = 0.2
 NO_REDIS = (
     "Redis (REDIS_URL) does not answer: pages can be read, bookings and payments go on, clicks on "
@@ -78,17 +81,15 @@ class Supervisor:
                 self._end()
         return 0
 
-    def _lay_out(self) -> Path:
-        """Return the folder of the pages, built unless they are reloaded."""
+    def _built_pages(self) -> Path:
+        """Return the folder of the pages, built if their sources have changed."""
         settings = self.plan.settings
-        if self.plan.is_reloading:
-            return lay_out_for_reloading(has_clerk=settings.has_clerk)
         return ensure_school_pages(read_school(settings), has_clerk=settings.has_clerk)
 
     def _start(self) -> None:
         self._check_ports()
         self.heartbeats.begin()
-        pages = self._lay_out()
+        pages = self._built_pages()
         if self.plan.sandbox_port:
             self._add(Child(sandbox_spec(self.plan)))
         with step("Preparing the database"):
@@ -100,20 +101,44 @@ class Supervisor:
             shutil.rmtree(self.plan.counts_folder, ignore_errors=True)
             self.plan.counts_folder.mkdir(parents=True)
         with step("Starting"):
-            renderer = renderer_spec(self.plan, pages)
-            if renderer:
-                self._add(Child(renderer))  # not awaited: the pages work without it
-            product = self._add(Child(product_spec(self.plan, pages)))
-            seconds = RELOADING_SECONDS if self.plan.is_reloading else PRODUCT_SECONDS
-            self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", seconds)
+            for spec in self._specs(pages):
+                product = self._add(Child(spec))
+            self._wait_for_product(product)
         if self.lacks_redis:
             say(NO_REDIS)
         ready = f"coursebook is ready: {self.plan.public_url}"
         say(ready if is_json_output() else banner(self.plan))
 
+    def _specs(self, pages: Path) -> list[ChildSpec]:
+        """Return what serves these pages: the renderer, if there is one, then the product."""
+        renderer = renderer_spec(self.plan, pages)  # not awaited: the pages work without it
+        return [*([renderer] if renderer else []), product_spec(self.plan, pages)]
+
+    def _wait_for_product(self, product: Child) -> None:
+        self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", PRODUCT_SECONDS)
+
+    def _reload(self, changed: list[str]) -> None:
+        """Build what has changed and restart what serves; on a mistake the old pages stay."""
+        started = time.monotonic()
+        try:
+            specs = self._specs(self._built_pages())
+            serving = {child.spec.name: child for child in self.children}
+            for spec in specs:
+                serving[spec.name].restart_as(spec, time.monotonic() + RELOAD_GRACE_SECONDS)
+            self._wait_for_product(serving[specs[-1].name])
+        except CannotStart as error:
+            say(str(error))
+            return
+        files = ", ".join(os.path.relpath(path, ROOT) for path in changed[:3])
+        say(f"Reloaded after {time.monotonic() - started:.1f} s: {files}")
+
     def _watch(self) -> None:
+        school = self.plan.settings.school_dir
+        changes = SourceChanges(school, self.stop) if self.plan.is_reloading else None
         notify_systemd(READY)
         while not self.stop.wait(CHECK_SECONDS):
+            if changes and (changed := changes.take()):
+                self._reload(changed)
             now = time.monotonic()
             for child in self.children:
                 child.restart_if_ended(now)

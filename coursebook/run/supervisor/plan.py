@@ -53,7 +53,7 @@ class Plan:
     @property
     def counts_folder(self) -> Path | None:
         """The folder of the metrics of several processes, which `/metrics` adds up; else None."""
-        return self.data / "counts" if self.workers > 1 and not self.is_reloading else None
+        return self.data / "counts" if self.workers > 1 else None
 
     @property
     def beats_folder(self) -> Path:
@@ -132,7 +132,7 @@ def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
     It reads only the pages, so it gets no keys and no addresses.
     """
     node, socket = node_program(), renderer_socket(plan)
-    if plan.is_reloading or node is None or socket is None:
+    if node is None or socket is None:
         return None
     built = str(pages.joinpath(*reflex_environment.SERVER))
     command = (node, f"--max-old-space-size={RENDERER_MEGABYTES}", str(RENDERER), built, socket)
@@ -152,23 +152,16 @@ def renderer_socket(plan: Plan) -> str | None:
 
 
 def product_spec(plan: Plan, pages: Path) -> ChildSpec:
-    """Return the product's process: granian on the built `pages`, or Reflex's reloading server."""
-    command = _reloading(plan) if plan.is_reloading else _serving(plan)
-    socket = "" if plan.is_reloading else renderer_socket(plan) or ""
+    """Return the product's process: granian on the built `pages`."""
+    socket = renderer_socket(plan) or ""
     variables = {reflex_environment.WEB_FOLDER: str(pages), "COURSEBOOK_RENDERER": socket}
     variables[VARIABLE] = CLERK if plan.settings.has_clerk else ""
-    if plan.is_reloading:
-        variables["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
-        school_folder = Path(plan.environment["SCHOOL_DIR"])
-        if school_folder.is_dir() and not school_folder.is_relative_to(ROOT):
-            variables[reflex_environment.RELOAD_FOLDERS] = str(school_folder)
-    else:
-        variables[BEATS] = str(plan.beats_folder)
+    variables[BEATS] = str(plan.beats_folder)
     if plan.counts_folder:
         variables[COUNTS] = str(plan.counts_folder)
     variables["DATABASE_CONNECTIONS"] = str(plan.connections)
     environment = {**plan.environment, **variables}
-    return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
+    return ChildSpec("The product", (sys.executable, "-m", *_serving(plan)), environment, ROOT)
 
 
 def _serving(plan: Plan) -> tuple[str, ...]:
@@ -180,18 +173,3 @@ def _serving(plan: Plan) -> tuple[str, ...]:
     if plan.settings.log_json:
         arguments += ["--log-config", str(GRANIAN_LOG)]
     return (*arguments, "coursebook.asgi:factory")
-
-
-def _reloading(plan: Plan) -> tuple[str, ...]:
-    port = str(plan.port)
-    arguments = (
-        "reflex",
-        "run",
-        "--env",
-        "preview",
-        "--frontend-port",
-        port,
-        "--backend-port",
-        port,
-    )
-    return (*arguments, "--backend-host", plan.host)

@@ -22,9 +22,10 @@ from coursebook.ui.gallery import (
     text,
 )
 from coursebook.ui.page import Page
+from coursebook.ui.reflex_compat.environment import RELOADING
 
-VARIABLE = "COURSEBOOK_GALLERY"
-"""Set by `coursebook run --reload`, for the program that compiles the pages."""
+RELOAD_SCRIPT = "/dev/reload.js"
+"""Reloads open tabs when the product has started again (`coursebook/run/open_tabs.py`)."""
 
 Samples = dict[str, Callable[[], rx.Component]]
 GROUPS: dict[str, Samples] = {
@@ -69,6 +70,16 @@ PAGE = Page(
 )
 
 
+def is_reloading() -> bool:
+    """Tell whether the pages are compiled for development, by `coursebook run --reload`."""
+    return os.environ.get(RELOADING) == "1"
+
+
 def pages() -> tuple[Page, ...]:
     """Return the page when the pages are compiled for development, else nothing."""
-    return (PAGE,) if os.environ.get(VARIABLE) == "1" else ()
+    return (PAGE,) if is_reloading() else ()
+
+
+def head() -> list[rx.Component]:
+    """Return what the head of every page has in addition while pages are developed."""
+    return [rx.el.script(src=RELOAD_SCRIPT, defer=True)] if is_reloading() else []

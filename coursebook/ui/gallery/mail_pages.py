@@ -4,7 +4,6 @@ Only `coursebook run --reload` has these pages. They are plain documents with po
 since mails need inline styles, which no page of the product may have.
 """
 
-import os
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from coursebook.mail.i18n import LANGUAGES
-from coursebook.ui.gallery import VARIABLE
+from coursebook.ui.gallery import is_reloading
 from coursebook.ui.gallery.mail_samples import samples
 
 PATH = "/kit/mails"
@@ -40,7 +39,7 @@ _TEMPLATES = Environment(
 
 def add_to(api: FastAPI) -> None:
     """Register the pages when the product runs for development."""
-    if os.environ.get(VARIABLE) == "1":
+    if is_reloading():
         api.add_route(PATH, _index, include_in_schema=False)
         api.add_route(f"{PATH}/{{name}}", _mail, include_in_schema=False)
 

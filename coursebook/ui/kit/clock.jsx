@@ -65,6 +65,7 @@ function announcement(left, template, minutes, minute) {
 function untilHere(template, until, clockForm) {
   const moment = new Date(until);
   if (!until || Number.isNaN(moment.getTime())) return template;
+  if (typeof document === "undefined") return template; // the server draws a sample at /kit
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const write = (options) => new Intl.DateTimeFormat(language, options).format(moment);
   const clock = write({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

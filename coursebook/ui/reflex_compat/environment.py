@@ -19,8 +19,6 @@ SERVE_BUILT_PAGES = {
 WEB_FOLDER = "REFLEX_WEB_WORKDIR"
 """The folder that Reflex builds in."""
 DEFAULT_WEB_FOLDER = ".web"
-RELOAD_FOLDERS = "REFLEX_HOT_RELOAD_INCLUDE_PATHS"
-"""Folders that hot reload watches beside the folders of the product."""
 CACHE_FOLDER = "REFLEX_DIR"
 """Reflex's own cache, and that of its tools."""
 TELEMETRY = "REFLEX_TELEMETRY_ENABLED"
@@ -30,6 +28,10 @@ QUIET_TOOLS = {
     "REFLEX_CHECK_LATEST_VERSION": "false",
 }
 """npm instead of bun, and no calls to Reflex's own servers."""
+RELOADING = "COURSEBOOK_GALLERY"
+"""Our own: set to 1 by `coursebook run --reload`, for builds and for the product."""
+QUICK_BUILD = {"VITE_MINIFY": "false", "REFLEX_NO_AUTOPREFIXER": "true"}
+"""A build that nobody downloads over a slow line."""
 MAX_MESSAGE_SIZE = "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"
 """Maximum characters of a message that Socket.IO accepts."""
 LOCK_PER_EVENT = "REFLEX_OPLOCK_ENABLED"
@@ -66,9 +68,8 @@ SEAMS = (
         "a built product starts without compiling, and its tools make no network calls",
         lambda: (
             _knows(*SERVE_BUILT_PAGES, WEB_FOLDER, CACHE_FOLDER, MAX_MESSAGE_SIZE)
-            and _knows(RELOAD_FOLDERS)
             and _knows(LOCK_PER_EVENT, PING_INTERVAL, PING_TIMEOUT)
-            and _knows(*(name for name in QUIET_TOOLS if name != TELEMETRY))
+            and _knows(*(name for name in QUIET_TOOLS if name != TELEMETRY), *QUICK_BUILD)
             and hasattr(_of("reflex_base.config", "Config"), "telemetry_enabled")
         ),
     ),
