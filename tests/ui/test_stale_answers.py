@@ -188,7 +188,8 @@ async def _at_work(harness: Harness, handler: Any, slug: str, started: Started) 
 
 def _arguments(handler: Any, started: Started, token: str) -> list[Any]:
     known: dict[str, Any] = {"booking_id": started.booking_id, "token": token}
-    known |= {"entry_id": "mie_1", "action": "refund", "amount": 100, "currency": "eur"}
+    known |= {"timezone": "Europe/Berlin", "entry_id": "mie_1"}
+    known |= {"action": "refund", "amount": 100, "currency": "eur"}
     return [known[name] for name in handler.get_parameters() if name != "self"]
 
 
