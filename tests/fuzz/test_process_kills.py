@@ -19,12 +19,12 @@ import pytest
 from coursebook.wiring import opened
 from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
 from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
-from tests.fuzz.test_concurrent_checkout import SHORT
 from tests.support import cards
 from tests.support.harness import Harness
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
 
+NO_IDLE_CONNECTIONS = httpx.Limits(max_keepalive_connections=0)
 KILL_POINTS = {
     "the hold is not written yet": "checkout commit 1 before",
     "the hold is written, Stripe was not asked": "checkout commit 1 after",
@@ -58,7 +58,10 @@ async def beside(
         opened(product_settings(sandbox, url), clock=clock) as services,
         httpx.AsyncClient(base_url=program.url, timeout=30, trust_env=False) as api,
         httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{sandbox.port}", timeout=30, trust_env=False, limits=SHORT
+            base_url=f"http://127.0.0.1:{sandbox.port}",
+            timeout=30,
+            trust_env=False,
+            limits=NO_IDLE_CONNECTIONS,
         ) as stand_ins,
     ):
         yield Harness(services, clock, api, stand_ins)
