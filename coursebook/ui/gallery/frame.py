@@ -31,7 +31,7 @@ SAMPLES = {
         kit.focus_on(rx.Var.create("nowhere"), rx.Var.create(0)),
         kit.body("One is beside every page; the other goes where an act says what came of it."),
     ),
-    "whole, main, skip_link": lambda: kit.body(
+    "page_frame, main, skip_link": lambda: kit.body(
         "They are around this page: press Tab at its top to see the link that skips."
     ),
 }
