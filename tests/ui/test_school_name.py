@@ -12,8 +12,9 @@ from coursebook.api.app import build_api
 from coursebook.coursebook import app as whole_app
 from coursebook.mail import calendar
 from coursebook.mail.facts import School as Sender
+from coursebook.mail.kinds import MailKind
+from coursebook.mail.messages import MAILS
 from coursebook.school import School
-from coursebook.services.outbox.mails import MAILS
 from coursebook.ui.i18n import LANGUAGES, of
 from coursebook.ui.i18n.page_texts import page_catalogs
 from coursebook.ui.presenters.structured_data import catalog_head
@@ -65,8 +66,8 @@ async def test_the_api_is_called_by_the_school():
         assert not OURS.search(text), _around(text)
 
 
-@pytest.mark.parametrize("kind", sorted(MAILS))
-def test_no_mail_has_our_name(kind: str):
+@pytest.mark.parametrize("kind", sorted(MAILS, key=str))
+def test_no_mail_has_our_name(kind: MailKind):
     sender = Sender.of(NAME, "ola@barro.example", "Lisboa", "ola@barro.example")
     mail = MAILS[kind](replace(FACTS, school=sender))
     parts = (mail.subject, mail.text, mail.html)

@@ -27,7 +27,9 @@ def pages(tmp_path: Path, address: str) -> httpx.AsyncClient:
     built.parent.mkdir(exist_ok=True)
     built.touch()
     inside = Starlette(routes=[Route("/{rest:path}", shell)])
-    program = rendered(inside, app, tmp_path, lambda _scripts: "default-src 'self'")
+    program = rendered(
+        inside, app, tmp_path, lambda _scripts, _sources: "default-src 'self'", frozenset()
+    )
     transport = httpx.ASGITransport(app=program, client=(address, 4711))
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 
