@@ -87,7 +87,8 @@ async def test_the_mail_of_a_booking_is_shown_as_it_looks(visitors: Visitors, st
     await dashboard.get_by_role("link", name=course.title).click()
     await expect(dashboard.get_by_role("link", name=re.compile(r"\.ics$"))).to_be_visible()
     mail = dashboard.frame_locator("iframe")
-    await expect(mail.get_by_text(course.title).first).to_be_visible()
+    await expect(mail.get_by_role("heading", name="Booked")).to_be_visible()
+    await expect(mail.get_by_text(course.title).locator("visible=true").first).to_be_visible()
 
 
 async def test_a_dispute_on_the_dashboard_is_opened_and_won(visitors: Visitors, stack: Stack):

@@ -92,7 +92,7 @@ class Stack:
         return tuple(json.loads(key_file.read_text()).values()) if key_file.exists() else ()
 
     def api(self, email: str | None = None) -> httpx.Client:
-        """Return an API client signed in as that person; the fixture closes it."""
+        """Return an API client signed in as that person, closed with the product at the latest."""
         headers = {"Authorization": f"Bearer {self.token(email, 3600)}"} if email else {}
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
         self._clients.append(client)
@@ -187,6 +187,7 @@ def running_stack(
             stack.wait_until_ready(START_SECONDS)
         yield stack
     finally:
+        stack.close_clients()
         end_with_children(process)
     leaked = secrets_in(log.read_text(errors="replace"), stack.secrets())
     assert not leaked, "\n".join(["The log contains secrets:", *leaked])

@@ -54,7 +54,8 @@ COLUMNS = (
     "status",
 )
 REQUIRED = ("starts_at", "ends_at", "price", "currency", "capacity", "timezone")
-STATUSES = ("published", "draft")
+DRAFT = "draft"
+STATUSES = ("published", DRAFT)
 YES = ("yes", "true", "1", "x")
 NO = ("no", "false", "0", "")
 MIN_SIMILARITY = 70

@@ -17,11 +17,12 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.course import CourseDraft, problems
 from coursebook.errors import FieldError
 from coursebook.live import topics
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, CourseStatus
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.catalog.course_files import CourseRow
+from coursebook.services.catalog.course_files import DRAFT, CourseRow
 from coursebook.services.catalog.pictures import (
     NotAPicture,
     WebPicture,
@@ -195,8 +196,7 @@ def _problems_of_change(
 ) -> Iterable[FieldError]:
     """Return the problems of a draft; an unchanged start may be in the past."""
     for problem in problems(draft, now):
-        is_start = problem.pointer == "/starts_at" and draft.starts_at <= now
-        if not is_start or "starts_at" in changes:
+        if problem.pointer != "/starts_at" or "starts_at" in changes:
             yield problem
 
 
@@ -205,7 +205,7 @@ def _refused(
 ) -> Iterable[FieldError]:
     """Return the changes that are refused because of existing bookings."""
     seats_taken = existing.held + existing.confirmed
-    if existing.status == CourseStatus.CANCELLED.value and changes:
+    if state_of(existing).is_cancelled and changes:
         yield FieldError("/status", "The course is cancelled and cannot be changed.")
         return
     if draft.capacity < seats_taken:
@@ -216,7 +216,7 @@ def _refused(
     for what in dict.fromkeys(PROMISED[name] for name in changes if name in PROMISED):
         pointer = next(n for n in changes if PROMISED.get(n) == what)
         yield FieldError(f"/{pointer}", f"The {what} cannot change: {people}.")
-    if changes.get("status", ("", ""))[1] == CourseStatus.DRAFT.value:
+    if changes.get("status", ("", ""))[1] == DRAFT:
         yield FieldError("/status", f"The course cannot be hidden: {people}.")
 
 
