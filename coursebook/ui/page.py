@@ -57,7 +57,7 @@ class Page:
     returns structured data.
 
     `sources` are the other sites that the page may use, such as a map. They are in the policy of
-    this page only, so browsers load it anew on the way from and to any other page.
+    this page only, so browsers reload on the way from and to any other page.
     """
 
     route: str

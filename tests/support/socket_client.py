@@ -23,8 +23,8 @@ PATIENCE = 30.0
 class SocketClient:
     """One socket, read in the background from `open` to `close`.
 
-    The server's pings are answered as they come, as a browser does, whatever the test waits for
-    meanwhile. `received` is every message of the server, as text, in order.
+    It answers the server's pings at once, as a browser does, whatever the test is waiting for.
+    `received` is every message of the server, as text, in order.
     """
 
     def __init__(self, wire: AioClient, token: str) -> None:
