@@ -7,8 +7,9 @@ import pytest
 
 from coursebook.domain.inbox import CAUSE, MONEY
 from coursebook.mail import i18n
-from coursebook.mail.i18n.catalogs import FOLDERS, HERE, check_texts, placeholders, read_texts
+from coursebook.mail.i18n.catalogs import FOLDERS, HERE, check_texts, read_texts
 from coursebook.school import SchoolError
+from coursebook.school.texts import placeholders
 
 OTHERS = [language for language in i18n.LANGUAGES if language != i18n.ENGLISH]
 QUOTES = {"en": "“”", "de": "„“"}
@@ -82,7 +83,10 @@ def test_a_school_lays_its_texts_over_ours_and_english_stands_behind(tmp_path: P
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ('[booked]\nfirst = "{titel}"', "booked.first has the placeholder {titel}; it may use"),
+        (
+            '[booked]\nfirst = "{titel}"',
+            "booked.first has the placeholder {titel}, which this text does not have",
+        ),
         ('[booked]\nfirst = ""', "booked.first must be a text in quotes that is not empty"),
         ('[booked]\nfirst = "{"', "booked.first has a brace without its other half"),
         ('booked = "x"', "booked must be a table of texts"),

@@ -4,17 +4,16 @@ A school's texts are in `mails/<language>.toml` of its folder of words. They hav
 ours, and may have further ones. English replaces every text that a language lacks.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from string import Formatter
 
 from babel import UnknownLocaleError
 
 from coursebook import school
 from coursebook.cldr import locale_of
 from coursebook.school import SchoolError
+from coursebook.school.texts import check_placeholders, read_toml
 from coursebook.school.word_folders import word_folders
 
 HERE = Path(__file__).parent
@@ -103,10 +102,7 @@ def _tables(path: Path, english: Tables) -> Tables:
     """Return the texts of a file, none when it does not exist. Raises SchoolError."""
     if not path.is_file():
         return {}
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchoolError(f"{path} is not valid TOML: {error}.") from None
+    tables = read_toml(path)
     for table, texts in tables.items():
         if not isinstance(texts, Mapping):
             raise SchoolError(f"{path}: {table} must be a table of texts, such as [booked].")
@@ -118,20 +114,7 @@ def _tables(path: Path, english: Tables) -> Tables:
 def _check(label: str, text: object, english: str | None) -> None:
     if not isinstance(text, str) or not text.strip():
         raise SchoolError(f"{label} must be a text in quotes that is not empty.")
-    try:
-        gaps = placeholders(text)
-    except ValueError:
-        raise SchoolError(f"{label} has a brace without its other half.") from None
-    unknown = gaps - placeholders(english) if english is not None else set()
-    if unknown:
-        may = ", ".join(f"{{{gap}}}" for gap in sorted(placeholders(english or ""))) or "none"
-        name = min(unknown)
-        raise SchoolError(f"{label} has the placeholder {{{name}}}; it may use {may}.")
-
-
-def placeholders(text: str) -> set[str]:
-    """Return the names in braces. Raises ValueError for a single brace."""
-    return {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
+    check_placeholders(label, text, english)
 
 
 FOLDERS = tuple(folder / MAILS for folder in word_folders(school.current()))

@@ -7,10 +7,10 @@ names the file and the text, so that no page ever shows an empty label.
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from coursebook.school import SchoolError
+from coursebook.school.texts import check_placeholders, read_toml
 
 SECTIONS = ("page", "server")
 """`page` has the texts of components, `server` those that Python formats."""
@@ -54,10 +54,7 @@ def merged_texts(under: Texts, over: Texts) -> Texts:
 
 
 def _lay_file_over(merged: Catalog, path: Path, english: Catalog) -> None:
-    try:
-        parts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchoolError(f"{path} is not valid TOML: {error}.") from None
+    parts = read_toml(path)
     for section, written in _by_section(parts, english, path):
         for name, value in written.items():
             _check(name, value, english[section].get(name), path)
@@ -115,21 +112,5 @@ def _counterpart(key: str, english: object) -> object:
 def _check_text(label: str, text: str, english: object, path: Path) -> None:
     if not text.strip():
         raise SchoolError(f"{path}: {label} is empty; leave the line out to say it in English.")
-    try:
-        gaps = placeholders(text)
-    except ValueError:
-        raise SchoolError(f"{path}: {label} has a brace without its other half.") from None
-    if not isinstance(english, str):
-        return
-    allowed = placeholders(english)
-    if unknown := sorted(gaps - allowed):
-        may = ", ".join(f"{{{gap}}}" for gap in sorted(allowed)) or "none"
-        raise SchoolError(
-            f"{path}: {label} has the placeholder {{{unknown[0]}}}, which this text does not "
-            f"have; it may use {may}."
-        )
-
-
-def placeholders(text: str) -> set[str]:
-    """Return the names in braces. Raises ValueError for a single brace."""
-    return {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
+    expected = english if isinstance(english, str) else None
+    check_placeholders(f"{path}: {label}", text, expected)
