@@ -21,6 +21,9 @@ from coursebook.sandbox.store import Store
 BACKLOG = 256
 SIGNING = "webhook_secret"
 LOCK = "sandbox.lock"
+IDLE_SECONDS = 75
+"""Hang up an idle connection later than any client does (httpx, and with it the SDK, after 5 s).
+After the same time, a call would go out just as the connection closes."""
 HEARTBEAT_TICKS = 20
 """Ticks between heartbeats; uvicorn ticks ten times a second."""
 
@@ -53,6 +56,7 @@ def _serve(options: SandboxOptions, listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=IDLE_SECONDS,
     )
     greeting = f"sandbox ready on http://localhost:{options.port}"
     server = Server(config, greeting, options.data_dir / "beats" / str(os.getpid()))

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from tests.support.socket_client import SocketClient, socket_client
 from tests.support.stack import PRODUCT, Stack, running_stack
 
 LIMIT = 5
-MOST_TABS = 24
 STUDENTS = 12
 
 
@@ -42,13 +41,23 @@ class Twins:
                 return [one for one in child.children() if _is_serving(one)]
         return []
 
-    def at(self, worker: psutil.Process) -> int:
-        """Return how many connections to our port a process has."""
-        port = self.stack.port
-        return sum(
-            c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port
-            for c in worker.net_connections("tcp")
-        )
+    def all_serve(self) -> bool:
+        """Tell whether two processes serve: each touches its file once it has started."""
+        beats = self.stack.data / "beats"
+        serving = self.workers()
+        return len(serving) > 1 and all((beats / str(one.pid)).exists() for one in serving)
+
+    @contextmanager
+    def only(self, worker: psutil.Process) -> Iterator[None]:
+        """Let only this process accept connections: both listen on one socket, and race for it."""
+        others = [one for one in self.workers() if one != worker]
+        for one in others:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in others:
+                one.resume()
 
     async def ask(self, who: str, path: str, **said: str) -> httpx.Response:
         """Call the API over a connection of its own, so that either process may answer."""
@@ -95,18 +104,16 @@ def twins(both: Twins) -> Iterator[Twins]:
 
 @asynccontextmanager
 async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[SocketClient]]:
-    """Open tabs at the page of a course until each process has one."""
+    """Open two tabs of the page of a course at each process."""
+    await eventually(twins.all_serve, seconds=120)  # one may just have been started again
     async with AsyncExitStack() as leaving:
         tabs: list[SocketClient] = []
-        while len(tabs) < MOST_TABS:
-            tab = await SocketClient.open(twins.stack.url, Origin=twins.stack.url)
+        for worker in 2 * twins.workers():
+            with twins.only(worker):
+                tab = await SocketClient.open(twins.stack.url, Origin=twins.stack.url)
             leaving.push_async_callback(tab.close)
             tabs.append(tab)
             await look(tab, course)
-            if all(twins.at(worker) for worker in twins.workers()):
-                break
-            await asyncio.sleep(0.1 * len(tabs))  # a process that was started again needs seconds
-        assert all(twins.at(worker) for worker in twins.workers()), "one process got them all"
         yield tabs
 
 

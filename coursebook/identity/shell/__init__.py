@@ -12,6 +12,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.identity.provider import is_clerk
 
 CLERK_REACT = "@clerk/react@6.18.0"
@@ -27,7 +28,7 @@ def parts_of(*, has_clerk: bool) -> tuple[str, list[str]]:
     Return the import path of its components, and the npm packages that they need.
     """
     names = (*_COMMON, *(_CLERK if has_clerk else _SANDBOX))
-    paths = [rx.asset(name, shared=True).importable_path for name in names]
+    paths = [browser_file(__name__, name) for name in names]
     return paths[-1], [CLERK_REACT] if has_clerk else []
 
 

@@ -32,6 +32,7 @@ from coursebook.ui.reflex_compat import environment as reflex_environment
 SOURCE_PATHS = (
     "rxconfig.py",
     "assets",
+    "coursebook/browser_files.py",
     "coursebook/coursebook.py",
     "coursebook/ui",
     "coursebook/identity/provider.py",

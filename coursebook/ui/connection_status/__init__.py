@@ -8,7 +8,9 @@ that it gave up. Where only the socket is blocked, links load whole pages, and "
 
 import reflex as rx
 
-_FILE = rx.asset("messages.jsx", shared=True)
+from coursebook.browser_files import browser_file
+
+_FILE = browser_file(__name__, "messages.jsx")
 
 
 class ConnectionStatus(rx.Component):
@@ -18,7 +20,7 @@ class ConnectionStatus(rx.Component):
     `problem` is an error of the HTTP API; its text is in a child `ClickError`.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ConnectionStatus"
 
     state: rx.Var[str]
@@ -27,14 +29,14 @@ class ConnectionStatus(rx.Component):
 class ClickError(rx.Component):
     """The error message of the HTTP API about a refused click."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ClickError"
 
 
 class DismissMessage(rx.Component):
     """A button that closes the message about a click."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "DismissMessage"
 
 

@@ -6,13 +6,15 @@ it. The server's half is `states/page_binding.py`.
 
 import reflex as rx
 
-_FILE = rx.asset("reporter.jsx", shared=True)
+from coursebook.browser_files import browser_file
+
+_FILE = browser_file(__name__, "reporter.jsx")
 
 
 class NavigationReporter(rx.Component):
     """Reports navigations to `navigation.js`; mounted once, around the pages."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "NavigationReporter"
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import reflex as rx
 
-_FILE = rx.asset("replay.jsx", shared=True)
+from coursebook.browser_files import browser_file
+
+_FILE = browser_file(__name__, "replay.jsx")
 _SOURCE = (Path(__file__).parent / "record.js").read_text(encoding="utf-8")
 _LINES = (line.strip() for line in _SOURCE.splitlines())
 RECORD = "\n".join(line for line in _LINES if line and not line.startswith("//"))
@@ -19,7 +21,7 @@ RECORD = "\n".join(line for line in _LINES if line and not line.startswith("//")
 class ReplayEarlyEvents(rx.Component):
     """Replays the recorded events once `ready`; mounted once, around the pages."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ReplayEarlyEvents"
 
     ready: rx.Var[bool]

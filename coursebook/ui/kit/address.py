@@ -6,9 +6,10 @@ answer can navigate, and Back, reload and a new connection show the same list.
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.types import Text
 
-_FILE = rx.asset("address.jsx", shared=True)
+_FILE = browser_file(__name__, "address.jsx")
 CHOICE = "data-choice"
 """The attribute of a button that chooses its `value` for the field of that name."""
 
@@ -20,7 +21,7 @@ class AddressForm(rx.Component):
     read there. The fields show `applied` unless an answer is pending or the visitor is typing.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "AddressForm"
 
     names: rx.Var[list[str]]
@@ -32,7 +33,7 @@ class AddressForm(rx.Component):
 class Answer(rx.Component):
     """The answer to an address; it is dimmed while the answer to a newer one is pending."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "Answer"
 
     names: rx.Var[list[str]]

@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.types import Handler, Text
 
-_FILE = rx.asset("clock.jsx", shared=True)
+_FILE = browser_file(__name__, "clock.jsx")
 
 _FRAME = (
     "flex flex-col gap-2 rounded-xl bg-(--warn-soft) px-4 py-3 text-(--warn) "
@@ -28,7 +29,7 @@ _CLASSES = (
 class UntilHere(rx.Component):
     """Shows `template` with the moment `until` (RFC 3339) in the reader's time zone in its gap."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "UntilHere"
 
     template: rx.Var[str]
@@ -54,7 +55,7 @@ class HoldClock(rx.Component):
     announce ten, five, two and one minute. With reduced motion it shows minutes only.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "HoldClock"
 
     seconds: rx.Var[int]

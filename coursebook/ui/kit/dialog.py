@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.types import Handler
 
-_FILE = rx.asset("dialog.jsx", shared=True)
+_FILE = browser_file(__name__, "dialog.jsx")
 
 
 class ModalDialog(rx.Component):
@@ -13,7 +14,7 @@ class ModalDialog(rx.Component):
     `on_closed` fires for every way of closing, with the stamp of the opening that ended.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ModalDialog"
 
     is_open: rx.Var[bool]

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.actions import TEXT_LINK
 from coursebook.ui.kit.types import Handler
 
-_FILE = rx.asset("focus.jsx", shared=True)
+_FILE = browser_file(__name__, "focus.jsx")
 
 
 class RouteFocus(rx.Component):
@@ -14,14 +15,14 @@ class RouteFocus(rx.Component):
     Mounted once, beside all pages: a live region must exist before its text changes.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "RouteFocus"
 
 
 class FocusOn(rx.Component):
     """Focuses the element with the id `target` whenever `stamp` changes."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "FocusOn"
 
     target: rx.Var[str]
@@ -31,7 +32,7 @@ class FocusOn(rx.Component):
 class LinkToList(rx.Component):
     """A link to a list with the filters of the last visit."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "LinkToList"
 
     to: rx.Var[str]
@@ -40,7 +41,7 @@ class LinkToList(rx.Component):
 class OnThisPage(rx.Component):
     """Shows its children on one page only, and fires `on_left` when the visitor leaves it."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "OnThisPage"
 
     on_left: rx.EventHandler[rx.event.no_args_event_spec]

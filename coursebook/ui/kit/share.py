@@ -2,17 +2,18 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.actions import button_class
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.types import Text
 
-_FILE = rx.asset("share.jsx", shared=True)
+_FILE = browser_file(__name__, "share.jsx")
 
 
 class ShareButton(rx.Component):
     """Opens the system's share menu; without one, copies the address and says so."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ShareButton"
 
     title: rx.Var[str]

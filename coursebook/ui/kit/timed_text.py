@@ -2,15 +2,16 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.types import Text
 
-_FILE = rx.asset("timed_text.jsx", shared=True)
+_FILE = browser_file(__name__, "timed_text.jsx")
 
 
 class TextOverTime(rx.Component):
     """Shows `first`, and after some seconds `later`. The browser counts them."""
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "TextOverTime"
 
     first: rx.Var[str]

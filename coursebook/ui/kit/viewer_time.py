@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.types import Text
 
-_FILE = rx.asset("viewer_time.jsx", shared=True)
+_FILE = browser_file(__name__, "viewer_time.jsx")
 
 
 class ViewerTime(rx.Component):
@@ -13,7 +14,7 @@ class ViewerTime(rx.Component):
     Shows nothing if it is the same time as in `zone`. `starts` and `ends` are RFC 3339.
     """
 
-    library = _FILE.importable_path
+    library = _FILE
     tag = "ViewerTime"
 
     starts: rx.Var[str]
