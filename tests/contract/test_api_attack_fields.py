@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from coursebook.api.app import build_api
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, Harness
+
+pytestmark = pytest.mark.both_databases
 
 NOT_AN_ID = (404, 405, 422)
 """405: a slash in it can make it the address of another call."""

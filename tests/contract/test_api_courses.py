@@ -7,8 +7,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from coursebook.domain.money import Money
 from tests.support.harness import Harness, eur
+
+pytestmark = pytest.mark.both_databases
 
 FIELDS = {
     *("id", "slug", "title", "summary", "category", "level", "instructor", "location"),

@@ -4,8 +4,11 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.harness import Harness, Student
+
+pytestmark = pytest.mark.both_databases
 
 PATH = "/api/stripe/checkout"
 

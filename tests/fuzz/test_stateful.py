@@ -1,10 +1,12 @@
 """Stateful fuzz tests: runs of up to 50 random steps keep every invariant of seats and money."""
 
 import asyncio
+import math
 import secrets
 import time
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -14,6 +16,8 @@ from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.user_rules import UserRules
 
 SQLITE_RUNS, POSTGRES_RUNS = 500, 25
+PARTS = 4
+"""The runs on SQLite are as many tests, so that several processes share the longest of all."""
 STEPS = 50
 COUNTED = 60
 """Of a hundred runs, how many hypothesis counts. The others are run and checked just as well: those
@@ -70,9 +74,13 @@ def told(database: str, tally: Counter[str], seconds: float) -> list[str]:
     ]
 
 
-def test_no_order_of_steps_breaks_an_invariant(sqlite_url: str, scale: float, figures: list[str]):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_order_of_steps_breaks_an_invariant(
+    part: int, sqlite_url: str, scale: float, figures: list[str]
+):
     began = time.monotonic()
-    tally = run_scenarios(sqlite_url, int(SQLITE_RUNS * scale), seed_of(scale))
+    runs = math.ceil(SQLITE_RUNS * scale / PARTS)
+    tally = run_scenarios(sqlite_url, runs, seed_of(scale) + part * runs)
     figures += told("SQLite", tally, time.monotonic() - began)
 
 

@@ -11,6 +11,8 @@ from tests.support.booking_states import release_held_seat, shorten_stripe_timeo
 from tests.support.harness import OPERATOR, Harness, Started, eur
 from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
+pytestmark = pytest.mark.both_databases
+
 HALF_IN_THE_LAST_WEEK = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))
 
 

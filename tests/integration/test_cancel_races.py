@@ -10,6 +10,8 @@ from tests.support.booking_invariants import check_books
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import refunds_at_stripe, sessions_of
 
+pytestmark = pytest.mark.both_databases
+
 
 async def cancel(harness: Harness, started: Started):
     return await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)

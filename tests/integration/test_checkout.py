@@ -11,6 +11,8 @@ from tests.support.booking_states import mark_course_cancelled
 from tests.support.harness import Harness, Student, eur
 from tests.support.stripe_objects import session_at_stripe, sessions_of
 
+pytestmark = pytest.mark.both_databases
+
 
 async def ask(harness: Harness, student: Student, course) -> tuple[int, dict]:
     answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course.id})

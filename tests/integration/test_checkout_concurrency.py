@@ -4,10 +4,14 @@ import asyncio
 import random
 from collections import Counter
 
+import pytest
+
 from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.harness import Harness, Student
 from tests.support.stripe_objects import newest_sessions
+
+pytestmark = pytest.mark.both_databases
 
 
 async def students(harness: Harness, count: int) -> list[Student]:

@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Harness, Started, Student, eur
 from tests.support.stripe_objects import sessions_of
+
+pytestmark = pytest.mark.both_databases
 
 
 async def ask(harness: Harness, student: Student, course) -> tuple[int, dict]:

@@ -18,6 +18,8 @@ from coursebook.run.commands import courses as command
 from coursebook.run.problem import CannotStart
 from tests.support.harness import Harness
 
+pytestmark = pytest.mark.both_databases
+
 TOML = """
 [[course]]
 slug = "{slug}"

@@ -15,6 +15,8 @@ from tests.support.booking_states import release_held_seat
 from tests.support.harness import Harness
 from tests.support.stripe_objects import refunds_at_stripe
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def other(harness: Harness) -> AsyncIterator[Services]:

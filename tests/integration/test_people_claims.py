@@ -19,6 +19,8 @@ from tests.support.harness import Harness, Student
 from tests.support.tokens import Forge
 from tests.ui.tabs import Tab
 
+pytestmark = pytest.mark.both_databases
+
 FORGE = Forge()
 
 

@@ -15,6 +15,8 @@ from coursebook.run.problem import CannotStart
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Harness
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def typed(harness: Harness, monkeypatch) -> Any:

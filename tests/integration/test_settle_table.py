@@ -1,5 +1,7 @@
 """Rows of the settlement table, driven by Stripe's events, on both databases."""
 
+import pytest
+
 from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import (
@@ -15,6 +17,8 @@ from tests.support.stripe_objects import (
     refunds_at_stripe,
     session_at_stripe,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 async def subjects(harness: Harness, student) -> list[str]:

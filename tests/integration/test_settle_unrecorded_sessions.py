@@ -18,9 +18,8 @@ from tests.support.stripe_objects import sessions_of
 
 
 async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
-    postgres_harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    harness = postgres_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await forget_session(harness, started)
     await harness.control("deliveries/mode", mode="drop")
@@ -43,9 +42,8 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
 
 
 async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_differ(
-    postgres_harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    harness = postgres_harness
     began = harness.clock() - timedelta(hours=1)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await forget_session(harness, started)

@@ -3,11 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from coursebook.services.settlement.holds import sweep_hold
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import deliver, event_of, sessions_of
+
+pytestmark = pytest.mark.both_databases
 
 
 async def overdue(harness: Harness) -> Started:

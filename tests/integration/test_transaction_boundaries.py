@@ -21,6 +21,8 @@ from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import OPERATOR, Harness
 from tests.support.stripe_objects import an_event, charge_of, deliver
 
+pytestmark = pytest.mark.both_databases
+
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
 CALLS = {name for name, one in inspect.getmembers(Gateway) if inspect.iscoroutinefunction(one)}
 

@@ -18,6 +18,8 @@ from tests.support.harness import Harness, Student, eur
 from tests.support.stripe_objects import post_raw, signature
 from tests.support.tokens import Forge
 
+pytestmark = pytest.mark.both_databases
+
 FORGE = Forge()
 HALF = "\ud800"
 Caller = Callable[..., Any]

@@ -13,6 +13,8 @@ from tests.support.harness import Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import deliver, event_of
 
+pytestmark = pytest.mark.both_databases
+
 PAID = "checkout.session.completed"
 
 

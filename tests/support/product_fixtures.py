@@ -50,31 +50,35 @@ async def product_pool(
     await pool.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that is marked `both_databases` on SQLite too.
+
+    These are the tests of what the database decides: locks, constraints, texts, searches, and one
+    of each use case. What the product decides is the same on both. The stateful fuzz tests
+    (tests/fuzz) compare it on SQLite in 500 runs.
+    """
+    is_marked = metafunc.definition.get_closest_marker("both_databases") is not None
+    if is_marked and "harness" in metafunc.fixturenames:
+        metafunc.parametrize("harness", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
 async def harness(
     product_pool: ProductPool, request: pytest.FixtureRequest
 ) -> AsyncIterator[Harness]:
-    """The whole product beside the sandbox, on SQLite and on PostgreSQL.
+    """The whole product beside the sandbox, on PostgreSQL unless a test is marked.
 
     At the end of every test the invariants of seats and money are checked.
     """
-    async with product_pool.harness(request.param) as product_harness:
+    async with product_pool.harness(getattr(request, "param", "postgres")) as product_harness:
         yield product_harness
         await check_books(product_harness)
 
 
 @pytest.fixture
 async def sqlite_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
-    """The product on SQLite only, for tests that do not depend on the database engine."""
+    """The product on SQLite, for the API's surface, which does not depend on the database."""
     async with product_pool.harness("sqlite") as product_harness:
-        yield product_harness
-        await check_books(product_harness)
-
-
-@pytest.fixture
-async def postgres_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
-    """The product on PostgreSQL only, for tests with a second writer during a transaction."""
-    async with product_pool.harness("postgres") as product_harness:
         yield product_harness
         await check_books(product_harness)
 

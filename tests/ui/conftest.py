@@ -6,28 +6,19 @@ from unittest.mock import patch
 import pytest
 
 from coursebook.ui.live import push
-from tests.support.harness import Harness, a_harness
-from tests.support.ports import free_port
-from tests.support.sandbox import SandboxProcess
+from tests.support.harness import Harness
+from tests.support.product_pool import ProductPool
 from tests.ui.sockets import Sockets
 
 
-@pytest.fixture(scope="session")
-def ui_sandbox() -> Iterator[SandboxProcess]:
-    """The sandbox in its own process."""
-    product = f"http://localhost:{free_port()}"
-    webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
-    with SandboxProcess(
-        product_url=product, webhook_url=webhook, retry_base_seconds=0.05
-    ) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-async def harness(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
+async def harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
     """The whole product on SQLite; the pages do not depend on the database engine."""
-    async with a_harness(ui_sandbox, sqlite_url) as product_harness:
+    async with product_pool.harness("sqlite") as product_harness:
         yield product_harness
+        subscriptions = product_harness.services.live.subscriptions
+        for key in subscriptions.keys:  # tabs that the test left open
+            subscriptions.unsubscribe(key)
 
 
 @pytest.fixture(autouse=True)

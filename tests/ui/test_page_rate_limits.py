@@ -17,9 +17,9 @@ WAIT = re.compile(r"That was a lot of tries\. Please wait \d+ seconds? and try a
 
 
 async def test_booking_retrying_and_cancelling_count_together(
-    ui_sandbox: SandboxProcess, sqlite_url: str
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_harness(ui_sandbox, sqlite_url, checkout_limit="1/minute") as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, checkout_limit="1/minute") as harness:
         sam, course = harness.student("sam"), await harness.course()
         started = await harness.checkout(sam, course)
         tab = Tab(f"/courses/{course.slug}")
@@ -33,8 +33,8 @@ async def test_booking_retrying_and_cancelling_count_together(
         assert await harness.status_of(started) == "pending"
 
 
-async def test_searches_count_for_the_person(ui_sandbox: SandboxProcess, sqlite_url: str):
-    async with a_harness(ui_sandbox, sqlite_url, search_limit="1/minute") as harness:
+async def test_searches_count_for_the_person(sandbox_of_the_run: SandboxProcess, sqlite_url: str):
+    async with a_harness(sandbox_of_the_run, sqlite_url, search_limit="1/minute") as harness:
         await harness.course(title="Clay")
         tab = Tab("/courses")
         await tab.sign_in(harness, harness.student("sam"))
@@ -63,9 +63,9 @@ async def searched(tab: Tab, words: str) -> str:
 
 @pytest.mark.parametrize("limits", [{"visitor_limit": "1/minute"}, {"address_limit": "1/minute"}])
 async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
-    ui_sandbox: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
 ):
-    async with a_harness(ui_sandbox, sqlite_url, **limits) as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
         await harness.course(title="Clay")
         messages = [
             await searched(Tab(name=f"stranger {number // 2}"), f"clay {number}")
@@ -79,9 +79,9 @@ async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
 
 
 async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_network(
-    ui_sandbox: SandboxProcess, sqlite_url: str
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_harness(ui_sandbox, sqlite_url, visitor_limit="2/minute") as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, visitor_limit="2/minute") as harness:
         await harness.course(title="Clay")
         messages = [await searched(Tab(name="one who tries"), f"clay {n}") for n in range(30)]
         assert WAIT.match(messages[-1])
@@ -89,9 +89,9 @@ async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_netwo
 
 
 async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(
-    ui_sandbox: SandboxProcess, sqlite_url: str
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_harness(ui_sandbox, sqlite_url, search_limit="1/minute") as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, search_limit="1/minute") as harness:
         sam = harness.student("sam")
         await harness.checkout(sam, await harness.course(title="Clay"))
         tab = Tab("/bookings?q=clay")
@@ -103,10 +103,10 @@ async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(
 
 
 async def test_too_many_tokens_are_told_to_wait_and_the_tab_stays_as_it_was(
-    ui_sandbox: SandboxProcess, sqlite_url: str
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     limits = {"token_limit": "2/minute", "address_limit": "2/minute"}
-    async with a_harness(ui_sandbox, sqlite_url, **limits) as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
         sam = harness.student("sam")
         mine, stranger = Tab(), Tab()
         for _ in range(2):

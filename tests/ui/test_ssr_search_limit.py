@@ -43,9 +43,9 @@ async def search_api(harness: Harness) -> int:
 
 
 async def test_pages_and_the_api_count_searches_together(
-    ui_sandbox: SandboxProcess, sqlite_url: str, tmp_path: Path
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str, tmp_path: Path
 ):
-    async with a_harness(ui_sandbox, sqlite_url, address_limit="5/minute") as harness:
+    async with a_harness(sandbox_of_the_run, sqlite_url, address_limit="5/minute") as harness:
         async with pages(tmp_path, "127.0.0.1") as client:
             assert [await search_page(client, f"clay {n}") for n in range(4)] == [OK] * 4
             assert [await search_api(harness) for _ in range(2)] == [OK, TOO_MANY]
@@ -62,9 +62,13 @@ async def test_pages_and_the_api_count_searches_together(
     ("neighbour", "expected"), [("2001:db8:1:2:9:9:9:9", TOO_MANY), ("2001:db8:1:3::1", OK)]
 )
 async def test_an_ipv6_network_searches_pages_as_one(
-    ui_sandbox: SandboxProcess, sqlite_url: str, tmp_path: Path, neighbour: str, expected: int
+    sandbox_of_the_run: SandboxProcess,
+    sqlite_url: str,
+    tmp_path: Path,
+    neighbour: str,
+    expected: int,
 ):
-    async with a_harness(ui_sandbox, sqlite_url, address_limit="1/minute"):
+    async with a_harness(sandbox_of_the_run, sqlite_url, address_limit="1/minute"):
         async with pages(tmp_path, "2001:db8:1:2::1") as client:
             assert await search_page(client, "clay") == OK
         async with pages(tmp_path, neighbour) as client:

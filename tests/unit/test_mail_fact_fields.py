@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ import pytest
 import coursebook.mail
 
 ROOT = Path(__file__).parents[2] / "coursebook"
-TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ROOT.rglob("*.py"))]
 MAIL_MODULES = [
     importlib.import_module(f"coursebook.mail.{found.name}")
     for found in pkgutil.iter_modules(coursebook.mail.__path__)
@@ -28,6 +28,20 @@ WRITTEN = sorted(
 )
 
 
+@cache
+def calls_of_the_product() -> list[ast.Call]:
+    """Return every call in the sources. Reading them takes seconds, so only who asks does it."""
+    return [
+        call
+        for path in sorted(ROOT.rglob("*.py"))
+        for call in calls_in(path.read_text(encoding="utf-8"))
+    ]
+
+
+def calls_in(source: str) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+
+
 def own_fields(kind: type) -> list[str]:
     """Return the fields of a dataclass in order, including those of its bases."""
     return [field.name for field in fields(kind)]  # type: ignore[arg-type]
@@ -37,10 +51,10 @@ def name_of(called: ast.expr) -> str:
     return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
-def set_by(trees: list[ast.Module], kind: type) -> set[str]:
+def set_by(calls: list[ast.Call], kind: type) -> set[str]:
     """Return the fields that any call sets to something other than a literal empty value."""
     order, found = own_fields(kind), set()
-    for call in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in calls:
         if name_of(call.func) == "replace":
             found |= {word.arg for word in call.keywords if word.arg in order}
         if name_of(call.func) not in (kind.__name__, "cls"):
@@ -63,11 +77,11 @@ def passed_on(kind: type) -> set[str]:
 @pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.__name__)
 def test_the_product_sets_every_field(kind: type) -> None:
     expected = set(own_fields(kind)) - passed_on(kind)
-    assert expected - set_by(TREES, kind) == set()
+    assert expected - set_by(calls_of_the_product(), kind) == set()
 
 
 def test_a_field_that_is_never_set_is_reported() -> None:
-    silent = [ast.parse("MailFacts(amount_text=text, refund_text='', charged=False)")]
+    silent = calls_in("MailFacts(amount_text=text, refund_text='', charged=False)")
     facts = next(kind for kind in WRITTEN if kind.__name__ == "MailFacts")
     assert set_by(silent, facts) == {"amount_text"}
     assert any(field.default is not MISSING for field in fields(facts))  # type: ignore[arg-type]
