@@ -30,6 +30,9 @@ app.add_typer(installation_app, name="installation")
 courses_app = typer.Typer(no_args_is_help=True, help="Put courses into the catalog.")
 app.add_typer(courses_app, name="courses")
 
+school_app = typer.Typer(no_args_is_help=True, help="Begin and check the folder of a school.")
+app.add_typer(school_app, name="school")
+
 people_app = typer.Typer(no_args_is_help=True, help="Manage people's accounts.")
 app.add_typer(people_app, name="people")
 
@@ -234,6 +237,32 @@ def courses_import(
     from coursebook.run.commands.courses import import_file
 
     import_file(context.obj / file, is_sure=yes, is_dry_run=dry_run)
+
+
+@school_app.command("new")
+def school_new(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to make; by default SCHOOL_DIR.")
+    ] = None,
+) -> None:
+    """Make a folder with a page, a mail, a language and a test, and overwrite nothing."""
+    from coursebook.run.commands.school_new import new_school
+
+    new_school(context.obj / folder if folder else None)
+
+
+@school_app.command("check")
+def school_check(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to check; by default SCHOOL_DIR.")
+    ] = None,
+) -> None:
+    """Print every mistake in the folder of a school, one sentence each; exit 1 if there is any."""
+    from coursebook.run.commands.school_check import check_school
+
+    raise typer.Exit(check_school(context.obj / folder if folder else None))
 
 
 @people_app.command("join")

@@ -2,8 +2,8 @@
 
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -14,27 +14,36 @@ from coursebook import school
 from coursebook.extensions.declaration import Extension, ExtensionError
 from coursebook.mail.messages import Writer
 from coursebook.payments.event_targets import EventTarget
+from coursebook.school.errors import report
 from coursebook.school.word_folders import GROUP
 
 PACKAGE = "coursebook_school"
 """The package that the folders in SCHOOL_DIR are modules of, whatever that folder is called."""
 ATTRIBUTE = "extension"
+Load = Callable[[], tuple[Extension, Path]]
+"""Imports an extension; returns it with its file. Raises ExtensionError."""
 
 
 @cache
 def extensions() -> tuple[Extension, ...]:
     """Return the extensions: installed packages first, then those of the school, by name.
 
-    Importing one with pages imports Reflex. Raises ExtensionError.
+    Importing one with pages imports Reflex. Reports ExtensionErrors.
     """
-    located = [*_installed(), *_in_folder(school.current().folder)]
+    located = []
+    for load in (*_installed(), *_in_folder(school.current().folder)):
+        try:
+            located.append(load())
+        except ExtensionError as error:
+            report(error)
     places: dict[str, Path] = {}
     for extension, path in located:
         if extension.name in places:
-            raise ExtensionError(
+            sentence = (
                 f"{_shown(path)}: {_shown(places[extension.name])} is called {extension.name} too; "
                 "give the extension another name."
             )
+            report(ExtensionError(sentence))
         places[extension.name] = path
     return tuple(extension for extension, _ in located)
 
@@ -70,27 +79,33 @@ def _entries() -> list[EntryPoint]:
     return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
 
 
-def _installed() -> Iterator[tuple[Extension, Path]]:
-    for entry in _entries():
-        module = _imported(entry.module, f"The package of the extension {entry.name}")
-        yield _extension_of(module, entry.attr or ATTRIBUTE)
+def _installed() -> Iterator[Load]:
+    yield from (partial(_load_installed, entry) for entry in _entries())
 
 
-def _in_folder(folder: Path | None) -> Iterator[tuple[Extension, Path]]:
+def _load_installed(entry: EntryPoint) -> tuple[Extension, Path]:
+    module = _imported(entry.module, f"The package of the extension {entry.name}")
+    return _extension_of(module, entry.attr or ATTRIBUTE)
+
+
+def _in_folder(folder: Path | None) -> Iterator[Load]:
     files = sorted(folder.glob("*/__init__.py")) if folder else []
     if folder is None or not files:
         return
     package = ModuleType(PACKAGE)
     package.__path__ = [str(folder)]
     sys.modules.setdefault(PACKAGE, package)
-    for file in files:
-        if not file.parent.name.isidentifier():
-            raise ExtensionError(
-                f"{_shown(file.parent)}: the name of the folder must be one that Python can "
-                "import, such as open_days."
-            )
-        module = _imported(f"{PACKAGE}.{file.parent.name}", _shown(file))
-        yield _extension_of(module, ATTRIBUTE)
+    yield from (partial(_load_file, file) for file in files)
+
+
+def _load_file(file: Path) -> tuple[Extension, Path]:
+    if not file.parent.name.isidentifier():
+        raise ExtensionError(
+            f"{_shown(file.parent)}: the name of the folder must be one that Python can import, "
+            "such as open_days."
+        )
+    module = _imported(f"{PACKAGE}.{file.parent.name}", _shown(file))
+    return _extension_of(module, ATTRIBUTE)
 
 
 def _extension_of(module: ModuleType, attribute: str) -> tuple[Extension, Path]:
@@ -112,8 +127,12 @@ def _imported(name: str, shown: str) -> ModuleType:
         place = f"{_shown(Path(error.filename or shown))}, line {error.lineno}"
         raise ExtensionError(f"{place}: {error.msg}.") from error
     except Exception as error:
-        place = _place_of(error, name) or shown
-        raise ExtensionError(f"{place}: {_sentence_of(error)}") from error
+        raise located_error(error, name, shown) from error
+
+
+def located_error(error: Exception, module: str, shown: str) -> ExtensionError:
+    """Return an error of an extension's code with its file and line; else with `shown`."""
+    return ExtensionError(f"{_place_of(error, module) or shown}: {_sentence_of(error)}")
 
 
 def _place_of(error: Exception, name: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from coursebook.school.brand import DEFAULT_NAME, School
 from coursebook.school.colours import DARK, HEX, LIGHT, Scheme, problem_of, readable
-from coursebook.school.errors import SchoolError
+from coursebook.school.errors import SchoolError, report
 from coursebook.settings import MAIL_ADDRESS, SchoolSettings
 
 FILE = "school.toml"
@@ -65,7 +65,7 @@ class _SchoolFile:
         for key in ("imprint_url", "privacy_url"):
             self._check_address(key, values.get(key, ""))
         if not MAIL_ADDRESS.fullmatch(values.get("email") or "a@b"):
-            raise self._error("email", "must be an email address such as hello@school.example")
+            self._report("email", "must be an email address such as hello@school.example")
         for key in ENDINGS:
             self._check_asset(key, values.get(key, ""))
         fields: dict[str, Any] = {**values, **self._accents(values)}
@@ -75,15 +75,17 @@ class _SchoolFile:
         try:
             return tomllib.loads(self._source())
         except tomllib.TOMLDecodeError as error:
-            raise SchoolError(f"{self.shown} is not valid TOML: {error}.") from None
+            report(SchoolError(f"{self.shown} is not valid TOML: {error}."))
+            return {}
 
     def _source(self) -> str:
         try:
             return self.path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise SchoolError(f"{self.shown} is not in UTF-8: save it in that encoding.") from None
+            report(SchoolError(f"{self.shown} is not in UTF-8: save it in that encoding."))
         except OSError as error:
-            raise SchoolError(f"{self.shown} cannot be read: {error.strerror}.") from None
+            report(SchoolError(f"{self.shown} cannot be read: {error.strerror}."))
+        return ""
 
     def _texts(self, values: Mapping[str, Any]) -> dict[str, str]:
         texts: dict[str, str] = {}
@@ -91,14 +93,14 @@ class _SchoolFile:
             if key not in MAX_LENGTHS:
                 near = get_close_matches(key, MAX_LENGTHS, 1)
                 hint = f"did you mean {near[0]}" if near else f"the keys are {_list(MAX_LENGTHS)}"
-                raise self._error(key, f"is not a key of this file; {hint}")
-            if not isinstance(value, str):
-                raise self._error(key, "must be a text in quotes")
-            if len(value) > MAX_LENGTHS[key]:
-                raise self._error(key, f"must have at most {MAX_LENGTHS[key]} characters")
-            if not value.isprintable():
-                raise self._error(key, "must be one line without control characters")
-            if value.strip():
+                self._report(key, f"is not a key of this file; {hint}")
+            elif not isinstance(value, str):
+                self._report(key, "must be a text in quotes")
+            elif len(value) > MAX_LENGTHS[key]:
+                self._report(key, f"must have at most {MAX_LENGTHS[key]} characters")
+            elif not value.isprintable():
+                self._report(key, "must be one line without control characters")
+            elif value.strip():
                 texts[key] = value.strip()
         return texts
 
@@ -106,48 +108,47 @@ class _SchoolFile:
         parts = urlsplit(value)
         is_local = value.startswith("/") and not value.startswith(("//", "/\\"))
         if value and not is_local and not (parts.scheme in ("https", "http") and parts.hostname):
-            raise self._error(key, "must be an address such as https://school.example/imprint")
+            self._report(key, "must be an address such as https://school.example/imprint")
 
     def _check_asset(self, key: str, value: str) -> None:
         if not value:
             return
         endings = ENDINGS[key]
         if not _ASSET.fullmatch(value) or not value.endswith(endings):
-            raise self._error(key, f"must be the name of a {' or '.join(endings)} file in assets")
+            self._report(key, f"must be the name of a {' or '.join(endings)} file in assets")
+            return
         assets = (self.path.parent / "assets").resolve()
         file = (assets / value).resolve()
         if not file.is_file() or not file.is_relative_to(assets):
-            raise self._error(key, f"there is no file {value} in {self.shown.parent / 'assets'}")
+            self._report(key, f"there is no file {value} in {self.shown.parent / 'assets'}")
 
     def _accents(self, values: Mapping[str, str]) -> Mapping[str, str]:
         if "accent" not in values:
             if "accent_dark" in values:
-                raise self._error("accent_dark", "needs accent beside it, the colour in light mode")
+                self._report("accent_dark", "needs accent beside it, the colour in light mode")
             return {}
         accent = self._colour("accent", values["accent"], LIGHT)
-        # A light variant of the accent can be read on a dark page; the school may choose its own.
-        derived = readable(accent, DARK)
-        return {
-            "accent": accent,
-            "accent_dark": self._colour("accent_dark", values["accent_dark"], DARK)
-            if "accent_dark" in values
-            else derived,
-        }
+        if "accent_dark" in values:
+            accent_dark = self._colour("accent_dark", values["accent_dark"], DARK)
+        else:  # a light variant of the accent can be read on a dark page
+            accent_dark = readable(accent, DARK) if accent else ""
+        return {"accent": accent, "accent_dark": accent_dark}
 
     def _colour(self, key: str, value: str, scheme: Scheme) -> str:
         colour = value.lower()
         if not HEX.fullmatch(colour):
-            raise self._error(key, "must be a colour such as #17594a")
+            self._report(key, "must be a colour such as #17594a")
+            return ""
         if problem := problem_of(colour, scheme):
-            raise self._error(key, problem)
+            self._report(key, problem)
         return colour
 
-    def _error(self, key: str, sentence: str) -> SchoolError:
+    def _report(self, key: str, sentence: str) -> None:
         lines = self._source().splitlines()
         pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]|\s*\[\s*{re.escape(key)}")
         number = next((n for n, line in enumerate(lines, 1) if pattern.match(line)), 0)
         place = f"{self.shown}, line {number}" if number else str(self.shown)
-        return SchoolError(f"{place}: {key}: {sentence}.")
+        report(SchoolError(f"{place}: {key}: {sentence}."))
 
 
 def _list(names: Mapping[str, object]) -> str:

@@ -5,15 +5,16 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from coursebook.school.errors import SchoolError
+from coursebook.school.errors import SchoolError, report
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the contents of a TOML file. Raises SchoolError."""
+    """Return the contents of a TOML file. Reports a SchoolError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchoolError(f"{path} is not valid TOML: {error}.") from None
+        report(SchoolError(f"{path} is not valid TOML: {error}."))
+        return {}
 
 
 def check_placeholders(label: str, text: str, english: str | None) -> None:

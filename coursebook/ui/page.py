@@ -14,6 +14,7 @@ from typing import Any
 import reflex as rx
 
 from coursebook.http_security.page_sources import OWN_SITE, PageSources
+from coursebook.school.errors import report
 from coursebook.services.views import CourseView
 from coursebook.ui import i18n, validation
 from coursebook.ui.components.sharing import not_for_search, sharing
@@ -172,7 +173,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """All pages. Raises PageError when two have the same route."""
+    """All pages. Reports a PageError when two have the same route."""
 
     pages: tuple[Page, ...]
 
@@ -182,10 +183,8 @@ class Site:
         for page in self.pages:
             builder = f"{page.build.__module__}.{page.build.__qualname__}"
             if page.route in builders:
-                raise PageError(
-                    f"Two pages have the route {page.route}: that of {builders[page.route]} and "
-                    f"that of {builder}."
-                )
+                sentence = f"that of {builders[page.route]} and that of {builder}."
+                report(PageError(f"Two pages have the route {page.route}: {sentence}"))
             builders[page.route] = builder
 
     @property

@@ -12,7 +12,7 @@ from tests.support.documents import ROOT, all_pages, page, rows
 
 ORDINARY = {"cp", "createdb", "curl", "git", "pg_dump", "pg_restore", "python3", "rm", "sqlite3"}
 ORDINARY |= {"adduser", "chown", "journalctl", "stripe", "systemctl", "umask"}
-OF_THE_DEVELOPER = {"alembic", "pip", "ruff"}
+OF_THE_DEVELOPER = {"alembic", "pip", "python", "ruff"}
 MORE_VARIABLES = {"PORT", "COURSEBOOK_SANDBOX_LEVERS"}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMANDS = {

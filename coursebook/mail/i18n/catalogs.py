@@ -13,6 +13,7 @@ from babel import UnknownLocaleError
 from coursebook import school
 from coursebook.cldr import locale_of
 from coursebook.school import SchoolError
+from coursebook.school.errors import report
 from coursebook.school.texts import check_placeholders, read_toml
 from coursebook.school.word_folders import word_folders
 
@@ -58,7 +59,7 @@ class Texts:
 
 
 def read_texts(language: str, folders: Sequence[Path]) -> Texts:
-    """Return the texts of a language, with those of `folders` over ours. Raises SchoolError."""
+    """Return the texts of a language, with those of `folders` over ours. Reports SchoolErrors."""
     english = _tables(HERE / f"{ENGLISH}.toml", {})
     for folder in folders:
         english = _merged(english, _tables(folder / f"{ENGLISH}.toml", english))
@@ -77,14 +78,15 @@ def of(language: str) -> Texts:
 
 
 def check_texts(folders: Sequence[Path] | None = None) -> None:
-    """Read the texts of every language. Raises SchoolError for the first mistake."""
+    """Read the texts of every language. Reports each mistake as a SchoolError."""
     folders = FOLDERS if folders is None else folders
     for language in languages_in(folders):
         try:
             locale_of(language)
         except (UnknownLocaleError, ValueError):
             name = f"{MAILS}/{language}.toml"
-            raise SchoolError(f"{name}: the name of the file must be a language.") from None
+            report(SchoolError(f"{name}: the name of the file must be a language."))
+            continue
         read_texts(language, folders)
 
 
@@ -99,19 +101,24 @@ def _merged(under: Tables, over: Tables) -> Tables:
 
 
 def _tables(path: Path, english: Tables) -> Tables:
-    """Return the texts of a file, none when it does not exist. Raises SchoolError."""
-    if not path.is_file():
-        return {}
-    tables = read_toml(path)
-    for table, texts in tables.items():
+    """Return the valid texts of a file, none when it does not exist. Reports SchoolErrors."""
+    tables: Tables = {}
+    for table, texts in read_toml(path).items() if path.is_file() else ():
         if not isinstance(texts, Mapping):
-            raise SchoolError(f"{path}: {table} must be a table of texts, such as [booked].")
+            report(SchoolError(f"{path}: {table} must be a table of texts, such as [booked]."))
+            continue
+        tables[table] = {}
         for name, text in texts.items():
-            _check(f"{path}: {table}.{name}", text, english.get(table, {}).get(name))
+            try:
+                _check(f"{path}: {table}.{name}", text, english.get(table, {}).get(name))
+                tables[table][name] = text
+            except SchoolError as error:
+                report(error)
     return tables
 
 
 def _check(label: str, text: object, english: str | None) -> None:
+    """Raise SchoolError for a text that cannot be shown."""
     if not isinstance(text, str) or not text.strip():
         raise SchoolError(f"{label} must be a text in quotes that is not empty.")
     check_placeholders(label, text, english)

@@ -35,7 +35,7 @@ ONLINE = {
 
 def samples(language: str, site: str = "") -> Samples:
     """Return every mail in a language. `site` begins the addresses of pictures and links."""
-    facts, written = _facts(language, site), Samples()
+    facts, written = sample_facts(language, site), Samples()
     for kind, write in MAILS.items():
         for state, changes in _states(kind, language).items():
             name = f"{kind}, {state}" if state else kind.value
@@ -47,7 +47,8 @@ def samples(language: str, site: str = "") -> Samples:
     return written
 
 
-def _facts(language: str, site: str) -> MailFacts:
+def sample_facts(language: str, site: str = "") -> MailFacts:
+    """Return the facts of a sample booking in a language."""
     brand = school.current()
     return MailFacts(
         booking_id="bkg_3w9k2m7f3kabcdef7k3f9m",

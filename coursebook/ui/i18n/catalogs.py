@@ -17,6 +17,7 @@ from babel.core import get_global
 from coursebook import school
 from coursebook.cldr import locale_of
 from coursebook.school import SchoolError
+from coursebook.school.errors import report
 from coursebook.school.word_folders import word_folders
 from coursebook.ui.i18n.text_files import (
     PLURALS,
@@ -67,17 +68,20 @@ class Words:
 def languages_in(folders: Sequence[Path]) -> tuple[str, ...]:
     """Return the languages that any of the folders has a file of, English first.
 
-    Raises SchoolError for a file whose name is no language that browsers ask for.
+    Reports a SchoolError for a file whose name is no language that browsers ask for.
     """
-    files = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
-    for path in files:
-        if not _is_language(path.stem):
-            raise SchoolError(f"{path}: the name of the file must be a language, such as fr.toml.")
-    return (ENGLISH, *sorted({path.stem for path in files} - {ENGLISH}))
+    languages = set()
+    for path in [path for folder in folders for path in sorted(folder.glob("*.toml"))]:
+        if _is_language(path.stem):
+            languages.add(path.stem)
+        else:
+            sentence = f"{path}: the name of the file must be a language, such as fr.toml."
+            report(SchoolError(sentence))
+    return (ENGLISH, *sorted(languages - {ENGLISH}))
 
 
 def read_words(language: str, folders: Sequence[Path]) -> Words:
-    """Return the texts of a language, with those of `folders` over ours. Raises SchoolError."""
+    """Return the texts of a language, with those of `folders` over ours. Reports SchoolErrors."""
     ours = our_catalog(HERE / f"{ENGLISH}.toml")
     english = laid_over(ours, ENGLISH, folders, ours)
     if language == ENGLISH:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coursebook.school import SchoolError
+from coursebook.school.errors import report
 from coursebook.school.texts import check_placeholders, read_toml
 
 SECTIONS = ("page", "server")
@@ -32,8 +33,8 @@ def laid_over(base: Catalog, language: str, folders: Sequence[Path], english: Ca
     """Return `base` with the texts that these folders have in a language, later folders last.
 
     `english` has every text that exists so far: it says which section a text belongs to, what
-    shape it has, and which placeholders it may use. New names are texts of pages. Raises
-    SchoolError.
+    shape it has, and which placeholders it may use. New names are texts of pages. Reports each
+    mistake as a SchoolError.
     """
     merged = {section: dict(texts) for section, texts in base.items()}
     for folder in folders:
@@ -56,9 +57,14 @@ def merged_texts(under: Texts, over: Texts) -> Texts:
 def _lay_file_over(merged: Catalog, path: Path, english: Catalog) -> None:
     parts = read_toml(path)
     for section, written in _by_section(parts, english, path):
+        valid = {}
         for name, value in written.items():
-            _check(name, value, english[section].get(name), path)
-        merged[section] = merged_texts(merged[section], written)
+            mistakes = [*_mistakes(name, value, english[section].get(name))]
+            for mistake in mistakes:
+                report(SchoolError(f"{path}: {mistake}"))
+            if not mistakes:
+                valid[name] = value
+        merged[section] = merged_texts(merged[section], valid)
 
 
 def _by_section(
@@ -72,7 +78,7 @@ def _by_section(
             existing = next((section for section in SECTIONS if name in english[section]), None)
             section = existing or ("server" if is_server else "page")
             if name in sections[section]:
-                raise SchoolError(f"{path}: {name} is there twice.")
+                report(SchoolError(f"{path}: {name} is there twice."))
             sections[section][name] = text
     yield from sections.items()
 
@@ -85,21 +91,24 @@ def _named(section: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Any]]:
         elif isinstance(value, Mapping):
             yield from _named(value, path)
         else:
-            raise SchoolError(f"{path}: {name}: names of texts are in capitals, such as BOOK_NOW.")
+            sentence = f"{path}: {name}: names of texts are in capitals, such as BOOK_NOW."
+            report(SchoolError(sentence))
 
 
-def _check(name: str, value: object, english: object, path: Path) -> None:
+def _mistakes(name: str, value: object, english: object) -> Iterator[str]:
+    """Yield a sentence for each mistake in a text, or in the texts of a table."""
     if isinstance(value, str) and not isinstance(english, Mapping):
-        _check_text(name, value, english, path)
+        yield from _text_mistakes(name, value, english)
     elif isinstance(value, Mapping) and not isinstance(english, str):
         for key, text in value.items():
             label = f"{name}.{key}"
-            if not isinstance(text, str):
-                raise SchoolError(f"{path}: {label} must be a text in quotes.")
-            _check_text(label, text, _counterpart(key, english), path)
+            if isinstance(text, str):
+                yield from _text_mistakes(label, text, _counterpart(key, english))
+            else:
+                yield f"{label} must be a text in quotes."
     else:
         wanted = "a table of texts" if isinstance(english, Mapping) else "a text in quotes"
-        raise SchoolError(f"{path}: {name} must be {wanted}.")
+        yield f"{name} must be {wanted}."
 
 
 def _counterpart(key: str, english: object) -> object:
@@ -109,8 +118,10 @@ def _counterpart(key: str, english: object) -> object:
     return english.get("other" if key in PLURALS and "other" in english else key)
 
 
-def _check_text(label: str, text: str, english: object, path: Path) -> None:
+def _text_mistakes(label: str, text: str, english: object) -> Iterator[str]:
     if not text.strip():
-        raise SchoolError(f"{path}: {label} is empty; leave the line out to say it in English.")
-    expected = english if isinstance(english, str) else None
-    check_placeholders(f"{path}: {label}", text, expected)
+        yield f"{label} is empty; leave the line out to say it in English."
+    try:
+        check_placeholders(label, text, english if isinstance(english, str) else None)
+    except SchoolError as error:
+        yield str(error)

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.extensions.declaration import ExtensionError
 from coursebook.extensions.loader import extensions
+from coursebook.school.errors import report
 from coursebook.ui import gallery, layout
 from coursebook.ui.page import Page, Site
 from coursebook.ui.pages import (
@@ -32,14 +33,15 @@ OWN = (
 
 
 def _of_extensions() -> tuple[Page, ...]:
-    """Return the pages of all extensions. Raises ExtensionError."""
-    pages = [(extension, page) for extension in extensions() for page in extension.pages]
-    for extension, page in pages:
-        if not isinstance(page, Page):
-            raise ExtensionError(
-                f"The extension {extension.name} has {page!r} among its pages: it must be a Page."
-            )
-    return tuple(page for _, page in pages)
+    """Return the pages of all extensions. Reports ExtensionErrors."""
+    pages = []
+    for extension, page in [(e, page) for e in extensions() for page in e.pages]:
+        if isinstance(page, Page):
+            pages.append(page)
+        else:
+            sentence = f"has {page!r} among its pages: it must be a Page."
+            report(ExtensionError(f"The extension {extension.name} {sentence}"))
+    return tuple(pages)
 
 
 SITE = Site((*OWN, *gallery.pages(), *_of_extensions()))
