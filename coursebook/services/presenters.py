@@ -1,6 +1,7 @@
 """Turn rows into views. The rules are in the domain; this module only calls them."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from coursebook.domain.admission import Way, hold_ends, takes
@@ -37,6 +38,10 @@ from coursebook.services.views import (
 )
 
 FREE_OF_CHARGE = "Free of charge: you can cancel at any time before the start."
+AS_STORED = sorted(
+    {field.name for field in fields(CourseView)} & set(Course.model_fields) - {"price", "status"}
+)
+"""The columns that a view of a course shows unchanged, under their own names."""
 NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
 """An attempt that went well in the end: that a card was declined before is of no interest."""
 
@@ -64,22 +69,11 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
     """Return the view of a course for lists."""
     left = seats_of(course).left
     return CourseView(
-        id=course.id,
-        slug=course.slug,
-        title=course.title,
-        summary=course.summary,
-        category=course.category,
-        level=course.level,
-        instructor=course.instructor,
+        **{name: getattr(course, name) for name in AS_STORED},
         location=location_view(course),
-        starts_at=course.starts_at,
-        ends_at=course.ends_at,
-        timezone=course.timezone,
         price=MoneyView(course.price, course.currency),
-        capacity=course.capacity,
         seats_left=left,
         status=_status(course, left, now),
-        image=course.image,
         read_at=now,
         closed=closed_because(course, now),
     )

@@ -107,6 +107,8 @@ def test_every_refusal_has_its_sentence_in_every_language():
     for kind in subclasses(CoursebookError):
         if kind.__module__ == errors.__name__ and "sentence" in vars(kind):
             assert i18n.of("en").REFUSAL[kind.code] == kind.sentence
+    codes = {kind.code for kind in subclasses(CoursebookError)} | {CoursebookError.code}
+    assert set(i18n.of("en").REFUSAL) - codes == set(), "missing in coursebook/errors.py"
     for language in OTHERS:
         assert i18n.text_of(errors.CourseFull.sentence, language) != errors.CourseFull.sentence
 

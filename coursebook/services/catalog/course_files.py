@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,20 +28,12 @@ from coursebook.errors import FieldError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_COURSES = 5_000
-TEXTS = (
-    "slug",
-    "title",
-    "summary",
-    "description",
-    "category",
-    "level",
-    "instructor",
-    "place_name",
-    "place_address",
-    "join_url",
-    "timezone",
-    "currency",
+NO_COLUMN = ("image",)
+"""Texts of a draft that a file cannot set: the picture is a file of its own."""
+TEXTS = tuple(
+    field.name for field in fields(CourseDraft) if field.type is str and field.name not in NO_COLUMN
 )
+"""The columns that are stored as they are written."""
 COLUMNS = (
     *TEXTS,
     "online",
