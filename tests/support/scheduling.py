@@ -1,8 +1,8 @@
 """Which process of `make test` runs what, and in which order.
 
-A unit is handed to one process as a whole: a file, so that its tests share what it starts; all
-browser tests, which share a product and a browser; or one long fuzz test, which shares nothing. The
-longest units begin first, so that no process is left alone with one at the end.
+A unit is handed to one process as a whole: a file, so that its tests share what it starts; half of
+the browser tests, which share a product and a browser; or one long fuzz test, which shares nothing.
+The longest units begin first, so that no process is left alone with one at the end.
 """
 
 import pytest
@@ -10,17 +10,30 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-BROWSER = "browser"
-"""Starting the product and a browser takes a processor ten seconds: one process has both..."""
+BROWSER, WAITING = "browser", "browser, waiting"
+"""Starting the product and a browser takes a processor ten seconds: a process has both..."""
+OUTAGES = (
+    "tests/e2e/test_connection_loss.py",
+    "tests/e2e/test_degraded_modes.py",
+    "tests/e2e/test_malformed_requests.py",
+    "tests/e2e/test_outages.py",
+    "tests/e2e/test_sign_in.py",
+    "tests/e2e/test_stale_answers.py",
+    "tests/e2e/test_startup.py",
+)
+"""...but those that mostly wait, for timeouts and restarts, are half of the time..."""
 OWN_PRODUCTS = (
     "tests/e2e/test_several_processes.py",
     "tests/e2e/test_socket_attacks.py",
     "tests/e2e/test_shutdown.py",
     "tests/e2e/test_log_output.py",
+    "tests/e2e/test_school_pages.py",
+    "tests/e2e/test_wheel.py",
 )
-"""...but these, which start products of their own and need no browser."""
+"""...and these start products of their own and need no browser."""
 BY_TEST = ("tests/fuzz/test_stateful.py", "tests/fuzz/test_mutations.py")
 LONGEST_FIRST = (
+    WAITING,
     BROWSER,
     "tests/fuzz/test_stateful.py",
     "tests/e2e/",
@@ -33,10 +46,12 @@ LONGEST_FIRST = (
 
 
 def unit_of(nodeid: str) -> str:
-    """Return the unit that a test belongs to: a test, a file or `BROWSER`."""
+    """Return the unit that a test belongs to: a test, a file, `BROWSER` or `WAITING`."""
     file = nodeid.partition("::")[0]
     if file in BY_TEST:
         return nodeid
+    if file in OUTAGES:
+        return WAITING
     return BROWSER if file.startswith("tests/e2e/") and file not in OWN_PRODUCTS else file
 
 
