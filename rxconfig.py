@@ -13,6 +13,7 @@ from coursebook.ui.build.bundle_size import LightPages
 from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin
 from coursebook.ui.build.server_rendering import ServerRendering
+from coursebook.ui.build.styled_pages import StyledPages
 from coursebook.ui.reflex_compat.environment import PING_INTERVAL, PING_TIMEOUT, RELOADING
 from coursebook.ui.reflex_compat.page_build import use_pins
 
@@ -43,6 +44,7 @@ config = rx.Config(
         SameOrigin(),
         ServerRendering(),
         LightPages(),
+        StyledPages(),
         Languages(),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],

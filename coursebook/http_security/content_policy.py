@@ -61,7 +61,8 @@ class ContentPolicy:
             rules["style-src"] += " 'unsafe-inline'"  # its forms insert style elements
             rules |= {"frame-src": BOT_CHECK, "worker-src": "'self' blob:"}
         for name, origins in sources.directives.items():
-            rules[name] = f"{rules.get(name, '')} {origins}".strip()
+            parts = dict.fromkeys(f"{rules.get(name, '')} {origins}".split())
+            rules[name] = " ".join(parts)
         directives = [f"{name} {value}" for name, value in rules.items()]
         if self.public_url.startswith("https://"):
             directives.append("upgrade-insecure-requests")

@@ -7,6 +7,8 @@ from typing import Any
 
 _ORIGIN = re.compile(r"(https|wss)://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?")
 
+INLINE, INLINE_FONTS = "'unsafe-inline'", "data:"
+
 
 class PageSourcesError(ValueError):
     """A source is wrong. The message is one sentence that names it."""
@@ -18,6 +20,8 @@ class PageSources:
 
     `frames` are shown inside the page, `connections` are called by its scripts. A script of another
     site can do on our pages whatever our own can: name only sites that you trust with that.
+    `inline_styles` allows style elements, style attributes and fonts inside of a style sheet, which
+    many components have.
     Raises PageSourcesError.
     """
 
@@ -28,10 +32,13 @@ class PageSources:
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     connections: tuple[str, ...] = ()
+    inline_styles: bool = False
 
     def __post_init__(self) -> None:
         """Check every origin: a policy has no way to say that one is meaningless."""
         for part in fields(self):
+            if part.name == "inline_styles":
+                continue
             origins: Any = getattr(self, part.name)
             if not isinstance(origins, tuple):
                 raise PageSourcesError(f"{part.name} must be a tuple of origins.")
@@ -49,8 +56,8 @@ class PageSources:
             "img-src": self.images,
             "frame-src": self.frames,
             "media-src": self.media,
-            "font-src": self.fonts,
-            "style-src": self.styles,
+            "font-src": (*self.fonts, *([INLINE_FONTS] if self.inline_styles else ())),
+            "style-src": (*self.styles, *([INLINE] if self.inline_styles else ())),
             "script-src": self.scripts,
             "connect-src": self.connections,
         }

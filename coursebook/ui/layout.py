@@ -18,7 +18,7 @@ LINKS = ((i18n.IMPRINT, i18n.IMPRINT_URL), (i18n.PRIVACY, i18n.PRIVACY_URL))
 """The links of the footer; a school without such a page shows none."""
 
 navigation: list[Page] = []
-"""The pages of the navigation, in order; `pages.add_pages` fills it before any page is built."""
+"""The pages of the navigation, in order; `ui/pages` fills it before any page is built."""
 
 
 def head() -> list[rx.Component]:

@@ -7,8 +7,8 @@ tests all read the declarations. `ui/pages` lists them; those of a school follow
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
 from typing import Any
 
 import reflex as rx
@@ -18,6 +18,7 @@ from coursebook.school.errors import report
 from coursebook.services.views import CourseView
 from coursebook.ui import i18n, validation
 from coursebook.ui.components.sharing import not_for_search, sharing
+from coursebook.ui.components.styled_pages import CannotWorkError, Drawing, draw, is_ours
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SHARE_IMAGE, SessionState
 
@@ -58,7 +59,8 @@ class Page:
     returns structured data.
 
     `sources` are the other sites that the page may use, such as a map. They are in the policy of
-    this page only, so browsers reload on the way from and to any other page.
+    this page only, so browsers reload on the way from and to any other page. The page of an
+    extension may have any component of Reflex; inline styles are added to its policy when needed.
     """
 
     route: str
@@ -152,11 +154,28 @@ class Page:
         """Return the path with these values of the parameters."""
         return _PARAMETER.sub(lambda match: values[match[1]], self.route)
 
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """What the page of an extension is made of; None for our own. Raises PageError."""
+        if is_ours(self.build):
+            return None
+        try:
+            return draw(self.build, self.route)
+        except CannotWorkError as error:
+            raise PageError(str(error)) from error
+
+    @cached_property
+    def all_sources(self) -> PageSources:
+        """The sources with the inline styles that the components of the page need."""
+        if self.drawing and self.drawing.styled:
+            return replace(self.sources, inline_styles=True)
+        return self.sources
+
     def add_to(self, app: rx.App) -> None:
-        """Register the page with Reflex."""
+        """Register the page with Reflex. Raises PageError."""
         title = self.whole_title
         app.add_page(
-            self.build,
+            self._build_placed(),
             route=self.route,
             title=title,
             description=self.description,
@@ -164,6 +183,13 @@ class Page:
             meta=sharing(title, self.description) if self.is_public else not_for_search(),
             on_load=self.loads_with,
         )
+
+    def _build_placed(self) -> Callable[[], rx.Component]:
+        """Return `build`, or for an extension a function of the same module that adds its needs."""
+        drawing = self.drawing
+        if drawing is None:
+            return self.build
+        return wraps(self.build)(lambda: drawing.placed)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -214,16 +240,16 @@ class Site:
 
     @cached_property
     def with_sources(self) -> tuple[Page, ...]:
-        """The pages that use other sites, and so have a policy of their own."""
-        return tuple(page for page in self.pages if page.sources)
+        """The pages that use other sites or inline styles, and so have their own policy."""
+        return tuple(page for page in self.pages if page.all_sources)
 
     def sources_of(self, path: str) -> PageSources:
-        """Return the other sites that the page at a path may use."""
+        """Return what the page at a path may use beyond our own site."""
         path = path.rstrip("/") or "/"
         for is_public in (True, False) if self.with_sources else ():
             place = self.find(path, is_public=is_public)
             if place is not None:
-                return place[0].sources
+                return place[0].all_sources
         return OWN_SITE
 
     def find(self, path: str, *, is_public: bool) -> tuple[Page, dict[str, str]] | None:

@@ -1,4 +1,7 @@
-"""A page of a school: one Python file and two files of texts, no file of the product."""
+"""Pages of a school: one Python file and files of texts, no file of the product.
+
+One is made of our parts, the other of ordinary Reflex.
+"""
 
 import re
 import shutil
@@ -8,9 +11,41 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.browser import DESKTOP, chromium
 from tests.support.stack import ROOT, Stack, running_stack
 
 EXAMPLE = ROOT / "docs" / "examples" / "school"
+HEAVY = ("rt-Text", "recharts-", "data-emotion")
+"""What is in the files of Radix, of the charts and of Emotion."""
+RED, INK = "rgb(255, 0, 0)", "rgb(29, 28, 26)"
+NUMBERS = """
+import reflex as rx
+
+from coursebook.extend import Extension, Page, layout
+
+SEATS = [{"day": "Mon", "seats": 4}, {"day": "Tue", "seats": 7}]
+
+
+def numbers() -> rx.Component:
+    return layout.page(
+        rx.text("hello", size="5", id="text"),
+        rx.el.p("red", color="red", id="red"),
+        rx.table.root(rx.table.body(rx.table.row(rx.table.cell("Mon", id="cell")))),
+        rx.recharts.bar_chart(
+            rx.recharts.bar(data_key="seats", is_animation_active=False),
+            rx.recharts.x_axis(data_key="day"),
+            data=SEATS,
+            height=200,
+        ),
+    )
+
+
+extension = Extension(name="numbers", pages=(Page(route="/numbers", build=numbers, title="No."),))
+"""
+LOOK = """() => ["text", "red", "cell"].map((id) => {
+  const { color, fontSize, display } = getComputedStyle(document.getElementById(id));
+  return [id, color, fontSize, display];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +53,8 @@ def school_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The product with the example of the docs in its SCHOOL_DIR."""
     folder: Path = tmp_path_factory.mktemp("with-school")
     shutil.copytree(EXAMPLE, folder / "school")
+    (folder / "school" / "numbers").mkdir()
+    (folder / "school" / "numbers" / "__init__.py").write_text(NUMBERS)
     with running_stack(folder, SCHOOL_DIR=str(folder / "school")) as stack:
         yield stack
 
@@ -60,11 +97,48 @@ def test_the_policy_is_as_strict_as_on_our_own_pages(school_stack: Stack) -> Non
     assert strict("/teachers") == strict("/courses")
 
 
+async def test_ordinary_reflex_looks_as_it_should_before_and_with_its_scripts(
+    school_stack: Stack,
+) -> None:
+    async with chromium() as browser:
+        for has_scripts in (False, True):
+            context = await browser.new_context(viewport=DESKTOP, java_script_enabled=has_scripts)
+            tab = await context.new_page()
+            trouble: list[str] = []
+            tab.on("console", lambda line, to=trouble: to.append(f"{line.type}: {line.text}"))
+            await tab.goto(f"{school_stack.url}/numbers")
+            if has_scripts:
+                await tab.wait_for_selector(".recharts-bar-rectangle path")
+                assert await tab.locator(".recharts-bar-rectangle path").count() == 2
+            assert await tab.evaluate(LOOK) == [
+                ["text", INK, "20px", "block"],
+                ["red", RED, "16px", "block"],
+                ["cell", "rgb(32, 32, 32)", "14px", "table-cell"],
+            ]
+            assert [line for line in trouble if line.startswith(("error", "warning"))] == []
+
+
+def test_only_the_page_that_needs_it_is_less_strict_and_heavier(school_stack: Stack) -> None:
+    pages = {path: page(school_stack, path) for path in ("/numbers", "/courses", "/teachers")}
+    policies = {path: p.headers["content-security-policy"] for path, p in pages.items()}
+    assert {path for path, policy in policies.items() if "unsafe-inline" in policy} == {"/numbers"}
+    files = {path: _files(school_stack, answer.text) for path, answer in pages.items()}
+    heavy = {path: [mark for mark in HEAVY if mark in text] for path, text in files.items()}
+    assert heavy == {"/numbers": list(HEAVY), "/courses": [], "/teachers": []}
+    assert "on this page only." in school_stack.log.read_text()
+
+
 def test_our_private_pages_still_have_their_shells(school_stack: Stack) -> None:
     answer = page(school_stack, "/manage/inbox/mie_1", "de")
     assert answer.status_code == 200
     assert "noindex" in answer.text
     assert 'lang="de"' in answer.text
+
+
+def _files(stack: Stack, html: str) -> str:
+    """Return the scripts and styles that a page names."""
+    files = set(re.findall(r'"(/assets/[^"]+\.(?:js|css))"', html))
+    return "".join(httpx.get(f"{stack.url}{file}").text for file in sorted(files))
 
 
 def _normal(html: str) -> str:

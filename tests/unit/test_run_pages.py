@@ -128,6 +128,30 @@ def test_without_a_network_the_error_is_one_sentence(
         ui_build._export(tree / ".web")
 
 
+def test_a_page_that_is_wrong_is_its_one_sentence(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(ui_build, "TOOLS", tree)
+    sentence = "school/x/__init__.py, line 3: Upload cannot work."
+    script = f"print('Compiling'); print({sentence!r}); exit({ui_build.WRONG_PAGE})"
+    monkeypatch.setattr(ui_build, "EXPORT", ("-c", script))
+    with pytest.raises(CannotStart) as caught:
+        ui_build._export(tree / ".web")
+    assert str(caught.value) == sentence
+
+
+def test_a_package_that_cannot_be_bundled_is_named_above_the_stack(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(ui_build, "TOOLS", tree)
+    script = "print('Error: no marked'); print('    at build\\n' * 20); exit(1)"
+    monkeypatch.setattr(ui_build, "EXPORT", ("-c", script))
+    with pytest.raises(CannotStart, match=r"could not be built:\nError: no marked\n    at build"):
+        ui_build._export(tree / ".web")
+
+
 def test_a_failed_build_shows_its_last_lines_and_the_log_file(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,9 +12,11 @@ from importlib import import_module
 
 from coursebook import school
 from coursebook.identity.provider import pins
+from coursebook.run.build.page_costs import COSTS, StyledPage, cost_lines
 from coursebook.run.build.school_pages import KEY, school_key
-from coursebook.run.paths import PROJECT, web_folder
-from coursebook.ui.reflex_compat.environment import SERVER
+from coursebook.run.build.ui_build import WRONG_PAGE
+from coursebook.run.paths import PROJECT, is_reloading, web_folder
+from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
 
 
 def main() -> None:
@@ -28,7 +30,10 @@ def main() -> None:
     page_build.lay_out()
     _check_pages()
     page_build.export_pages()
-    web_folder().joinpath(*SERVER).with_name(KEY).write_text(school_key(school.current()))
+    server = web_folder().joinpath(*SERVER)
+    server.with_name(KEY).write_text(school_key(school.current()))
+    costs = cost_lines(web_folder().joinpath(*CLIENT), _styled_pages(), is_quick=is_reloading())
+    server.with_name(COSTS).write_text("".join(f"{line}\n" for line in costs), encoding="utf-8")
     _tidy_pins()
 
 
@@ -38,9 +43,22 @@ def _check_pages() -> None:
     from coursebook.ui.page import PageError  # noqa: PLC0415  as above
 
     try:
-        import_module("coursebook.ui.pages")
+        for page in import_module("coursebook.ui.pages").SITE.pages:
+            _ = page.drawing  # builds the page of an extension
     except (ExtensionError, PageError) as error:
-        sys.exit(str(error))
+        print(error)
+        sys.exit(WRONG_PAGE)
+
+
+def _styled_pages() -> list[StyledPage]:
+    from coursebook.ui.pages import SITE  # noqa: PLC0415  as above
+    from coursebook.ui.reflex_compat.component_tree import page_file  # noqa: PLC0415  as above
+
+    return [
+        StyledPage(page.route, page_file(page.route).removesuffix(".jsx"), page.drawing.styled)
+        for page in SITE.pages
+        if page.drawing and page.drawing.styled
+    ]
 
 
 def _tidy_pins() -> None:

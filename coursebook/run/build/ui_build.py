@@ -11,7 +11,9 @@ from pathlib import Path
 from coursebook import __version__, school
 from coursebook.extensions.loader import source_folders
 from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
+from coursebook.run.build.page_costs import COSTS
 from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.output import say
 from coursebook.run.paths import (
     BUNDLE,
     IS_INSTALLED,
@@ -47,6 +49,8 @@ SOURCE_PATHS = (
 )
 """The sources of a built page, beside its npm pins. A test compares them with the imports."""
 EXPORT = ("-m", "coursebook.run.build.export")
+WRONG_PAGE = 3
+"""The exit code of the build when a page is wrong; its last line is one sentence about it."""
 BUILDS = TOOLS / ("pages-dev" if is_reloading() else "pages")
 MAX_BUILDS = 5
 MAX_ATTEMPTS = 3
@@ -166,6 +170,9 @@ def _build(web: Path, *, has_clerk: bool) -> None:
         _export(web, has_clerk=has_clerk)
     if not _is_built(web):
         raise CannotStart(f"The build produced no pages in {web}.")
+    costs = web.joinpath(*reflex_environment.SERVER).with_name(COSTS)
+    for line in costs.read_text(encoding="utf-8").splitlines() if costs.exists() else ():
+        say(line)
 
 
 def _keep(web: Path, build: Path) -> None:
@@ -206,8 +213,11 @@ def _export(web: Path, *, has_clerk: bool = False) -> None:
             "The npm registry could not be reached, and the pages need packages from it once: "
             f"check the network (or proxy) and try again. Details: {log_path}"
         )
+    if code == WRONG_PAGE:
+        raise CannotStart(output.rstrip().rpartition("\n")[2])
     noise = ("npm verbose", "npm http", "npm silly", "Run with")
     lines = [line for line in output.splitlines() if line.strip() and not line.startswith(noise)]
+    causes = [line for line in lines[:-8] if "Error: " in line][-1:]  # Vite's stack is longer
     raise CannotStart(
-        "\n".join(["The pages could not be built:", *lines[-8:], f"Details: {log_path}"])
+        "\n".join(["The pages could not be built:", *causes, *lines[-8:], f"Details: {log_path}"])
     )

@@ -2,8 +2,8 @@
 
 Reflex renders every element through Emotion, which turns a `css` property into a class at run
 time. The kit has classes already, so a stub of a few lines replaces it: 21 KB of JavaScript less,
-and no `<style>` in the body. Two features that these pages do not use are dropped: scripts sent by
-the server, and the switch of colour mode.
+and no `<style>` in the body. Pages of extensions that need Emotion keep it. Two features that no
+page uses are dropped: scripts sent by the server, and the switch of colour mode.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.ui.build.styled_pages import styled_files
 from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.reflex_compat.text_patches import (
     DOCUMENT_JS,
@@ -23,13 +24,14 @@ from coursebook.ui.reflex_compat.text_patches import (
 ELEMENT = "utils/light/element.js"
 SOURCE = Path(__file__).parents[1] / "bundle_stubs" / "element.js"
 EVERYWHERE = (
-    r"node_modules[\\/](react|scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
+    r"node_modules[\\/]react(-(dom|router|helmet|side-effect|fast-compare|error-boundary))?[\\/]",
+    r"node_modules[\\/](scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
     r"identity[\\/]shell[\\/](?!clerk_room)",
-    r"[\\/]utils[\\/]",
+    r"^(?!.*node_modules).*[\\/]utils[\\/](?!helpers[\\/]dataeditor)",
     r"env\.json",
 )
 """The modules of every page. Code that is loaded later, such as Clerk's form, stays separate."""
-LIGHTER = (bundle.alias(bundle.EMOTION, ELEMENT), bundle.chunk("base", "|".join(EVERYWHERE)))
+ONE_BASE = bundle.chunk("base", "|".join(EVERYWHERE))
 
 
 class LightPages(rx.plugins.Plugin):
@@ -40,14 +42,27 @@ class LightPages(rx.plugins.Plugin):
         if is_development():
             return
         context["add_save_task"](lambda: (ELEMENT, SOURCE.read_text(encoding="utf-8")))
-        context["add_modify_task"](VITE_CONFIG, lighter)
+        context["add_modify_task"](VITE_CONFIG, lighter_for_the_site)
         context["add_modify_task"](ROOT_JSX, bundle.WITHOUT_WHOLE_MODULES.apply)
         context["add_modify_task"](DOCUMENT_JS, bundle.WITHOUT_COLOUR_SCRIPT.apply)
 
 
-def lighter(text: str) -> str:
+def lighter(text: str, with_emotion: str = "") -> str:
     """Return Vite's config without Emotion, and with all shared modules in one file.
 
-    Five files with the same packages are 4 KB larger and need five requests.
+    `with_emotion` is a regular expression for the modules that need it. Five files with the same
+    packages are 4 KB larger and need five requests.
     """
-    return apply_all(LIGHTER, text)
+    emotion = (
+        bundle.alias_except(with_emotion, bundle.EMOTION, ELEMENT)
+        if with_emotion
+        else bundle.alias(bundle.EMOTION, ELEMENT)
+    )
+    return apply_all((emotion, ONE_BASE), text)
+
+
+def lighter_for_the_site(text: str) -> str:
+    """Return the `lighter` config for the pages of this program."""
+    from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
+    return lighter(text, styled_files(SITE))

@@ -57,7 +57,7 @@ class SameOrigin(rx.plugins.Plugin):
 def policies_module(site: "Site") -> str:
     """Return the module that tells pages with a policy of their own from all others."""
     policies = [
-        [page.pattern_in_browser, str(page.sources.directives)] for page in site.with_sources
+        [page.pattern_in_browser, str(page.all_sources.directives)] for page in site.with_sources
     ]
     return _POLICIES.format(policies=json.dumps(policies))
 

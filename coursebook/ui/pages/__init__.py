@@ -46,10 +46,10 @@ def _of_extensions() -> tuple[Page, ...]:
 
 SITE = Site((*OWN, *gallery.pages(), *_of_extensions()))
 """All pages of this program."""
+layout.navigation[:] = [page for page in SITE.pages if page.nav is not None]
 
 
 def add_pages(app: rx.App) -> None:
-    """Add every page to the app, and the navigation to every page."""
-    layout.navigation[:] = [page for page in SITE.pages if page.nav is not None]
+    """Add every page to the app. Raises PageError."""
     for page in SITE.pages:
         page.add_to(app)

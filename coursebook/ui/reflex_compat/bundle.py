@@ -18,6 +18,20 @@ _ALIAS = """\
         replacement: fileURLToPath(new URL("./{file}", import.meta.url)),
       }},
 """
+_PLUGINS = "    reactRouter(),\n"
+_PLUGIN = """\
+    {{
+      name: "{module}-for-some",
+      enforce: "pre",
+      resolveId: {{
+        filter: {{ id: /^{module_pattern}$/ }},
+        handler(source, importer) {{
+          if (/{importers}/.test(importer ?? "")) return null;
+          return fileURLToPath(new URL("./{file}", import.meta.url));
+        }},
+      }},
+    }},
+"""
 _GROUPS = "          groups: [\n"
 _GROUP = """\
             {{
@@ -33,6 +47,18 @@ def alias(module: str, file: str) -> TextPatch:
     added = _ALIAS.format(module=module, file=file)
     why = f"{file} replaces {module}"
     return TextPatch(VITE_CONFIG, why, _ALIASES, _ALIASES + added)
+
+
+def alias_except(importers: str, module: str, file: str) -> TextPatch:
+    """Return the patch of `alias` for all modules but those whose paths match `importers`."""
+    added = _PLUGIN.format(
+        module=module,
+        module_pattern=module.replace("/", r"\/"),
+        importers=importers,
+        file=file,
+    )
+    why = f"{file} replaces {module} where nothing needs it"
+    return TextPatch(VITE_CONFIG, why, _PLUGINS, added + _PLUGINS)
 
 
 def chunk(name: str, test: str) -> TextPatch:
@@ -56,6 +82,7 @@ WITHOUT_COLOUR_SCRIPT = TextPatch(
 )
 PATCHES = (
     alias(EMOTION, "utils/light/element.js"),
+    alias_except("routes", EMOTION, "utils/light/element.js"),
     chunk("base", "node_modules"),
     WITHOUT_WHOLE_MODULES,
     WITHOUT_COLOUR_SCRIPT,
