@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coursebook.domain.course_fields import CourseField
     from coursebook.extensions.declaration import Extension, ExtensionError
     from coursebook.http_security.page_sources import PageSources
     from coursebook.mail.facts import MailFacts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from coursebook.wiring import Services, services
 
 _MODULES = {
+    "CourseField": "coursebook.domain.course_fields",
     "CourseQuery": "coursebook.services.catalog.course_query",
     "EventTarget": "coursebook.payments.event_targets",
     "Extension": "coursebook.extensions.declaration",
@@ -48,6 +50,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "CourseField",
     "CourseQuery",
     "EventTarget",
     "Extension",

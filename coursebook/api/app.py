@@ -32,15 +32,20 @@ from coursebook.api.routes import (
 )
 from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
+from coursebook.extensions.loader import course_fields
 
 ROUTERS = tuple(
     module.router
     for module in (courses, bookings, checkout, money_inbox, stripe_webhook, identity, health)
 )
+"""The documented routes, except the list of courses, which depends on the school's fields."""
 
 
 def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
-    """Return the API as an ASGI application. `indexed` are the pages that the product has."""
+    """Return the API as an ASGI application. `indexed` are the pages that the product has.
+
+    Raises ExtensionError.
+    """
     brand = school.current()
     app = FastAPI(
         **{**INFO, "title": brand.name},
@@ -60,7 +65,8 @@ def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
         ],
     )
     install_problems(app)
-    for router in ROUTERS:
+    routers = (courses.course_list_router(course_fields()), *ROUTERS)
+    for router in routers:
         app.include_router(router)
     app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
@@ -68,7 +74,7 @@ def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
     app.include_router(language.router)
     app.state.indexed = indexed
     app.include_router(media.router)
-    routes = [route for router in ROUTERS for route in router.routes]
+    routes = [route for router in routers for route in router.routes]
     app.router.routes += fallback_routes([*routes, *app.router.routes])
     install_openapi(app)
     return app

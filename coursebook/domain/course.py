@@ -5,12 +5,13 @@ The limits of length are those of the table; the rules of prices are those of `m
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
+from coursebook.domain.course_fields import CourseField, Values, problems_of
 from coursebook.domain.money import CURRENCIES, price_problem
 from coursebook.domain.online_room import WEB_ADDRESS, has_link
 from coursebook.domain.terms import STANDARD, Terms
@@ -43,7 +44,8 @@ class CourseDraft:
 
     `place_name` is the venue, or for online courses the way to take part in words. `join_url` is
     the room of an online course, which only people with a confirmed place see. `price` is in minor
-    units of `currency`; `image` is a path below `assets/`, or empty.
+    units of `currency`; `image` is a path below `assets/`, or empty. `extra` has values of the
+    school's fields; None removes one.
     """
 
     slug: str
@@ -65,9 +67,12 @@ class CourseDraft:
     join_url: str = ""
     image: str = ""
     terms: Terms = field(default=STANDARD)
+    extra: Values = field(default_factory=dict)
 
 
-def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
+def problems(
+    draft: CourseDraft, now: datetime, fields: Sequence[CourseField] = ()
+) -> tuple[FieldError, ...]:
     """Return every problem of a draft; empty when it can be offered."""
     return (
         *_texts(draft),
@@ -76,6 +81,7 @@ def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
         *_places(draft),
         *_price(draft),
         *_dates(draft, now),
+        *problems_of(fields, draft.extra),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from coursebook.domain.course_fields import CourseField
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
 from coursebook.payments.event_targets import EVENTS, EventTarget
@@ -24,23 +25,28 @@ class ExtensionError(Exception):
 class Extension:
     """The additions of an extension. Raises ExtensionError for an invalid one.
 
-    `pages` are of the type `coursebook.ui.page.Page`. `mails` has the function that writes each
-    kind of mail, under the name that `enqueue_mail` gets. `payment_events` says what to fetch after
-    each further event of Stripe; subscribe the endpoint to them too. `jobs` run in every round of
-    the worker, in any process, so each must be idempotent.
+    `pages` are of the type `coursebook.ui.page.Page`. `fields` are added to every course. `mails`
+    has the function that writes each kind of mail, under the name that `enqueue_mail` gets.
+    `payment_events` says what to fetch after each further event of Stripe; subscribe the endpoint
+    to them too. `jobs` run in every round of the worker, in any process, so each must be
+    idempotent.
     """
 
     name: str
     pages: tuple[Any, ...] = ()
+    fields: tuple[CourseField, ...] = ()
     mails: Mapping[str, Writer] = field(default_factory=dict)
     payment_events: Mapping[str, EventTarget] = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every part, so that a mistake is found at the start."""
-        for kind, part in (("pages", self.pages), ("jobs", self.jobs)):
+        for kind, part in (("pages", self.pages), ("fields", self.fields), ("jobs", self.jobs)):
             if not isinstance(part, tuple):
                 raise ExtensionError(f"{kind} of the extension {self.name} must be a tuple.")
+        for declared in self.fields:
+            if not isinstance(declared, CourseField):
+                raise ExtensionError(f"The field {declared!r} must be a CourseField.")
         self._check_mails()
         self._check_events()
         for job in self.jobs:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from coursebook import school
+from coursebook.domain.course_fields import CourseField
 from coursebook.extensions.declaration import Extension, ExtensionError
 from coursebook.mail.messages import Writer
 from coursebook.payments.event_targets import EventTarget
@@ -45,7 +46,13 @@ def extensions() -> tuple[Extension, ...]:
             )
             report(ExtensionError(sentence))
         places[extension.name] = path
+    _check_fields(located)
     return tuple(extension for extension, _ in located)
+
+
+def course_fields() -> tuple[CourseField, ...]:
+    """Return the fields that extensions add to every course. Raises ExtensionError."""
+    return tuple(declared for extension in extensions() for declared in extension.fields)
 
 
 def mails() -> dict[str, Writer]:
@@ -73,6 +80,18 @@ def source_folders() -> tuple[Path, ...]:
         if spec and spec.origin:
             folders.append(Path(spec.origin).parent)
     return tuple(folders)
+
+
+def _check_fields(located: Sequence[tuple[Extension, Path]]) -> None:
+    owners: dict[str, str] = {}
+    for extension, path in located:
+        for declared in extension.fields:
+            owner = owners.setdefault(declared.name, extension.name)
+            if owner != extension.name or extension.fields.count(declared) > 1:
+                raise ExtensionError(
+                    f"{_shown(path)}: {owner} has a field {declared.name} already; give the field "
+                    "another name."
+                )
 
 
 def _entries() -> list[EntryPoint]:

@@ -76,6 +76,7 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         status=_status(course, left, now),
         read_at=now,
         closed=closed_because(course, now),
+        extra=course.extra,
     )
 
 

@@ -1,7 +1,9 @@
 """Frozen values that the services return to the API and the pages: ready to show, no rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
@@ -33,7 +35,7 @@ class CourseView:
     `closed` says why: `cancelled`, `begun`, or `closed` for new bookings; else "".
 
     `read_at` is taken before reading: of two views of a course, the one with the later time is
-    newer.
+    newer. `extra` has the stored values of a school's fields, whether they are declared or not.
     """
 
     id: str
@@ -54,6 +56,7 @@ class CourseView:
     image: str
     read_at: datetime = field(kw_only=True, default=datetime.min.replace(tzinfo=UTC))
     closed: str = field(kw_only=True, default="")
+    extra: Mapping[str, Any] = field(kw_only=True, default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import schemathesis
@@ -13,6 +14,7 @@ from schemathesis.checks import positive_data_acceptance
 
 from coursebook.api.app import build_api
 from coursebook.domain.money import Money
+from tests.support.course_fields import FIELDS, declared
 from tests.support.harness import Harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.threaded_harness import open_threaded_harness
@@ -44,16 +46,25 @@ def served(
     sqlite_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
-    """A product with two courses, a booking, and a student with a long-lived token."""
+    """A product with two courses, a booking, and a student with a long-lived token.
+
+    An extension adds a field of each kind to the courses.
+    """
     path = tmp_path_factory.mktemp("schemathesis") / "coursebook.db"
     shutil.copyfile(sqlite_template, path)
-    with open_threaded_harness(sandbox_of_the_run, f"sqlite:///{path}") as apart:
+    with (
+        declared(*FIELDS),
+        patch("tests.support.harness._the_api", build_api),
+        open_threaded_harness(sandbox_of_the_run, f"sqlite:///{path}") as apart,
+    ):
         yield apart.run(_furnished(apart.harness))
 
 
 async def _furnished(harness: Harness) -> Served:
     sam = harness.student("sam")
-    paid, free = await harness.course(), await harness.course(price=Money(0, "eur"))
+    extra = {"language": "de", "stepless": True, "material": "Shoes", "age": 12}
+    paid = await harness.course(extra=extra | {"begun": "2027-03-14"})
+    free = await harness.course(price=Money(0, "eur"))
     started = await harness.checkout(sam, paid)
     token = (await harness.control("token", email=sam.email, ttl=900))["token"]
     await harness.worker_round()
@@ -61,7 +72,8 @@ async def _furnished(harness: Harness) -> Served:
     return Served(url, token, (paid.id, free.id, free.slug), (started.booking_id,))
 
 
-api = schemathesis.openapi.from_dict(build_api().openapi())
+with declared(*FIELDS):
+    api = schemathesis.openapi.from_dict(build_api().openapi())
 
 
 @api.parametrize()

@@ -167,8 +167,8 @@ async def test_a_course_that_changes_in_the_meantime_stops_the_import(
     await imported(toml(slug), "--yes")
     original = command.plan_import
 
-    async def plan_then_change(context, prepared):
-        plan = await original(context, prepared)
+    async def plan_then_change(context, prepared, fields):
+        plan = await original(context, prepared, fields)
         async with writing(context.database) as work:
             course = (await work.courses.by_slugs({slug}, is_locking=True))[slug]
             course.price = 9900

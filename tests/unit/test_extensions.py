@@ -152,7 +152,7 @@ def test_every_name_for_authors_exists() -> None:
     for name in extend.__all__:
         assert getattr(extend, name) is not None
     assert sorted(extend._MODULES) == sorted(extend.__all__)
-    with pytest.raises(AttributeError, match="it has CourseQuery, "):
+    with pytest.raises(AttributeError, match="it has CourseField, "):
         _ = extend.Nothing
 
 

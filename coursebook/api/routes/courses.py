@@ -1,8 +1,9 @@
 """The public routes of the catalog."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from coursebook.api.dependencies.authentication import OptionalPrincipal
 from coursebook.api.dependencies.client_address import ClientAddress
@@ -10,51 +11,49 @@ from coursebook.api.dependencies.ids import checked_id
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import CourseDetail, CourseList
-from coursebook.api.schemas.parameters import CourseQueryParameters
+from coursebook.api.schemas.parameters import CourseParameters, course_parameters, matches
+from coursebook.domain.course_fields import CourseField
 from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
 from coursebook.services.catalog.course_query import CourseQuery
 
 router = APIRouter(tags=["Courses"])
 CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
+LIST_COURSES = """\
+Published courses that have not started, page by page.
+
+Courses that have started are listed when `from` is in the past. Words in `q` may be the
+beginning of a word, need no accents, and may have a typing error.
+
+`from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units in
+any currency. A cursor is valid only for the sort order of its page.
+
+Full-text searches are rate limited by network address, or by person with a session token
+(`Authorization: Bearer …`).
+"""
 
 
-@router.get(
-    "/api/courses",
-    operation_id="listCourses",
-    summary="List courses",
-    responses=problem_responses(Invalid, RateLimited, Unavailable),
-)
-async def list_courses(
-    parameters: CourseQueryParameters,
-    services: TheServices,
-    address: ClientAddress,
-    who: OptionalPrincipal,
-) -> CourseList:
-    """Published courses that have not started, page by page.
+def course_list_router(fields: Sequence[CourseField]) -> APIRouter:
+    """Return the route of the list, with the parameters of the school's fields."""
+    list_router = APIRouter(tags=["Courses"])
+    model = course_parameters(fields)
 
-    Courses that have started are listed when `from` is in the past. Words in `q` may be the
-    beginning of a word, need no accents, and may have a typing error.
-
-    `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units in
-    any currency. A cursor is valid only for the sort order of its page.
-
-    Full-text searches are rate limited by network address, or by person with a session token
-    (`Authorization: Bearer …`).
-    """
-    query = CourseQuery(
-        q=parameters.q.strip(),
-        category=parameters.category,
-        level=parameters.level,
-        starts_from=parameters.starts_from,
-        starts_to=parameters.starts_to,
-        price_max=parameters.price_max,
-        available=parameters.available,
-        sort=parameters.sort,
-        limit=parameters.limit,
-        cursor=parameters.cursor,
-        is_counted=False,
+    @list_router.get(
+        "/api/courses",
+        operation_id="listCourses",
+        summary="List courses",
+        description=LIST_COURSES,
+        responses=problem_responses(Invalid, RateLimited, Unavailable),
     )
-    return CourseList.model_validate(await services.catalog.list_courses(query, address, who))
+    async def list_courses(
+        parameters: Annotated[model, Query()],  # type: ignore[valid-type]  # made at run time
+        services: TheServices,
+        address: ClientAddress,
+        who: OptionalPrincipal,
+    ) -> CourseList:
+        query = _query_of(parameters, fields)
+        return CourseList.model_validate(await services.catalog.list_courses(query, address, who))
+
+    return list_router
 
 
 @router.get(
@@ -67,3 +66,20 @@ async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDet
     """One published course by its id or slug, with description and cancellation terms."""
     checked = checked_id(id_or_slug, CourseNotFound)
     return CourseDetail.model_validate(await services.catalog.course(checked))
+
+
+def _query_of(parameters: CourseParameters, fields: Sequence[CourseField]) -> CourseQuery:
+    return CourseQuery(
+        q=parameters.q.strip(),
+        category=parameters.category,
+        level=parameters.level,
+        starts_from=parameters.starts_from,
+        starts_to=parameters.starts_to,
+        price_max=parameters.price_max,
+        available=parameters.available,
+        extra=matches(parameters, fields),
+        sort=parameters.sort,
+        limit=parameters.limit,
+        cursor=parameters.cursor,
+        is_counted=False,
+    )

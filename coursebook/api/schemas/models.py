@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from coursebook.api.schemas.course_fields import declared_values, describe_values
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.course_fields import FieldValue
 from coursebook.domain.money import CURRENCIES, MAX_AMOUNT
 from coursebook.domain.refund import RefundState
 from coursebook.services.bookings.expected_amounts import Expected
@@ -68,6 +70,14 @@ class Course(ResponseModel):
     status: Literal["open", "full", "closed"] = Field(
         description="`closed`: it has started or was cancelled."
     )
+    extra: Annotated[
+        dict[str, FieldValue | None],
+        BeforeValidator(declared_values),
+        Field(
+            description="The fields that this school adds to its courses.",
+            json_schema_extra=describe_values,
+        ),
+    ]
 
 
 class TermStep(ResponseModel):

@@ -1,12 +1,13 @@
 """Query parameters, parsed strictly: a number is digits, a time has its zone."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
+from coursebook.domain.course_fields import CourseField, FieldMatch
 from coursebook.domain.money import MAX_AMOUNT
 
 DEFAULT_LIMIT = 20
@@ -99,4 +100,32 @@ class CourseParameters(PageParameters):
     )
 
 
-CourseQueryParameters = Annotated[CourseParameters, Query()]
+def course_parameters(fields: Sequence[CourseField]) -> type[CourseParameters]:
+    """Return the parameters with those of the school's fields that are filters."""
+    filters: dict[str, Any] = {
+        declared.name: (_filter_type(declared), Field(default=None))
+        for declared in fields
+        if declared.is_filter
+    }
+    return create_model("CourseParameters", __base__=CourseParameters, **filters)
+
+
+def matches(parameters: CourseParameters, fields: Sequence[CourseField]) -> tuple[FieldMatch, ...]:
+    """Return the conditions of the school's fields that are set."""
+    values = ((declared, getattr(parameters, declared.name, None)) for declared in fields)
+    return tuple(
+        declared.matching(value)
+        for declared, value in values
+        if declared.is_filter and value is not None
+    )
+
+
+def _filter_type(declared: CourseField) -> Any:  # noqa: ANN401 - a type that is made at run time
+    """Return the type of a filter's parameter."""
+    about = f"Only courses whose `{declared.name}` is this."
+    schema: dict[str, Any]
+    if declared.kind == "boolean":
+        schema = {"type": "boolean", "description": about}
+        return Annotated[bool | None, BeforeValidator(_true_or_false), WithJsonSchema(schema)]
+    schema = {"type": "string", "enum": [*declared.choices], "description": about}
+    return Annotated[Literal[*declared.choices] | None, WithJsonSchema(schema)]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from coursebook.domain.course_fields import FieldMatch
 from coursebook.domain.search import ANYWHERE
 from coursebook.persistence.course_search.index import Terms, matching_course_ids
 from coursebook.persistence.schema.search_tables import CourseSearch
@@ -37,6 +38,7 @@ class CourseFilter:
     currency: str = ""
     is_online: bool | None = None
     available: bool = False
+    extra: tuple[FieldMatch, ...] = ()
 
 
 def conditions(chosen: CourseFilter, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
@@ -65,7 +67,15 @@ def conditions_without_words(chosen: CourseFilter) -> list[sa.ColumnElement[bool
         clauses.append(col(Course.is_online) == chosen.is_online)
     if chosen.available:
         clauses.append(col(Course.held) + col(Course.confirmed) < col(Course.capacity))
-    return clauses + _times(chosen)
+    return [*clauses, *map(_extra, chosen.extra), *_times(chosen)]
+
+
+def _extra(match: FieldMatch) -> sa.ColumnElement[bool]:
+    """Return the condition of a school's field. It has no index: see the architecture."""
+    stored = sa.cast(col(Course.extra)[match.name].as_string(), sa.String)
+    if match.is_other:
+        return sa.or_(stored.is_(None), stored.not_in(match.values))
+    return stored.in_(match.values)
 
 
 def _times(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:

@@ -100,6 +100,11 @@ def json_list() -> sa.Column[Any]:
     return sa.Column(sa.JSON(none_as_null=True), nullable=False, server_default=sa.text("'[]'"))
 
 
+def json_object() -> sa.Column[Any]:
+    """Return a column for a JSON object. Rows older than the column get an empty one."""
+    return sa.Column(sa.JSON(none_as_null=True), nullable=False, server_default=sa.text("'{}'"))
+
+
 def listed_by(*columns: str) -> sa.Index:
     """Return the index of a list of courses: those of one status in this order, then by id."""
     return sa.Index(f"ix_course_status_{'_'.join(columns)}_id", "status", *columns, "id")

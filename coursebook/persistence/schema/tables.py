@@ -16,6 +16,7 @@ from coursebook.persistence.schema.columns import (
     due_index,
     json,
     json_list,
+    json_object,
     listed_by,
     moment,
     one_of,
@@ -59,7 +60,10 @@ class CourseStatus(StrEnum):
 
 
 class Course(SQLModel, table=True):
-    """One course on one date, with its seats. Lock this row to change `held` or `confirmed`."""
+    """One course on one date, with its seats. Lock this row to change `held` or `confirmed`.
+
+    `extra` has the values of `domain.course_fields`, also of fields that are no longer declared.
+    """
 
     __tablename__ = "course"
     __table_args__ = (
@@ -96,6 +100,7 @@ class Course(SQLModel, table=True):
     price: int
     currency: str = Field(max_length=3)
     terms: list[dict[str, int]] = Field(sa_column=json())
+    extra: dict[str, Any] = Field(default_factory=dict, sa_column=json_object())
     capacity: int
     held: int = 0
     confirmed: int = 0

@@ -1,15 +1,18 @@
 """`coursebook courses import`: show the changes, ask, and write all of them or none."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
+from coursebook.domain.course_fields import CourseField
 from coursebook.domain.money import major_units
+from coursebook.extensions.declaration import ExtensionError
+from coursebook.extensions.loader import course_fields
 from coursebook.run.commands.confirmation import is_confirmed
 from coursebook.run.commands.database import run_with_context
 from coursebook.run.problem import CannotStart, settings_or_sentence
@@ -31,10 +34,11 @@ MAX_VALUE_LENGTH = 40
 def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
     """Print the plan, ask, and import. Raises CannotStart, and typer.Exit(1) when refused."""
     try:
-        rows = read_courses(file)
-    except CannotRead as error:
+        fields = course_fields()
+        rows = read_courses(file, fields)
+    except (CannotRead, ExtensionError) as error:
         raise CannotStart(str(error)) from None
-    courses, plan = _run(lambda context: _planned(context, rows))
+    courses, plan = _run(lambda context: _planned(context, rows, fields))
     for planned, row in zip(plan, rows, strict=True):
         for line in plan_lines(planned, row):
             print(line)
@@ -51,7 +55,7 @@ def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
         print("Nothing was imported.")
         raise typer.Exit(1)
     try:
-        _run(lambda context: import_courses(context, courses, plan))
+        _run(lambda context: import_courses(context, courses, plan, fields))
     except ImportRefused as error:
         raise CannotStart(str(error)) from None
     print(f"Imported: {counts['new']} new, {counts['changed']} changed.")
@@ -66,7 +70,7 @@ def plan_lines(planned: PlannedCourse, row: CourseRow) -> list[str]:
         starts = draft.starts_at.astimezone(ZoneInfo(draft.timezone))
         price = f"{major_units(draft.price, draft.currency)} {draft.currency.upper()}"
         lines[0] += f": {draft.title}, {starts:%a %d %b %Y %H:%M} {draft.timezone}, {price}"
-    for column, (old, new) in planned.changes.items():
+    for column, (old, new) in _by_column(planned.changes):
         before, after = old, new
         if column == "price" and row.draft is not None:
             before, after = (major_units(price, row.draft.currency) for price in (old, new))
@@ -75,11 +79,22 @@ def plan_lines(planned: PlannedCourse, row: CourseRow) -> list[str]:
     return lines
 
 
+def _by_column(changes: Mapping[str, tuple[Any, Any]]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Yield the changes by column: each field of the school is one."""
+    for column, (old, new) in changes.items():
+        if column != "extra":
+            yield column, (old, new)
+            continue
+        for name in dict.fromkeys([*old, *new]):
+            if old.get(name) != new.get(name):
+                yield name, (old.get(name, "none"), new.get(name, "none"))
+
+
 async def _planned(
-    context: Context, rows: Sequence[CourseRow]
+    context: Context, rows: Sequence[CourseRow], fields: Sequence[CourseField]
 ) -> tuple[tuple[CourseWithPicture, ...], tuple[PlannedCourse, ...]]:
     courses = await prepare(rows)
-    return courses, await plan_import(context, courses)
+    return courses, await plan_import(context, courses, fields)
 
 
 def _short(value: object) -> str:

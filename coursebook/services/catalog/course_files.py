@@ -1,16 +1,16 @@
 """Read courses from a TOML or CSV file that a school wrote.
 
 A TOML file holds one `[[course]]` table for each course; a CSV file holds one row for each, below a
-row of column names. Both use the same names (COLUMNS). Times are local to the course's time zone,
-prices are in major units ("45.00"). Reading never stops at the first mistake: every row comes back
-with its own problems.
+row of column names. Both use the same names: COLUMNS, and the fields of the school. Times are local
+to the course's time zone, prices are in major units ("45.00"). Reading never stops at the first
+mistake: every row comes back with its own problems.
 """
 
 import csv
 import io
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rapidfuzz import process
 
 from coursebook.domain.course import CourseDraft, slug_of
+from coursebook.domain.course_fields import NO, YES, CourseField, WrongValue, read_value
 from coursebook.domain.external_text import is_storable
 from coursebook.domain.money import CURRENCIES, exponent_of
 from coursebook.domain.terms import STANDARD, Terms, TermStep
@@ -48,8 +49,6 @@ COLUMNS = (
 REQUIRED = ("starts_at", "ends_at", "price", "currency", "capacity", "timezone")
 DRAFT = "draft"
 STATUSES = ("published", DRAFT)
-YES = ("yes", "true", "1", "x")
-NO = ("no", "false", "0", "")
 MIN_SIMILARITY = 70
 AMOUNT = re.compile(r"-?\d{1,9}(\.\d{1,4})?", re.ASCII)
 EXAMPLE_TIME = "2027-03-14 10:00"
@@ -80,8 +79,8 @@ class CourseRow:
     problems: tuple[FieldError, ...] = ()
 
 
-def read_courses(file: Path) -> tuple[CourseRow, ...]:
-    """Read a `.toml` or `.csv` file. Raises CannotRead."""
+def read_courses(file: Path, fields: Sequence[CourseField] = ()) -> tuple[CourseRow, ...]:
+    """Read a `.toml` or `.csv` file, with the columns of the school's fields. Raises CannotRead."""
     readers = {".toml": _toml_tables, ".csv": _csv_tables}
     reader = readers.get(file.suffix.lower())
     if reader is None:
@@ -91,7 +90,7 @@ def read_courses(file: Path) -> tuple[CourseRow, ...]:
         raise CannotRead(f"{file.name} has no courses in it.")
     if len(tables) > MAX_COURSES:
         raise CannotRead(f"{file.name} has more than {MAX_COURSES} courses: split it.")
-    return _without_repeats(_row(place, table, file.parent) for place, table in tables)
+    return _without_repeats(_row(place, table, file.parent, fields) for place, table in tables)
 
 
 def _text(file: Path) -> str:
@@ -132,7 +131,7 @@ def _csv_tables(name: str, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]
                 raise CannotRead(f"{name}, {place}: more values than columns; quote commas.")
             values = {key: (value or "").strip() for key, value in row.items()}
             if any(values.values()):
-                yield place, {key: value for key, value in values.items() if value}
+                yield place, values
     except csv.Error as error:
         raise CannotRead(f"{name}, line {reader.line_num}: {error}.") from None
 
@@ -151,8 +150,13 @@ def _without_repeats(rows: Iterator[CourseRow]) -> tuple[CourseRow, ...]:
     return tuple(checked)
 
 
-def _row(place: str, table: Mapping[str, Any], folder: Path) -> CourseRow:
-    problems = [*_unknown_columns(table), *_missing(table)]
+def _row(
+    place: str, whole: Mapping[str, Any], folder: Path, fields: Sequence[CourseField]
+) -> CourseRow:
+    """Return one row. An empty text counts as missing, except in a field of the school."""
+    table = {name: value for name, value in whole.items() if value != ""}
+    extra, extra_problems = _extra(whole, fields)
+    problems = [*_unknown_columns(table, fields), *_missing(table), *extra_problems]
     values: dict[str, Any] = {}
     for name, read in _READERS.items():
         try:
@@ -164,16 +168,33 @@ def _row(place: str, table: Mapping[str, Any], folder: Path) -> CourseRow:
     status = values.pop("status", None)
     if problems:
         return CourseRow(place, slug, None, picture, status, tuple(problems))
-    values |= {"slug": slug, "is_online": values.pop("online")}
+    values |= {"slug": slug, "is_online": values.pop("online"), "extra": extra}
     values.pop("picture")
     return CourseRow(place, slug, CourseDraft(**values), picture, status)
 
 
-def _unknown_columns(table: Mapping[str, Any]) -> Iterator[FieldError]:
+def _extra(
+    table: Mapping[str, Any], fields: Sequence[CourseField]
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """Return the values of the fields that have a column (None: it is empty), and the problems."""
+    values, problems = {}, []
+    for declared in fields:
+        if declared.name in table:
+            try:
+                values[declared.name] = read_value(declared, table[declared.name])
+            except WrongValue as error:
+                problems.append(FieldError(f"/{declared.name}", str(error)))
+    return values, problems
+
+
+def _unknown_columns(
+    table: Mapping[str, Any], fields: Sequence[CourseField]
+) -> Iterator[FieldError]:
+    columns = (*COLUMNS, *(declared.name for declared in fields))
     for name in table:
-        if name not in COLUMNS:
-            near = process.extractOne(name, COLUMNS, score_cutoff=MIN_SIMILARITY)
-            hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(COLUMNS)}."
+        if name not in columns:
+            near = process.extractOne(name, columns, score_cutoff=MIN_SIMILARITY)
+            hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(columns)}."
             yield FieldError(f"/{name}", f"The column {name} is unknown.{hint}")
 
 
@@ -195,7 +216,7 @@ def _string(table: Mapping[str, Any], name: str) -> str:
 def _online(table: Mapping[str, Any]) -> bool:
     value = table.get("online", False)
     word = str(value).lower()
-    if word not in (*YES, *NO):
+    if word not in (*YES, *NO, ""):
         raise _Problem(f"online must be yes or no, not {value}.")
     return word in YES
 

@@ -15,6 +15,7 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.course import CourseDraft, problems
+from coursebook.domain.course_fields import CourseField, merged
 from coursebook.errors import FieldError
 from coursebook.live import topics
 from coursebook.persistence.course_search.courses import state_of
@@ -85,16 +86,19 @@ async def prepare(rows: Sequence[CourseRow]) -> tuple[CourseWithPicture, ...]:
 
 
 async def plan_import(
-    context: Context, courses: Sequence[CourseWithPicture]
+    context: Context, courses: Sequence[CourseWithPicture], fields: Sequence[CourseField] = ()
 ) -> tuple[PlannedCourse, ...]:
-    """Compare with the catalog without writing. Raises Unavailable."""
+    """Compare with the catalog without writing. `fields` are the school's. Raises Unavailable."""
     async with reading(context.database) as work:
         existing = await work.courses.by_slugs(_slugs(courses))
-        return _plan(courses, existing, context.clock())
+        return _plan(courses, existing, context.clock(), fields)
 
 
 async def import_courses(
-    context: Context, courses: Sequence[CourseWithPicture], expected: Sequence[PlannedCourse]
+    context: Context,
+    courses: Sequence[CourseWithPicture],
+    expected: Sequence[PlannedCourse],
+    fields: Sequence[CourseField] = (),
 ) -> None:
     """Write the plan in one transaction.
 
@@ -105,7 +109,7 @@ async def import_courses(
     async with writing(context.database) as work:
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         existing = await work.courses.by_slugs(_slugs(courses), is_locking=True)
-        plan = _plan(courses, existing, now)
+        plan = _plan(courses, existing, now, fields)
         if any(planned.problems for planned in plan):
             raise ImportRefused("Nothing was imported: fix the rows with problems first.")
         if list(plan) != list(expected):
@@ -140,25 +144,33 @@ def _slugs(courses: Sequence[CourseWithPicture]) -> set[str]:
 
 
 def _plan(
-    courses: Sequence[CourseWithPicture], existing: Mapping[str, Course], now: datetime
+    courses: Sequence[CourseWithPicture],
+    existing: Mapping[str, Course],
+    now: datetime,
+    fields: Sequence[CourseField],
 ) -> tuple[PlannedCourse, ...]:
-    return tuple(_planned(course, existing.get(course.row.slug), now) for course in courses)
+    return tuple(_planned(course, existing.get(course.row.slug), now, fields) for course in courses)
 
 
-def _planned(course: CourseWithPicture, existing: Course | None, now: datetime) -> PlannedCourse:
+def _planned(
+    course: CourseWithPicture,
+    existing: Course | None,
+    now: datetime,
+    fields: Sequence[CourseField],
+) -> PlannedCourse:
     row = course.row
     unreadable = (*row.problems, *course.problems)
     if row.draft is None or unreadable:
         title = row.draft.title if row.draft else ""
         return PlannedCourse(row.place, row.slug, title, "problem", {}, unreadable)
-    draft = row.draft
+    draft = replace(row.draft, extra=merged(existing.extra if existing else {}, row.draft.extra))
     if existing is None:
-        row_problems, changes = problems(draft, now), {}
+        row_problems, changes = problems(draft, now, fields), {}
         outcome: Outcome = "new"
     else:
         changes = _changes(draft, row.status, existing)
         row_problems = (
-            *_problems_of_change(draft, changes, now),
+            *_problems_of_change(draft, changes, now, fields),
             *_refused(existing, changes, draft),
         )
         outcome = "changed" if changes else "same"
@@ -192,10 +204,10 @@ def _changes(
 
 
 def _problems_of_change(
-    draft: CourseDraft, changes: Mapping[str, Any], now: datetime
+    draft: CourseDraft, changes: Mapping[str, Any], now: datetime, fields: Sequence[CourseField]
 ) -> Iterable[FieldError]:
     """Return the problems of a draft; an unchanged start may be in the past."""
-    for problem in problems(draft, now):
+    for problem in problems(draft, now, fields):
         if problem.pointer != "/starts_at" or "starts_at" in changes:
             yield problem
 
@@ -248,6 +260,7 @@ async def _write(
 async def _add(work: UnitOfWork, row: CourseRow, draft: CourseDraft, now: datetime) -> str:
     values = {
         **_values(draft),
+        "extra": merged({}, draft.extra),
         "id": new_id("crs"),
         "held": 0,
         "confirmed": 0,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from coursebook.domain.course_fields import FieldMatch
+
 Order = Literal["starts_at", "price", "title", "price_down", "newest", "relevance"]
 
 
@@ -12,8 +14,8 @@ class CourseQuery:
     """Filters, order and page of a list of courses. Empty values do not narrow.
 
     `price_max` is in minor units; with a `currency`, only courses of that currency match. Days are
-    those in each course's own zone. `relevance` without words is `starts_at`. Without counting, the
-    total is 0.
+    those in each course's own zone. `extra` has conditions of a school's fields. `relevance`
+    without words is `starts_at`. Without counting, the total is 0.
     """
 
     q: str = ""
@@ -27,6 +29,7 @@ class CourseQuery:
     currency: str = ""
     is_online: bool | None = None
     available: bool = False
+    extra: tuple[FieldMatch, ...] = ()
     sort: Order = "starts_at"
     limit: int = 20
     cursor: str | None = None
@@ -39,5 +42,9 @@ class CourseQuery:
             "price": {"price_max": None, "currency": ""},
             "where": {"is_online": None},
             "available": {"available": False},
+            **{
+                match.name: {"extra": tuple(other for other in self.extra if other != match)}
+                for match in self.extra
+            },
         }
         return replace(self, cursor=None, **empty.get(name, {name: ""}))

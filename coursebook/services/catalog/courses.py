@@ -93,7 +93,8 @@ class Catalog:
         now = self._context.clock()
         async with reading(self._context.database) as work:
             terms, _ = await understood(work, query.q)
-            set_filters = [name for name in FILTERS if query.without(name) != query]
+            names = (*FILTERS, *(match.name for match in query.extra))
+            set_filters = [name for name in names if query.without(name) != query]
             hints = []
             for name in set_filters if terms is not None else ():
                 course_filter = await self._course_filter(work, query.without(name), terms or ())
@@ -149,6 +150,7 @@ class Catalog:
             currency=query.currency,
             is_online=query.is_online,
             available=query.available,
+            extra=query.extra,
         )
 
     async def _similar(

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Child, Text
-from coursebook.ui.presenters.catalog_filters import NAMES, WHERE
+from coursebook.ui.presenters.catalog_filters import WHERE, filter_fields, names
 from coursebook.ui.presenters.rows import Choice
 from coursebook.ui.states.catalog import CatalogState
 
@@ -34,11 +34,12 @@ def catalog_filters(path: str) -> rx.Component:
                 value="true",
                 default_checked=CatalogState.filters.available != "",
             ),
+            *_field_checks(),
         ),
         kit.without_script(i18n.APPLY_FILTERS),
         id=FORM,
         action=path,
-        names=NAMES,
+        names=names(),
         applied=CatalogState.applied,
         answered_query=CatalogState.answered_query,
         aria_label=i18n.FILTERS_LABEL,
@@ -93,6 +94,37 @@ def _cells() -> list[rx.Component]:
         _select(i18n.WHERE_LABEL, "where", chosen.where, i18n.ANYWHERE, *where),
         kit.filter_day(i18n.FROM_LABEL, "course-from", name="from", default_value=chosen.day_from),
         kit.filter_day(i18n.TO_LABEL, "course-to", name="to", default_value=chosen.day_to),
+        *_field_selects(),
+    ]
+
+
+def _field_selects() -> list[rx.Component]:
+    """Return a drop-down for each choice that the school adds to its courses."""
+    return [
+        _select(
+            getattr(i18n, declared.label),
+            declared.name,
+            CatalogState.applied[declared.name],
+            i18n.ANY,
+            *[kit.option(getattr(i18n, text), value) for value, text in declared.choices.items()],
+        )
+        for declared in filter_fields()
+        if declared.kind == "choice"
+    ]
+
+
+def _field_checks() -> list[rx.Component]:
+    """Return a check box for each boolean that the school adds to its courses."""
+    return [
+        kit.check_field(
+            getattr(i18n, declared.label),
+            f"course-{declared.name}",
+            name=declared.name,
+            value="true",
+            default_checked=CatalogState.applied[declared.name] == "true",
+        )
+        for declared in filter_fields()
+        if declared.kind == "boolean"
     ]
 
 

@@ -11,7 +11,7 @@ from coursebook.ui.components.catalog_filters import (
 )
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
 from coursebook.ui.components.page_states import error_state, loading
-from coursebook.ui.presenters.catalog_filters import NAMES
+from coursebook.ui.presenters.catalog_filters import names
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -70,7 +70,7 @@ def _content() -> rx.Component:
         kit.answer_of(
             kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="courses"),
             answered_query=CatalogState.answered_query,
-            names=NAMES,
+            names=names(),
         ),
         kit.inline(
             rx.cond(CatalogState.more_href != "", _more()),

@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from coursebook.extensions.loader import course_fields
 from coursebook.ui import kit
 from coursebook.ui.presenters.rows import CourseRow
+from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.session import SessionState
 
@@ -25,11 +27,20 @@ def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
             kit.details(
                 kit.detail_line("calendar", course.when),
                 kit.detail_line("map-pin", course.where),
+                *_field_lines(course),
             ),
         ),
         foot=kit.spread(kit.amount(course.price), places_badge(course)),
         data_testid="course-card",
     )
+
+
+def _field_lines(course: rx.Var[CourseRow]) -> list[rx.Component]:
+    """Return the lines of the school's fields; a product without such fields has nothing here."""
+    if not any(declared.is_on_card for declared in course_fields()):
+        return []
+    lines = CatalogState.card_fields[course.id]
+    return [rx.foreach(lines, lambda line: kit.detail_line("info", line))]
 
 
 def places_badge(course: rx.Var[CourseRow]) -> rx.Component:

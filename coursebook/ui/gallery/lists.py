@@ -33,6 +33,7 @@ def _facts() -> rx.Component:
     return kit.facts(
         kit.fact("calendar", "When", kit.two_lines("Sat 28 Nov 2026", "17:00, Kolkata time")),
         kit.fact("map-pin", "Where", kit.two_lines("Online", "")),
+        kit.named_fact("Taught in", "German"),
     )
 
 
@@ -41,7 +42,7 @@ def _step(step: rx.Var[HistoryRow]) -> rx.Component:
 
 
 SAMPLES = {
-    "facts, fact, two_lines": _facts,
+    "facts, fact, named_fact, two_lines": _facts,
     "figures": lambda: kit.figures(("Course", "Tabla"), ("Amount", "€45.00")),
     "disclosure, timeline, timeline_step": lambda: kit.disclosure(
         "What happened", kit.timeline(rx.Var.create(STEPS), _step), open=True

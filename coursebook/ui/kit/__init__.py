@@ -75,6 +75,7 @@ from coursebook.ui.kit.lists import (
     fact,
     facts,
     figures,
+    named_fact,
     timeline,
     two_lines,
 )
@@ -158,6 +159,7 @@ __all__ = [
     "live_region",
     "logo",
     "main",
+    "named_fact",
     "narrow",
     "nav_link",
     "nav_list",

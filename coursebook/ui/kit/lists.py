@@ -21,6 +21,15 @@ def fact(sign: str, name: str, *values: rx.Component | rx.Var) -> rx.Component:
     )
 
 
+def named_fact(name: Text, value: Text) -> rx.Component:
+    """Return one item of `facts` without an icon: name above value, in line with the others."""
+    return rx.el.div(
+        rx.el.dt(name, class_name="text-(--ink-soft)"),
+        rx.el.dd(value, class_name="font-medium text-(--ink)", dir="auto"),
+        class_name="min-w-0 pl-8 text-base leading-relaxed",
+    )
+
+
 def facts(*children: rx.Component) -> rx.Component:
     """Return a list of facts."""
     return rx.el.dl(*children, class_name="grid gap-4 sm:grid-cols-2")

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from coursebook.extensions.declaration import ExtensionError
-from coursebook.extensions.loader import extensions
+from coursebook.extensions.loader import course_fields, extensions
 from coursebook.school.errors import report
-from coursebook.ui import gallery, layout
+from coursebook.ui import gallery, i18n, layout
 from coursebook.ui.page import Page, Site
 from coursebook.ui.pages import (
     bookings,
@@ -44,6 +44,18 @@ def _of_extensions() -> tuple[Page, ...]:
     return tuple(pages)
 
 
+def _check_field_texts() -> None:
+    """Raise ExtensionError when a field of courses names a text that English does not have."""
+    texts = i18n.of(i18n.ENGLISH).page
+    for declared in course_fields():
+        for name in declared.text_names:
+            if not isinstance(texts.get(name), str):
+                raise ExtensionError(
+                    f"The field {declared.name} needs the text {name} in words/{i18n.ENGLISH}.toml."
+                )
+
+
+_check_field_texts()
 SITE = Site((*OWN, *gallery.pages(), *_of_extensions()))
 """All pages of this program."""
 layout.navigation[:] = [page for page in SITE.pages if page.nav is not None]

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.extensions.loader import course_fields
 from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
@@ -90,7 +91,16 @@ def _facts() -> rx.Component:
         kit.fact("map-pin", i18n.FACT_WHERE, kit.two_lines(row.place, row.address)),
         kit.fact("user-round", i18n.FACT_TEACHER, kit.two_lines(row.instructor, "")),
         kit.fact("signal", i18n.FACT_LEVEL, kit.two_lines(row.level, "")),
+        *_field_facts(),
     )
+
+
+def _field_facts() -> list[rx.Component]:
+    """Return the facts of the school's fields; a product without such fields has nothing here."""
+    if not any(declared.is_on_page for declared in course_fields()):
+        return []
+    row = CourseState.course
+    return [rx.foreach(row.extra, lambda field: kit.named_fact(field.label, field.value))]
 
 
 def _terms() -> rx.Component:

@@ -8,6 +8,7 @@ from coursebook.domain.money import CURRENCIES
 from coursebook.services.catalog.courses import MAX_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
 from coursebook.ui import i18n
+from coursebook.ui.presenters import course_fields
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.catalog_filters import (
     FREE,
@@ -166,6 +167,8 @@ def _filter_texts(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
         value = getattr(filters, name)
         if value:
             yield name, str(forms[name](value))
+    for declared, field_value in filters.field_values:
+        yield declared.name, course_fields.filter_words(declared, field_value, language)
 
 
 def _day(text: str, language: str) -> str:

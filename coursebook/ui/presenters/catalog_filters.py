@@ -5,12 +5,14 @@ Pure. No query raises an error: an invalid value is ignored.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import cast
 from urllib.parse import urlencode
 
+from coursebook.domain.course_fields import CourseField, FieldValue
 from coursebook.domain.money import CURRENCIES, MAX_AMOUNT
+from coursebook.extensions.loader import course_fields
 from coursebook.services.catalog.course_query import CourseQuery, Order
 from coursebook.ui import validation
 
@@ -35,6 +37,7 @@ class Filters:
 
     Days are `2026-12-05`. `price` is `free` or the highest price in whole units with its
     currency, `50eur`. `after` is the cursor of the page before, `at` how many courses came before.
+    `extra` has the filters by fields of the school, by name: a choice, or `true`.
     """
 
     q: str = ""
@@ -49,11 +52,13 @@ class Filters:
     show: str = ""
     after: str = ""
     at: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def set_values(self) -> dict[str, str]:
         """The filters that are set, by their names in the address."""
-        return {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
+        plain = {_KEYS.get(n, n): value for n, value in vars(self).items() if n != "extra"}
+        return {name: value for name, value in (plain | self.extra).items() if value}
 
     @property
     def query(self) -> str:
@@ -77,7 +82,17 @@ class Filters:
     def changed(self, **values: str) -> "Filters":
         """Return the first page with other values; invalid ones count as empty."""
         first = {"show": "", "after": "", "at": "", **values}
-        return filters_of({_KEYS.get(n, n): v for n, v in (vars(self) | first).items()})[0]
+        whole = vars(self) | self.extra | first
+        return filters_of({_KEYS.get(n, n): v for n, v in whole.items() if n != "extra"})[0]
+
+    @property
+    def field_values(self) -> list[tuple[CourseField, FieldValue]]:
+        """The fields of the school that are set, with their values."""
+        return [
+            (declared, True if declared.kind == "boolean" else self.extra[declared.name])
+            for declared in filter_fields()
+            if declared.name in self.extra
+        ]
 
     def to_query(self) -> CourseQuery:
         """Return the filters as the service takes them."""
@@ -92,14 +107,26 @@ class Filters:
             currency=currency,
             is_online=self.where == "online" if self.where else None,
             available=bool(self.available),
+            extra=tuple(declared.matching(value) for declared, value in self.field_values),
             sort=self.order,
             limit=self.page_length,
             cursor=self.after or None,
         )
 
 
-NAMES = tuple(_KEYS.get(field.name, field.name) for field in fields(Filters))
-"""The names in the address, in their order."""
+_PLAIN = tuple(part.name for part in fields(Filters) if part.name != "extra")
+NAMES = tuple(_KEYS.get(name, name) for name in _PLAIN)
+"""Our names in the address, in their order."""
+
+
+def filter_fields() -> tuple[CourseField, ...]:
+    """Return the fields of the school that are filters."""
+    return tuple(declared for declared in course_fields() if declared.is_filter)
+
+
+def names() -> tuple[str, ...]:
+    """Return all names in the address, in their order."""
+    return (*NAMES, *(declared.name for declared in filter_fields()))
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
@@ -111,10 +138,17 @@ def filters_of(query: Mapping[str, object]) -> tuple[Filters, bool]:
     """Return the filters of a query, and whether an invalid value was ignored."""
     read: dict[str, str] = {}
     is_whole = True
-    for field in fields(Filters):
-        value = query.get(_KEYS.get(field.name, field.name), "")
-        read[field.name] = _sensible(field.name, value)
-        is_whole &= bool(read[field.name]) or value in ("", None) or _is_nothing(field.name, value)
+    for name in _PLAIN:
+        value = query.get(_KEYS.get(name, name), "")
+        read[name] = _sensible(name, value)
+        is_whole &= bool(read[name]) or value in ("", None) or _is_nothing(name, value)
+    extra: dict[str, str] = {}
+    for declared in filter_fields():
+        value = str(query.get(declared.name) or "").strip()
+        is_set = value == "true" if declared.kind == "boolean" else value in declared.choices
+        if is_set:
+            extra[declared.name] = value
+        is_whole &= is_set or value in ("", "false")
     if read["day_from"] and read["day_to"] and read["day_from"] > read["day_to"]:
         read["day_from"], read["day_to"] = read["day_to"], read["day_from"]
     if read["sort"] == ("relevance" if read["q"] else "starts_at"):
@@ -123,7 +157,7 @@ def filters_of(query: Mapping[str, object]) -> tuple[Filters, bool]:
         read["sort"] = ""
     if not read["after"]:
         read["at"] = ""
-    return Filters(**read), not is_whole
+    return Filters(**read, extra=extra), not is_whole
 
 
 def price_of(price: str) -> tuple[str, int | None]:

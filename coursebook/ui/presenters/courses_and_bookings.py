@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from coursebook.extensions.loader import course_fields
 from coursebook.services.views import (
     BookingView,
     CourseDetailView,
@@ -13,6 +14,7 @@ from coursebook.services.views import (
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.course_fields import page_rows
 from coursebook.ui.presenters.markdown import blocks_of
 from coursebook.ui.presenters.rows import (
     BookingRow,
@@ -101,6 +103,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
             if step.percent and not is_free
         ],
         description=blocks_of(course.description),
+        extra=page_rows(course_fields(), course.extra, language),
     )
 
 

@@ -63,6 +63,14 @@ class CourseRow:
 
 
 @dataclass(frozen=True)
+class FieldRow:
+    """A field that the school adds to its courses, with its value in words."""
+
+    label: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class CourseDetailRow(CourseRow):
     """The whole of a course. `booking` is that of PlacesRow."""
 
@@ -78,6 +86,7 @@ class CourseDetailRow(CourseRow):
     terms: str = ""
     terms_steps: list[str] = field(default_factory=list)
     description: list[Block] = field(default_factory=list)
+    extra: list[FieldRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from dataclasses import replace
 import reflex as rx
 
 from coursebook.errors import Invalid
-from coursebook.services.views import CoursePage
+from coursebook.extensions.loader import course_fields
+from coursebook.services.views import CoursePage, CourseView
 from coursebook.ui import subscriptions
 from coursebook.ui.presenters import catalog as present_catalog
+from coursebook.ui.presenters import course_fields as present_fields
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.presenters.catalog_filters import Filters, filters_of
 from coursebook.ui.presenters.rows import Chip, Choice, CourseRow, Hint
@@ -22,7 +24,8 @@ class CatalogState(SessionState):
 
     The address is the only source of the filters: the browser writes them there when a visitor
     chooses, and each list is the answer to one address. `filters` is the parsed query,
-    `answered_query` the query itself.
+    `answered_query` the query itself. `card_fields` are lines for cards by course id, from the
+    fields of the school.
     """
 
     view_state: str = "loading"
@@ -36,6 +39,7 @@ class CatalogState(SessionState):
     chips: list[Chip] = []
     clear_href: str = ""
     courses: list[CourseRow] = []
+    card_fields: dict[str, list[str]] = {}
     count: str = ""
     read_as: str = ""
     order_note: str = ""
@@ -86,7 +90,7 @@ class CatalogState(SessionState):
                 filters, language, is_operator=who is not None and who.is_operator
             )
             self.hint = present_catalog.hint(nothing, filters, path, language)
-            self.courses = [courses_and_bookings.course_row(c, language) for c in nothing.similar]
+            self._show_cards(nothing.similar, language)
         subscriptions.watch_courses(self._tab(), language, [row.id for row in self.courses])
 
     async def _page(self) -> CoursePage:
@@ -106,7 +110,7 @@ class CatalogState(SessionState):
         self.sorts = present_catalog.sorts(filters, language)
         self.chips = present_catalog.chips(filters, path, language)
         self.clear_href = Filters(sort=filters.sort).changed().address(path)
-        self.courses = [courses_and_bookings.course_row(course, language) for course in page.items]
+        self._show_cards(page.items, language)
         self.count = present_catalog.count_words(page, filters, language)
         self.read_as = present_catalog.read_as(page, filters, language)
         self.more_href = present_catalog.more(page, filters, path)
@@ -114,6 +118,13 @@ class CatalogState(SessionState):
         self.first_href = first if filters.after else ""
         self.has_next_page = "after=" in self.more_href
         self.view_state = "content" if page.items else "empty"
+
+    def _show_cards(self, views: tuple[CourseView, ...], language: str) -> None:
+        self.courses = [courses_and_bookings.course_row(view, language) for view in views]
+        if fields := [declared for declared in course_fields() if declared.is_on_card]:
+            self.card_fields = {
+                view.id: present_fields.card_lines(fields, view.extra, language) for view in views
+            }
 
     def _path(self) -> str:
         return "/courses" if self.router.url.path.startswith("/courses") else "/"
