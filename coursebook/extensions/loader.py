@@ -86,12 +86,13 @@ def _check_fields(located: Sequence[tuple[Extension, Path]]) -> None:
     owners: dict[str, str] = {}
     for extension, path in located:
         for declared in extension.fields:
-            owner = owners.setdefault(declared.name, extension.name)
-            if owner != extension.name or extension.fields.count(declared) > 1:
-                raise ExtensionError(
-                    f"{_shown(path)}: {owner} has a field {declared.name} already; give the field "
-                    "another name."
+            if declared.name in owners:
+                sentence = (
+                    f"{_shown(path)}: {owners[declared.name]} has a field {declared.name} already; "
+                    "give the field another name."
                 )
+                report(ExtensionError(sentence))
+            owners[declared.name] = extension.name
 
 
 def _entries() -> list[EntryPoint]:

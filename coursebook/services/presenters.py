@@ -76,7 +76,6 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         status=_status(course, left, now),
         read_at=now,
         closed=closed_because(course, now),
-        extra=course.extra,
     )
 
 

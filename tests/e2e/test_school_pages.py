@@ -1,18 +1,20 @@
-"""Pages of a school: one Python file and files of texts, no file of the product.
+"""Pages and a field of a school: Python files and texts, no file of the product.
 
-One is made of our parts, the other of ordinary Reflex.
+One page is made of our parts, another one of ordinary Reflex.
 """
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
 
-from tests.support.browser import DESKTOP, chromium
-from tests.support.stack import ROOT, Stack, running_stack
+from tests.support.browser import DESKTOP, Visitors, chromium
+from tests.support.stack import COMMAND, ROOT, Stack, clean_environment, running_stack
 
 EXAMPLE = ROOT / "docs" / "examples" / "school"
 HEAVY = ("rt-Text", "recharts-", "data-emotion")
@@ -46,6 +48,24 @@ LOOK = """() => ["text", "red", "cell"].map((id) => {
   const { color, fontSize, display } = getComputedStyle(document.getElementById(id));
   return [id, color, fontSize, display];
 })"""
+COURSE = """\
+[[course]]
+slug = "raku-auf-deutsch"
+title = "Raku auf Deutsch"
+summary = "Fire your own bowl."
+description = "Text."
+category = "Crafts"
+instructor = "Ines Duarte"
+place_name = "Atelier Alfama"
+place_address = "Rua da Regueira 40, Lisbon"
+timezone = "Europe/Lisbon"
+starts_at = 2099-03-14 10:00:00
+ends_at = 2099-03-14 16:00:00
+price = "45"
+currency = "eur"
+capacity = 8
+teaching_language = "de"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +159,70 @@ def _files(stack: Stack, html: str) -> str:
     """Return the scripts and styles that a page names."""
     files = set(re.findall(r'"(/assets/[^"]+\.(?:js|css))"', html))
     return "".join(httpx.get(f"{stack.url}{file}").text for file in sorted(files))
+
+
+@pytest.fixture(scope="module")
+def german_course(school_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Import a course that is taught in German; return its address."""
+    file = tmp_path_factory.mktemp("courses") / "courses.toml"
+    file.write_text(COURSE, "utf-8")
+    folders = {
+        "COURSEBOOK_DATA": str(school_stack.data),
+        "SCHOOL_DIR": str(school_stack.data.parent / "school"),
+    }
+    ran = subprocess.run(
+        [COMMAND, "courses", "import", str(file), "--yes"],
+        env=clean_environment() | folders,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Imported: 1 new" in ran.stdout, ran.stdout + ran.stderr
+    return "/courses/raku-auf-deutsch"
+
+
+def test_a_field_is_in_the_api_and_on_rendered_pages(
+    school_stack: Stack, german_course: str
+) -> None:
+    api = school_stack.api()
+    items = api.get("/api/courses?teaching_language=de").json()["items"]
+    assert [(i["slug"], i["extra"]) for i in items] == [
+        ("raku-auf-deutsch", {"teaching_language": "de"})
+    ]
+    assert api.get("/api/courses?teaching_language=fr").status_code == 422
+    for language, label, value in (
+        ("en", "Taught in", "German"),
+        ("de", "Kurssprache", "Deutsch"),
+    ):
+        course = page(school_stack, german_course, language).text
+        assert re.search(rf"<dt[^>]*>{label}</dt><dd[^>]*>{value}</dd>", course)
+        catalog = page(school_stack, "/courses?teaching_language=de", language).text
+        assert re.search(rf"<span[^>]*>{label}: {value}</span>", catalog)
+        assert re.search(rf'<option value="de"[^>]*>{value}</option>', catalog)
+        assert catalog.count('data-testid="course-card"') == 1
+
+
+async def test_a_visitor_filters_by_a_field(
+    school_stack: Stack, german_course: str, browser: Browser
+) -> None:
+    visitors = Visitors(browser, school_stack.url)
+    visitor = await visitors.open()
+    await visitor.goto("/courses")
+    choice = visitor.get_by_role("combobox", name="Taught in")
+    await choice.select_option("German")
+    await expect(visitor.get_by_test_id("course-card")).to_have_count(1)
+    assert visitor.url.endswith("/courses?teaching_language=de")
+    await visitor.get_by_role("link", name="Raku auf Deutsch").click()
+    await expect(visitor.locator("dt", has_text="Taught in")).to_be_visible()
+    assert visitor.url.endswith(german_course)
+    await visitor.go_back()
+    await expect(choice).to_have_value("de")
+    await visitor.get_by_role("link", name="Taught in: German").click()
+    await expect(choice).to_have_value("")
+    await expect(visitor.get_by_test_id("course-card")).not_to_have_count(1)
+    await visitors.leave()
+    assert visitors.unforgiven() == []
 
 
 def _normal(html: str) -> str:

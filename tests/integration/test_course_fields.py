@@ -21,6 +21,8 @@ from tests.support.harness import Harness
 from tests.support.openapi_oracle import OpenApiOracle
 from tests.unit.test_course_files import GOOD
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def school(database_url: str) -> AsyncIterator[School]:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import reflex as rx
 
 from coursebook.domain.course_fields import CourseField
 from coursebook.extensions.declaration import ExtensionError
+from coursebook.ui import kit
 from coursebook.ui.components.catalog_view import catalog_view
 from coursebook.ui.i18n import catalogs
 from coursebook.ui.pages import _check_field_texts
@@ -129,4 +131,14 @@ def test_a_field_without_its_text_is_one_sentence() -> None:
     field = CourseField(name="tools", kind="text", label="TOOLS")
     with declared(LANGUAGE, AGE, field), pytest.raises(ExtensionError) as raised:
         _check_field_texts()
-    assert str(raised.value) == ("The field tools needs the text TOOLS in words/en.toml.")
+    assert str(raised.value) == "The field tools needs the text TOOLS in words/en.toml."
+
+
+@pytest.mark.parametrize(
+    ("count", "look"),
+    [(6, ""), (7, "block col-span-1 sm:block sm:col-span-2 lg:block"), (8, "hidden")],
+)
+def test_the_last_row_of_the_filters_is_filled(count: int, look: str) -> None:
+    bar = kit.filter_bar(*[rx.el.div()] * count)
+    assert len(bar.children) == count + bool(look)
+    assert look in str(bar.children[-1].render())

@@ -78,6 +78,10 @@ def test_a_folder_without_modules_has_none(write: Write) -> None:
             "school/mine/__init__.py, line 2: jobs of the extension a must be a tuple.",
         ),
         (
+            "from coursebook.extend import CourseField as F\nF(name='q', kind='text', label='A')\n",
+            "school/mine/__init__.py, line 2: The field 'q' needs another name: courses have",
+        ),
+        (
             "from coursebook.extend import Nothing\n",
             "school/mine/__init__.py, line 1: ImportError: cannot import name 'Nothing' from",
         ),
@@ -96,6 +100,17 @@ def test_two_extensions_cannot_have_one_name(write: Write) -> None:
     write(JOBS)
     write(JOBS, "other")
     with pytest.raises(ExtensionError, match=r"other/__init__\.py: .*mine.* is called jobs too"):
+        loader.extensions()
+
+
+@pytest.mark.parametrize("names", [("mine",), ("mine", "other")])
+def test_two_fields_cannot_have_one_name(write: Write, names: tuple[str, ...]) -> None:
+    for name in names:
+        fields = "CourseField(name='tools', kind='text', label='A'),"
+        fields += "CourseField(name='tools', kind='date', label='A')," if len(names) == 1 else ""
+        text = "from coursebook.extend import CourseField, Extension\n"
+        write(f"{text}extension = Extension(name='{name}', fields=({fields}))\n", name)
+    with pytest.raises(ExtensionError, match="mine has a field tools already; give the field"):
         loader.extensions()
 
 

@@ -47,9 +47,19 @@ def filter_bar(*cells: rx.Component) -> rx.Component:
     """Return fields side by side in one frame with thin dividers."""
     return rx.el.div(
         *cells,
+        *_rest_of_row(len(cells)),
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-2xl border border-(--edge) "
         "bg-(--line) sm:grid-cols-3 lg:grid-cols-6",
     )
+
+
+def _rest_of_row(count: int) -> list[rx.Component]:
+    """Return an empty cell that fills the last row, if that is not full at every width."""
+    rests = {prefix: -count % columns for prefix, columns in (("", 2), ("sm:", 3), ("lg:", 6))}
+    if not any(rests.values()):
+        return []
+    shown = [f"{p}block {p}col-span-{n}" if n else f"{p}hidden" for p, n in rests.items()]
+    return [rx.el.div(class_name=f"bg-(--surface) {' '.join(shown)}")]
 
 
 def filter_select(

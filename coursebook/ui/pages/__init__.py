@@ -45,14 +45,13 @@ def _of_extensions() -> tuple[Page, ...]:
 
 
 def _check_field_texts() -> None:
-    """Raise ExtensionError when a field of courses names a text that English does not have."""
+    """Report an ExtensionError for each text that a field of courses needs and English lacks."""
     texts = i18n.of(i18n.ENGLISH).page
     for declared in course_fields():
         for name in declared.text_names:
             if not isinstance(texts.get(name), str):
-                raise ExtensionError(
-                    f"The field {declared.name} needs the text {name} in words/{i18n.ENGLISH}.toml."
-                )
+                sentence = f"needs the text {name} in words/{i18n.ENGLISH}.toml."
+                report(ExtensionError(f"The field {declared.name} {sentence}"))
 
 
 _check_field_texts()
