@@ -3,6 +3,8 @@
 Nothing is built and no browser starts: the product is imported anew, and its tests run there.
 """
 
+import json
+import tomllib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -12,7 +14,16 @@ import pytest
 from coursebook.run.commands.school_new import new_school
 from tests.support.documents import ROOT
 from tests.support.fresh_process import FreshProcesses, Ran, fresh_processes
-from tests.support.walks import IMPORT, WALKS, Step, add_language, apply, copy_tree, undo
+from tests.support.walks import (
+    IMPORT,
+    WALKS,
+    Step,
+    add_language,
+    apply,
+    blocks,
+    copy_tree,
+    undo,
+)
 
 STEPS = [step for steps in WALKS.values() for step in steps]
 COLUMN = WALKS["A column"]
@@ -67,6 +78,30 @@ add_pages(rx.App())
 assert "/teachers" in SITE.public_paths
 assert "/teachers" in [page.route for page in layout.navigation]
 assert i18n.of("de").TEACHERS_TITLE == "Unsere Lehrenden"
+import sys
+from types import SimpleNamespace
+from coursebook.extend import Page, PageSources
+texts = SimpleNamespace(FIND_US_TITLE="Find us")
+names = {"Page": Page, "PageSources": PageSources, "find_us": rx.fragment, "i18n": texts}
+page = eval(sys.argv[1], names)
+assert page.sources.frames == ("https://www.openstreetmap.org",)
+"""
+FRENCH = """\
+BOOK_NOW = "Réserver"
+NAV_COURSES = "Cours"
+NAV_BOOKINGS = "Mes réservations"
+LANGUAGE_LABEL = "Langue"
+TRY_AGAIN = "Réessayer"
+"""
+CATALOGS = """\
+from pathlib import Path
+from coursebook.run.build.catalogs import main
+from coursebook.settings import Settings
+from coursebook.ui.i18n import language_of
+from coursebook.wiring import check
+check(Settings())
+assert language_of("fr-CA,fr;q=0.9,en;q=0.5") == "fr"
+main(Path("catalogs.json"))
 """
 
 CHECK = """\
@@ -199,8 +234,28 @@ def test_a_column_takes_six_files() -> None:
 
 
 def test_the_example_of_a_school_is_right(fresh: FreshProcesses) -> None:
-    ran = fresh.run(EXAMPLE, cwd=ROOT)
+    snippets = blocks("In a folder of your own", "python")
+    page_with_map = next(snippet for snippet in snippets if "PageSources(" in snippet)
+    ran = fresh.run(EXAMPLE, page_with_map, cwd=ROOT)
     assert ran.code == 0, ran.errors
+
+
+def test_a_language_of_five_texts_starts_and_is_english_elsewhere(
+    fresh: FreshProcesses, tmp_path: Path
+) -> None:
+    words = tmp_path / "school" / "words"
+    words.mkdir(parents=True)
+    (words / "fr.toml").write_text(FRENCH)
+    ran = fresh.run(CATALOGS, cwd=tmp_path)
+    assert (ran.code, ran.errors) == (0, "")
+    catalogs = json.loads((tmp_path / "catalogs.json").read_text())
+    english, french = catalogs["en"], catalogs["fr"]
+    written = set(tomllib.loads(FRENCH))
+    assert {name for name in english if french[name] != english[name]} == {
+        *written,
+        "LANGUAGE",
+        "LOCALE",
+    }
 
 
 def test_a_new_school_is_right_and_passes_its_own_test(

@@ -3,7 +3,7 @@
 import re
 
 from tests.support.documents import ROOT, rows
-from tests.support.walks import EXTEND, IMPORT, WALKS, Step
+from tests.support.walks import EXTEND, IMPORT, WALKS, Step, blocks
 
 WITHOUT_TEST = {
     "": "there is nothing to notice",
@@ -16,6 +16,11 @@ def test_the_table_has_every_file_of_every_walk():
     assert documented == [
         [walk, f"`{_file(step)}`", _notice(step)] for walk, steps in WALKS.items() for step in steps
     ]
+
+
+def test_the_declaration_of_the_page_is_that_of_the_example():
+    declaration = blocks("In a folder of your own", "python")[0]
+    assert declaration in (ROOT / "docs/examples/school/teachers/__init__.py").read_text()
 
 
 def test_every_test_of_the_table_exists():
