@@ -8,6 +8,8 @@ CLERK = "clerk"
 PINS = "reflex.lock"
 """The npm pins of pages without Clerk."""
 CLERK_PINS = "reflex.lock.clerk"
+OWN_PINS = "COURSEBOOK_PINS"
+"""Set for a build with pages of a school: the folder that notes their packages beside ours."""
 
 
 def is_clerk() -> bool:
@@ -16,5 +18,5 @@ def is_clerk() -> bool:
 
 
 def pins() -> str:
-    """Return the folder with the npm pins of these pages, relative to the project."""
-    return CLERK_PINS if is_clerk() else PINS
+    """Return the folder with the npm pins of these pages: absolute, or relative to the project."""
+    return os.environ.get(OWN_PINS) or (CLERK_PINS if is_clerk() else PINS)

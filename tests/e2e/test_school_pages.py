@@ -146,6 +146,7 @@ def test_only_the_page_that_needs_it_is_less_strict_and_heavier(school_stack: St
     heavy = {path: [mark for mark in HEAVY if mark in text] for path, text in files.items()}
     assert heavy == {"/numbers": list(HEAVY), "/courses": [], "/teachers": []}
     assert "on this page only." in school_stack.log.read_text()
+    assert "recharts" not in (ROOT / "reflex.lock" / "package.json").read_text()
 
 
 def test_our_private_pages_still_have_their_shells(school_stack: Stack) -> None:

@@ -118,6 +118,26 @@ def test_old_builds_are_deleted(tree: Path) -> None:
     assert len(list((tree / ".reflex" / "pages").iterdir())) == ui_build.MAX_BUILDS
 
 
+def test_packages_of_a_schools_pages_are_never_noted_among_ours(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tree / "reflex.lock" / "package.json"
+    ours.parent.mkdir()
+    ours.write_text("{}")
+    assert ui_build.own_pins("reflex.lock") is None
+    school_file = tree / "school" / "numbers" / "__init__.py"
+    monkeypatch.setattr(ui_build, "_school_sources", lambda: iter([(tree, school_file)]))
+    own = ui_build.own_pins("reflex.lock")
+    assert own is not None
+    assert own.is_relative_to(tree / ".reflex")
+    (own / "package.json").write_text('{"dependencies": {"recharts": "3"}}')
+    assert ui_build.own_pins("reflex.lock") == own
+    assert "recharts" in (own / "package.json").read_text()  # so that no start installs it again
+    ours.write_text('{"dependencies": {"react": "20"}}')  # an update of the product
+    assert ui_build.own_pins("reflex.lock") == own
+    assert (own / "package.json").read_text() == ours.read_text()
+
+
 def test_without_a_network_the_error_is_one_sentence(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

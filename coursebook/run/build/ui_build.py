@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coursebook import __version__, school
 from coursebook.extensions.loader import source_folders
-from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
+from coursebook.identity.provider import CLERK, CLERK_PINS, OWN_PINS, PINS, VARIABLE
 from coursebook.run.build.page_costs import COSTS
 from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.output import say
@@ -134,6 +134,25 @@ def lay_out_project() -> None:
         stamp.write_text(text)
 
 
+def own_pins(pins: str) -> Path | None:
+    """Return the folder with the npm pins of a build with pages of a school; None without any.
+
+    Ours belong to the product and stay as they are. The copy is made again when they change.
+    """
+    if IS_INSTALLED or not any(True for _ in _school_sources()):
+        return None  # an installed package builds with a copy of its pins anyway
+    ours, own = ROOT / pins, TOOLS / "pins" / pins
+    digest = hashlib.sha256()
+    for path in sorted(ours.iterdir()):
+        digest.update(path.read_bytes())
+    stamp = own.with_name(f"{pins}.sha256")
+    if not own.exists() or not stamp.exists() or stamp.read_text() != digest.hexdigest():
+        shutil.rmtree(own, ignore_errors=True)
+        shutil.copytree(ours, own)
+        stamp.write_text(digest.hexdigest())
+    return own
+
+
 def _base(name: str, project: Path | None) -> Path:
     """Return the folder that a source path starts from."""
     if name.split("/", maxsplit=1)[0] == PACKAGE.name and IS_INSTALLED:
@@ -201,6 +220,8 @@ def _is_built(web: Path) -> bool:
 def _export(web: Path, *, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
     variables = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
+    own = own_pins(CLERK_PINS if has_clerk else PINS)
+    variables |= {OWN_PINS: str(own)} if own else {}
     quick = reflex_environment.QUICK_BUILD if is_reloading() else {}
     environment = {**tool_environment(), **variables, **quick}
     with log_path.open("w") as log:
