@@ -246,7 +246,7 @@ def school_new(
         Path | None, typer.Argument(help="Folder to make; by default SCHOOL_DIR.")
     ] = None,
 ) -> None:
-    """Make a folder with a page, a mail, a language and a test, and overwrite nothing."""
+    """Make a folder with a page, a field, a mail, a language and a test, and overwrite nothing."""
     from coursebook.run.commands.school_new import new_school
 
     new_school(context.obj / folder if folder else None)

@@ -35,10 +35,10 @@ def _next_steps(target: Path, *, is_usual: bool) -> str:
     setting = "" if is_usual else f"  set SCHOOL_DIR={shown} in .env, so that it is read\n"
     argument = "" if is_usual else f" {shown}"
     return (
-        f"{shown} is a school with a page, a mail, a language and a test. Next:\n"
+        f"{shown} is a school with a page, a field, a mail, a language and a test. Next:\n"
         f"{setting}"
         f"  edit {shown}/school.toml: name, colours, logo (docs/brand.md)\n"
-        f"  edit {shown}/about: the page /about and the mail (docs/extend.md)\n"
+        f"  edit {shown}/about: the page, the field and the mail (docs/extend.md)\n"
         f"  coursebook school check{argument}\n"
         f"  python -m pytest {shown}    (pip install pytest)\n"
         "  coursebook run"

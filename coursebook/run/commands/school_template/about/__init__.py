@@ -1,8 +1,18 @@
-"""What this school adds: a page `/about`, and a mail for people whose course begins soon."""
+"""What this school adds: a page, a field of its courses, and a mail before a course begins."""
 
 import reflex as rx
 
-from coursebook.extend import Extension, Mail, MailFacts, Page, booking_mail, i18n, kit, layout
+from coursebook.extend import (
+    CourseField,
+    Extension,
+    Mail,
+    MailFacts,
+    Page,
+    booking_mail,
+    i18n,
+    kit,
+    layout,
+)
 
 
 def about() -> rx.Component:
@@ -35,6 +45,17 @@ extension = Extension(
             title=i18n.OUR_SCHOOL_TITLE,
             description=i18n.OUR_SCHOOL_TEXT,
             nav=i18n.OUR_SCHOOL_NAV,
+        ),
+    ),
+    fields=(
+        CourseField(
+            name="teaching_language",
+            kind="choice",
+            label="TEACHING_LANGUAGE",
+            choices={"en": "IN_ENGLISH", "fr": "IN_FRENCH"},
+            default="en",
+            is_on_card=True,
+            is_filter=True,
         ),
     ),
     mails={"course_soon": course_soon},

@@ -20,6 +20,10 @@ def test_a_text_is_french_where_there_is_one_and_english_elsewhere() -> None:
     assert {"L'école", "Small courses, real teachers.", "Langue"} <= french
 
 
+def test_the_field_is_a_filter_of_the_catalog() -> None:
+    assert {"Taught in", "English", "French"} <= set(school.page_texts("/courses"))
+
+
 def test_the_mail_names_the_course() -> None:
     mail = school.mail("course_soon")
     assert mail.subject == "Soon: Indigo in Two Days"
