@@ -132,7 +132,12 @@ MISTAKES = {
         "def build():\n    return kit.nothing_of_the_kind()\n"
         "extension = Extension(name='pages', pages=(\n"
         "    Page(route='/a', build=build, title='A'),\n"
-        "    Page(route='/courses', build=build, title='Courses'), 'b'))\n"
+        "    Page(route='/courses', build=kit.stack, title='Courses'), 'b'))\n"
+    ),
+    "upload/__init__.py": (
+        "from coursebook.extend import Extension, Page\nimport reflex as rx\n"
+        "extension = Extension(name='upload', pages=(Page(route='/b', title='B', build=lambda: "
+        "rx.upload.root(rx.el.p('file'))),))\n"
     ),
     "route/__init__.py": (
         "from coursebook.extend import Extension, Page, kit\n"
@@ -163,7 +168,8 @@ mine/empty/__init__.py: there is no extension
 mine/route/__init__.py, line 2: The route 'no slash' is not of the form
 The extension pages has 'b' among its pages
 Two pages have the route /courses
-mine/pages/__init__.py, line 3: AttributeError:
+mine/pages/__init__.py, line 3: the page /a cannot be built: module 'coursebook.ui.kit' has no
+mine/upload/__init__.py, line 3: Upload cannot work on the page /b, since
 mine/mails/__init__.py, line 3: AttributeError:
 The mail later: TypeError: its function must return what booking_mail returns
 """

@@ -11,7 +11,7 @@ from coursebook.run.problem import CannotStart
 if TYPE_CHECKING:
     from coursebook.mail.facts import MailFacts
     from coursebook.mail.messages import Writer
-    from coursebook.ui.page import Page
+    from coursebook.ui.components.styled_pages import Drawing
 
 OURS = ("api", "assets")
 """Folders of `assets` whose addresses belong to the API and to the build."""
@@ -92,19 +92,23 @@ def _unshown_assets(assets: Path) -> Iterator[tuple[Path, str]]:
 def _pages() -> None:
     """Build the pages of the extensions, without compiling them."""
     from coursebook.extensions.loader import extensions  # noqa: PLC0415 - imports the extensions
-    from coursebook.ui.page import Page  # noqa: PLC0415
+    from coursebook.school.errors import report  # noqa: PLC0415
+    from coursebook.ui.page import Page, PageError  # noqa: PLC0415
     from coursebook.ui.pages import SITE  # noqa: PLC0415
 
     for page in [page for extension in extensions() for page in extension.pages]:
         if isinstance(page, Page) and page in SITE.pages:
-            _try(page.build.__module__, f"The page {page.route}", partial(_build, page))
+            try:
+                _try(
+                    page.build.__module__, f"The page {page.route}", partial(_render, page.drawing)
+                )
+            except PageError as error:
+                report(error)
 
 
-def _build(page: "Page") -> None:
-    component: object = page.build()
-    if not hasattr(component, "render"):
-        raise TypeError("the function that builds it must return a component")
-    component.render()
+def _render(drawing: "Drawing | None") -> None:
+    if drawing is not None:
+        drawing.placed.render()
 
 
 def _mails() -> None:
