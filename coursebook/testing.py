@@ -36,10 +36,7 @@ class SchoolUnderTest:
         return school_problems()
 
     def page_texts(self, route: str, language: str = "en") -> list[str]:
-        """Return the texts that a page can show in a language, without those of the navigation.
-
-        Raises LookupError for no page.
-        """
+        """Return the texts that a page can show in a language. Raises LookupError for no page."""
         from coursebook.ui import i18n  # noqa: PLC0415 - reads the school's folder
         from coursebook.ui.i18n.brand_texts import brand_texts  # noqa: PLC0415
         from coursebook.ui.pages import SITE  # noqa: PLC0415
@@ -50,7 +47,7 @@ class SchoolUnderTest:
             raise LookupError(f"There is no page {route}; there are {routes}.")
         texts: dict[str, Any] = {**i18n.of(language).page, **brand_texts()}
         names = dict.fromkeys(_TEXT.findall(str(page.build().render())))
-        shown = (_text(texts[table], key) for table, key in names)
+        shown = (text for table, key in names for text in _texts(texts[table], key))
         return [text for text in shown if text]  # a school without a footer has an empty one
 
     def mail(self, name: str, language: str = "en") -> "Mail":
@@ -75,5 +72,8 @@ def open_school(folder: Path) -> SchoolUnderTest:
     return SchoolUnderTest(folder)
 
 
-def _text(value: object, key: str) -> str:
-    return str(value[key] if isinstance(value, Mapping) and key in value else value)
+def _texts(value: object, key: str) -> list[str]:
+    """Return a text, or one of a table; all of a table when a state chooses among them."""
+    if not isinstance(value, Mapping):
+        return [str(value)]
+    return [str(value[key])] if key in value else [str(text) for text in value.values()]

@@ -139,6 +139,11 @@ MISTAKES = {
         "extension = Extension(name='upload', pages=(Page(route='/b', title='B', build=lambda: "
         "rx.upload.root(rx.el.p('file'))),))\n"
     ),
+    "fields/__init__.py": (
+        "from coursebook.extend import CourseField, Extension\n"
+        "field = CourseField(name='to_bring', kind='text', label='NOWHERE')\n"
+        "extension = Extension(name='fields', fields=(field,))\n"
+    ),
     "route/__init__.py": (
         "from coursebook.extend import Extension, Page, kit\n"
         "page = Page(route='no slash', build=kit.stack, title='A')\n"
@@ -166,6 +171,7 @@ mine/events: the folder has no __init__.py
 mine/broken/__init__.py, line 1: ModuleNotFoundError: No module named 'nowhere_at_all'
 mine/empty/__init__.py: there is no extension
 mine/route/__init__.py, line 2: The route 'no slash' is not of the form
+The field to_bring needs the text NOWHERE in words/en.toml
 The extension pages has 'b' among its pages
 Two pages have the route /courses
 mine/pages/__init__.py, line 3: the page /a cannot be built: module 'coursebook.ui.kit' has no
