@@ -72,10 +72,13 @@ async def test_courses_are_found_by_inner_words_after_the_upgrade(
     school: School, database_url: str
 ):
     await school.has("陶芸教室")
+    before = sa.update(CourseSearch).values(lexemes="1陶芸教室")
+    async with writing(school.context.database) as work:
+        await work.session.execute(before)
+    assert await school.finds("教室") == []
     await downgrade_to(database_url, "0006")
     async with writing(school.context.database) as work:
-        await work.session.execute(sa.update(CourseSearch).values(lexemes="1陶芸教室"))
-    assert await school.finds("教室") == []
+        await work.session.execute(before)
     await upgrade_to_head(database_url)
     assert await school.finds("教室") == ["陶芸教室"]
 
