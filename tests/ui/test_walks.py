@@ -199,6 +199,10 @@ def walked(tree: Path) -> Iterator[Path]:
     add_language(tree)
     yield tree
     undo(tree, STEPS)
+    for step in STEPS:
+        original, path = ROOT / step.file, tree / step.file
+        assert path.exists() == original.exists()
+        assert not path.exists() or path.read_text() == original.read_text()
 
 
 def run_tests(fresh: FreshProcesses, tree: Path, *tests: str) -> Ran:
