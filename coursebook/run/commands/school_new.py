@@ -23,7 +23,11 @@ def new_school(folder: Path | None) -> None:
         raise CannotStart(f"{_shown(target)} is there already; nothing was written.")
     try:
         shutil.copytree(
-            TEMPLATE, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+            TEMPLATE,
+            target,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            copy_function=shutil.copyfile,  # an installed package may be read-only
+            dirs_exist_ok=True,
         )
     except OSError as error:
         raise CannotStart(f"{_shown(target)} cannot be written: {error}.") from None
