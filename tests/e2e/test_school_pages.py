@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.support.browser import DESKTOP, Visitors, chromium
 from tests.support.stack import COMMAND, ROOT, Stack, clean_environment, running_stack
@@ -204,25 +204,23 @@ def test_a_field_is_in_the_api_and_on_rendered_pages(
         assert catalog.count('data-testid="course-card"') == 1
 
 
-async def test_a_visitor_filters_by_a_field(
-    school_stack: Stack, german_course: str, browser: Browser
-) -> None:
-    visitors = Visitors(browser, school_stack.url)
-    visitor = await visitors.open()
-    await visitor.goto("/courses")
-    choice = visitor.get_by_role("combobox", name="Taught in")
-    await choice.select_option("German")
-    await expect(visitor.get_by_test_id("course-card")).to_have_count(1)
-    assert visitor.url.endswith("/courses?teaching_language=de")
-    await visitor.get_by_role("link", name="Raku auf Deutsch").click()
-    await expect(visitor.locator("dt", has_text="Taught in")).to_be_visible()
-    assert visitor.url.endswith(german_course)
-    await visitor.go_back()
-    await expect(choice).to_have_value("de")
-    await visitor.get_by_role("link", name="Taught in: German").click()
-    await expect(choice).to_have_value("")
-    await expect(visitor.get_by_test_id("course-card")).not_to_have_count(1)
-    await visitors.leave()
+async def test_a_visitor_filters_by_a_field(school_stack: Stack, german_course: str) -> None:
+    async with chromium() as browser:
+        visitors = Visitors(browser, school_stack.url)
+        visitor = await visitors.open()
+        await visitor.goto("/courses")
+        choice = visitor.get_by_role("combobox", name="Taught in")
+        await choice.select_option("German")
+        await expect(visitor.get_by_test_id("course-card")).to_have_count(1)
+        assert visitor.url.endswith("/courses?teaching_language=de")
+        await visitor.get_by_role("link", name="Raku auf Deutsch").click()
+        await expect(visitor.locator("dt", has_text="Taught in")).to_be_visible()
+        assert visitor.url.endswith(german_course)
+        await visitor.go_back()
+        await expect(choice).to_have_value("de")
+        await visitor.get_by_role("link", name="Taught in: German").click()
+        await expect(choice).to_have_value("")
+        await expect(visitor.get_by_test_id("course-card")).not_to_have_count(1)
     assert visitors.unforgiven() == []
 
 
