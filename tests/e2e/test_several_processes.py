@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tests.support.socket_client import SocketClient, socket_client
 from tests.support.stack import PRODUCT, Stack, running_stack
 
 LIMIT = 5
+MAX_TABS = 24
 STUDENTS = 12
 
 
@@ -41,23 +42,19 @@ class Twins:
                 return [one for one in child.children() if _is_serving(one)]
         return []
 
-    def all_serve(self) -> bool:
-        """Tell whether two processes serve: each touches its file once it has started."""
-        beats = self.stack.data / "beats"
-        serving = self.workers()
-        return len(serving) > 1 and all((beats / str(one.pid)).exists() for one in serving)
-
-    @contextmanager
-    def only(self, worker: psutil.Process) -> Iterator[None]:
-        """Let only this process accept connections: both listen on one socket, and race for it."""
-        others = [one for one in self.workers() if one != worker]
-        for one in others:
-            one.suspend()
+    def at(self, worker: psutil.Process, status: str = psutil.CONN_ESTABLISHED) -> int:
+        """Return how many connections to our port a process has, or sockets of another status."""
+        port = self.stack.port
         try:
-            yield
-        finally:
-            for one in others:
-                one.resume()
+            connections = worker.net_connections("tcp")
+        except psutil.Error:  # it has just ended
+            return 0
+        return sum(c.status == status and c.laddr.port == port for c in connections)
+
+    def all_listen(self) -> bool:
+        """Tell whether two processes listen. Each has a socket, and the kernel deals them out."""
+        serving = self.workers()
+        return len(serving) > 1 and all(self.at(one, psutil.CONN_LISTEN) for one in serving)
 
     async def ask(self, who: str, path: str, **said: str) -> httpx.Response:
         """Call the API over a connection of its own, so that either process may answer."""
@@ -104,13 +101,13 @@ def twins(both: Twins) -> Iterator[Twins]:
 
 @asynccontextmanager
 async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[SocketClient]]:
-    """Open two tabs of the page of a course at each process."""
-    await eventually(twins.all_serve, seconds=120)  # one may just have been started again
+    """Open tabs at the page of a course until each process has one."""
+    await eventually(twins.all_listen, seconds=120)  # one may just have been started again
     async with AsyncExitStack() as leaving:
         tabs: list[SocketClient] = []
-        for worker in 2 * twins.workers():
-            with twins.only(worker):
-                tab = await SocketClient.open(twins.stack.url, Origin=twins.stack.url)
+        while not tabs or not all(twins.at(worker) for worker in twins.workers()):
+            assert len(tabs) < MAX_TABS, "one process got them all"
+            tab = await SocketClient.open(twins.stack.url, Origin=twins.stack.url)
             leaving.push_async_callback(tab.close)
             tabs.append(tab)
             await look(tab, course)
