@@ -45,7 +45,7 @@ def test_stateful_runs_find_a_mutant(
     mutant: Mutant, sqlite_url: str, scale: float, figures: list[str]
 ):
     began = time.process_time()
-    with mutant.applied(), plain_log(logging.CRITICAL):
+    with mutant.applied():
         failure = _failure_of(sqlite_url, *_runs_and_seed(mutant, scale))
     assert failure, "no run found the mutant"
     seconds = time.process_time() - began

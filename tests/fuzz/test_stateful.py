@@ -1,6 +1,7 @@
 """Stateful fuzz tests: runs of up to 50 random steps keep every invariant of seats and money."""
 
 import asyncio
+import logging
 import math
 import secrets
 import time
@@ -14,6 +15,7 @@ from tests.fuzz.in_memory_harness import in_memory_product, memory_folder, witho
 from tests.fuzz.scenario import SharedProduct
 from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.user_rules import UserRules
+from tests.support.log_format import plain_log
 
 SQLITE_RUNS, POSTGRES_RUNS = 500, 25
 PARTS = 4
@@ -30,6 +32,7 @@ def run_scenarios(database_url: str, runs: int, seed_number: int) -> Counter[str
         memory_folder() as folder,
         without_delays(),
         single_thread_sqlite(),
+        plain_log(logging.CRITICAL),
         asyncio.Runner() as runner,
     ):
         opened = in_memory_product(folder, database_url)
