@@ -167,6 +167,23 @@ async def test_one_entry_of_history_for_each_intention(visitors: Visitors, stack
     await expect(page.get_by_label("Level")).to_have_value("")
 
 
+@pytest.mark.parametrize(
+    ("link", "left"),
+    [("Remove filter: Beginner", "?q=pas&sort=price"), ("Clear all filters", "?sort=price")],
+)
+async def test_removing_a_filter_keeps_what_was_chosen_since_the_list_was_answered(
+    visitors: Visitors, stack: Stack, link: str, left: str
+):
+    page = await visitors.open()
+    await slow_line(page)
+    await ready(page, "/courses?q=pas&level=Beginner")
+    await page.get_by_label("Sort by").select_option("price")
+    await page.get_by_role("link", name=link).click()
+    await stays_at(page, f"/courses{left}")
+    await expect(page.get_by_label("Level")).to_have_value("")
+    await expect(page.get_by_label("Sort by")).to_have_value("price")
+
+
 async def test_what_was_chosen_without_a_connection_is_not_done_from_another_page(
     visitors: Visitors, stack: Stack
 ):

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Child, Text
-from coursebook.ui.presenters.catalog_filters import WHERE, filter_fields, names
+from coursebook.ui.presenters.catalog_filters import WHERE, clearable_names, filter_fields, names
 from coursebook.ui.presenters.rows import Choice
 from coursebook.ui.states.catalog import CatalogState
 
@@ -64,12 +64,21 @@ def chosen_filters() -> rx.Component:
         i18n.CHOSEN_FILTERS,
         rx.foreach(
             CatalogState.chips,
-            lambda chip: kit.chip(chip.text, chip.href, chip.label, on_click=rx.set_focus(COUNT)),
+            lambda chip: kit.chip(
+                chip.text,
+                chip.href,
+                chip.label,
+                custom_attrs={kit.REMOVES: chip.name},
+                on_click=rx.set_focus(COUNT),
+            ),
         ),
         rx.cond(
             CatalogState.chips.length() > 1,
             kit.text_link(
-                i18n.CLEAR_FILTERS, href=CatalogState.clear_href, on_click=rx.set_focus(COUNT)
+                i18n.CLEAR_FILTERS,
+                href=CatalogState.clear_href,
+                custom_attrs={kit.REMOVES: clearable_names()},
+                on_click=rx.set_focus(COUNT),
             ),
         ),
     )

@@ -47,8 +47,8 @@ class Filters {
   timer = 0;
   typedIn = ""; // the field whose value is not in the address yet
   byKeyboard = ""; // the date that is being typed by keyboard
-  written = null; // our pending navigation, and the last one
-  last = { key: "", field: "" };
+  written = []; // our navigations that React has not rendered yet, each with its query and field
+  last = { key: "", field: "" }; // the last one that it has rendered
 
   constructor(form) {
     this.form = form;
@@ -64,7 +64,14 @@ class Filters {
     const { pathname, search } = window.location;
     const isRendered =
       pathname === this.location.pathname && isSame(search, this.location.search, this.names);
-    return !this.written && !isRendered;
+    return !isRendered && !this.isOurs(window.location);
+  }
+
+  // Tells whether an address is that of a pending navigation of ours. There may be several: a slow
+  // machine renders the first when the second is written already.
+  isOurs({ pathname, search }) {
+    if (pathname !== this.location?.pathname) return false;
+    return this.written.some(({ query }) => isSame(query, search, this.names));
   }
 
   drop() {
@@ -113,24 +120,37 @@ class Filters {
     this.drop();
     if (isNavigating() || this.isOutdated) return;
     const now = { ...this.formValues(this.lastDay, isDone), ...chosen };
-    if (isSame(queryOf(now, this.names), this.location.search, this.names)) return;
-    const goesOn = this.written?.field ?? (this.last.key === this.location.key && this.last.field);
-    this.written = { field: typed };
     const query = queryOf(now, this.names);
+    const pending = this.written.at(-1);
+    if (isSame(query, pending?.query ?? this.location.search, this.names)) return;
+    const goesOn = pending?.field ?? (this.last.key === this.location.key && this.last.field);
+    this.written.push({ query, field: typed });
     if (isPlain()) return window.location.assign(`?${query}`);
     const replace = typed !== "" && goesOn === typed;
     this.navigate({ search: query && `?${query}` }, { replace, preventScrollReset: true });
   }
 
+  // Empties fields, as their chips would: those lead to the address that the list answers, which
+  // lacks what was chosen since.
+  remove(names) {
+    for (const field of fieldsOf(this.form)) if (names.includes(field.name)) show(field, "");
+    this.write({ chosen: Object.fromEntries(names.map((name) => [name, ""])) });
+  }
+
   // The address has changed: by us, or by Back, a link or a chip, which discard pending input.
   arrived(location) {
+    const isOurs = this.isOurs(location);
     this.location = location;
-    if (this.written) this.last = { key: location.key, field: this.written.field };
-    else {
+    if (isOurs) {
+      let arrival;
+      do arrival = this.written.shift(); // React renders the newest, and may skip those before it
+      while (!isSame(arrival.query, location.search, this.names));
+      this.last = { key: location.key, field: arrival.field };
+    } else {
+      this.written = [];
       this.drop();
       this.showAll(valuesOf(location.search));
     }
-    this.written = null;
   }
 
   showAll(values) {
@@ -138,13 +158,16 @@ class Filters {
   }
 
   showApplied(applied) {
-    if (this.isTyping || this.written) return; // its answer is still pending
+    if (this.isTyping || this.written.length) return; // its answer is still pending
     for (const field of fieldsOf(this.form)) {
       const isHeld = field === document.activeElement && field.type === "date";
       if (!isHeld || !this.byKeyboard) show(field, applied[field.name] ?? "");
     }
   }
 }
+
+const isSimple = (event) =>
+  event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 
 function listen(filters, state) {
   const isOurs = (event) => event.target.form === filters.form && event.target.name;
@@ -172,9 +195,17 @@ function listen(filters, state) {
       filters.write({ typed: document.activeElement?.name ?? "", isDone: true });
     },
   };
+  const chipClicked = (event) => {
+    const names = event.target.closest?.("a[data-removes]")?.dataset.removes;
+    if (names === undefined || !isSimple(event)) return;
+    event.preventDefault(); // before React sees the click: the link does not navigate
+    filters.remove(names.split(" "));
+  };
+  document.addEventListener("click", chipClicked, true);
   for (const kind in on) document.addEventListener(kind, on[kind]);
   return () => {
     filters.drop();
+    document.removeEventListener("click", chipClicked, true);
     for (const kind in on) document.removeEventListener(kind, on[kind]);
   };
 }

@@ -12,6 +12,9 @@ from coursebook.ui.kit.types import Text
 _FILE = browser_file(__name__, "address.jsx")
 CHOICE = "data-choice"
 """The attribute of a button that chooses its `value` for the field of that name."""
+REMOVES = "data-removes"
+"""The attribute of a link that empties fields, with their names. Without JavaScript its `href`
+leads to the address without them."""
 
 
 class AddressForm(rx.Component):

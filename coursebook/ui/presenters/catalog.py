@@ -16,6 +16,7 @@ from coursebook.ui.presenters.catalog_filters import (
     PAGE_SIZE,
     SORTS,
     Filters,
+    name_in_address,
     price_of,
 )
 from coursebook.ui.presenters.rows import Chip, Choice, Hint
@@ -88,7 +89,12 @@ def chips(filters: Filters, path: str, language: str) -> list[Chip]:
     """Return a chip for each filter that is set, with the address without it."""
     remove = i18n.of(language).REMOVE_FILTER
     return [
-        Chip(text, filters.changed(**{name: ""}).address(path), remove.format(filter=text))
+        Chip(
+            name_in_address(name),
+            text,
+            filters.changed(**{name: ""}).address(path),
+            remove.format(filter=text),
+        )
         for name, text in _filter_texts(filters, language)
     ]
 

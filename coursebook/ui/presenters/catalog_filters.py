@@ -119,6 +119,11 @@ NAMES = tuple(_KEYS.get(name, name) for name in _PLAIN)
 """Our names in the address, in their order."""
 
 
+def name_in_address(name: str) -> str:
+    """Return the name of a filter in the address."""
+    return _KEYS.get(name, name)
+
+
 def filter_fields() -> tuple[CourseField, ...]:
     """Return the fields of the school that are filters."""
     return tuple(declared for declared in course_fields() if declared.is_filter)
@@ -127,6 +132,11 @@ def filter_fields() -> tuple[CourseField, ...]:
 def names() -> tuple[str, ...]:
     """Return all names in the address, in their order."""
     return (*NAMES, *(declared.name for declared in filter_fields()))
+
+
+def clearable_names() -> str:
+    """Return the names of the filters, but not of the order and the place in the list."""
+    return " ".join(name for name in names() if name not in ("sort", "show", "after", "at"))
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:

@@ -122,8 +122,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter that is set: `href` is the page without it, `label` says so to screen readers."""
+    """A filter that is set: `href` is the page without it, `label` says so to screen readers.
 
+    `name` is its name in the address.
+    """
+
+    name: str
     text: str
     href: str
     label: str
