@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import i18n, kit
+from coursebook.ui.kit.address import REMOVES
 from coursebook.ui.kit.types import Child, Text
 from coursebook.ui.presenters.catalog_filters import WHERE, clearable_names, filter_fields, names
 from coursebook.ui.presenters.rows import Choice
@@ -68,7 +69,7 @@ def chosen_filters() -> rx.Component:
                 chip.text,
                 chip.href,
                 chip.label,
-                custom_attrs={kit.REMOVES: chip.name},
+                custom_attrs={REMOVES: chip.name},
                 on_click=rx.set_focus(COUNT),
             ),
         ),
@@ -77,7 +78,7 @@ def chosen_filters() -> rx.Component:
             kit.text_link(
                 i18n.CLEAR_FILTERS,
                 href=CatalogState.clear_href,
-                custom_attrs={kit.REMOVES: clearable_names()},
+                custom_attrs={REMOVES: clearable_names()},
                 on_click=rx.set_focus(COUNT),
             ),
         ),

@@ -12,7 +12,7 @@ from coursebook.ui.kit.actions import (
     reload_link,
     text_link,
 )
-from coursebook.ui.kit.address import REMOVES, address_form, answer_of
+from coursebook.ui.kit.address import address_form, answer_of
 from coursebook.ui.kit.bar import bar_row, wide_only, with_bar
 from coursebook.ui.kit.cards import (
     detail_line,
@@ -105,7 +105,6 @@ from coursebook.ui.kit.timeline_steps import timeline_step
 from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
-    "REMOVES",
     "account_name",
     "address_form",
     "amount",
