@@ -146,7 +146,7 @@ def _imported(name: str, shown: str) -> ModuleType:
     except SyntaxError as error:
         place = f"{_shown(Path(error.filename or shown))}, line {error.lineno}"
         raise ExtensionError(f"{place}: {error.msg}.") from error
-    except Exception as error:
+    except Exception as error:  # code of an extension may raise anything
         raise located_error(error, name, shown) from error
 
 

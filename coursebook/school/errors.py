@@ -13,7 +13,7 @@ _open: list[list[Exception]] = []
 
 @contextmanager
 def collecting() -> Iterator[list[Exception]]:
-    """Collect the mistakes that are reported meanwhile, each once, instead of raising them.
+    """Collect mistakes reported during the block, each once, instead of raising them.
 
     For `coursebook school check`. What is wrong is left out, and reading goes on after it.
     """

@@ -1,4 +1,4 @@
-"""Runs programs that import coursebook anew: from a copy of the tree, or with another school.
+"""Runs programs that import coursebook from scratch: from a copy of the tree, or for a school.
 
 A server imports the libraries once, without coursebook, and forks a process for each program. So
 a program takes a second less than in a process of its own.

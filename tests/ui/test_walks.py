@@ -1,6 +1,6 @@
 """The walks of docs/extend.md, done on a copy of the tree, and the folder of a school.
 
-Nothing is built and no browser starts: the product is imported anew, and its tests run there.
+No build and no browser: a fresh process imports the product from the copy and runs its tests.
 """
 
 import json

@@ -31,6 +31,11 @@ _PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
 _KEYS = {"day_from": "from", "day_to": "to"}
 
 
+def name_in_address(name: str) -> str:
+    """Return the name of a filter in the address."""
+    return _KEYS.get(name, name)
+
+
 @dataclass(frozen=True)
 class Filters:
     """The query of the catalog, in the order in which it is written. Empty values do not filter.
@@ -57,7 +62,7 @@ class Filters:
     @property
     def set_values(self) -> dict[str, str]:
         """The filters that are set, by their names in the address."""
-        plain = {_KEYS.get(n, n): value for n, value in vars(self).items() if n != "extra"}
+        plain = {name_in_address(n): value for n, value in vars(self).items() if n != "extra"}
         return {name: value for name, value in (plain | self.extra).items() if value}
 
     @property
@@ -83,7 +88,7 @@ class Filters:
         """Return the first page with other values; invalid ones count as empty."""
         first = {"show": "", "after": "", "at": "", **values}
         whole = vars(self) | self.extra | first
-        return filters_of({_KEYS.get(n, n): v for n, v in whole.items() if n != "extra"})[0]
+        return filters_of({name_in_address(n): v for n, v in whole.items() if n != "extra"})[0]
 
     @property
     def field_values(self) -> list[tuple[CourseField, FieldValue]]:
@@ -115,13 +120,8 @@ class Filters:
 
 
 _PLAIN = tuple(part.name for part in fields(Filters) if part.name != "extra")
-NAMES = tuple(_KEYS.get(name, name) for name in _PLAIN)
+NAMES = tuple(name_in_address(name) for name in _PLAIN)
 """Our names in the address, in their order."""
-
-
-def name_in_address(name: str) -> str:
-    """Return the name of a filter in the address."""
-    return _KEYS.get(name, name)
 
 
 def filter_fields() -> tuple[CourseField, ...]:
@@ -149,7 +149,7 @@ def filters_of(query: Mapping[str, object]) -> tuple[Filters, bool]:
     read: dict[str, str] = {}
     is_whole = True
     for name in _PLAIN:
-        value = query.get(_KEYS.get(name, name), "")
+        value = query.get(name_in_address(name), "")
         read[name] = _sensible(name, value)
         is_whole &= bool(read[name]) or value in ("", None) or _is_nothing(name, value)
     extra: dict[str, str] = {}

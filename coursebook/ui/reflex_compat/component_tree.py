@@ -45,7 +45,7 @@ Places = dict[int, tuple[str, int]]
 
 @contextmanager
 def recording_places() -> Iterator[Places]:
-    """Note for each component made meanwhile which line of an extension made it."""
+    """Record, for each component created during the block, the extension line that created it."""
     places: Places = {}
     initialize = Component._post_init
 
