@@ -41,6 +41,7 @@ from coursebook.services.context import Clock, Context
 from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
+from coursebook.services.manage.access import Access
 from coursebook.services.metrics import Metrics
 from coursebook.services.operators.money_inbox import Inbox
 from coursebook.services.outbox.runner import OutboxRunner
@@ -69,6 +70,7 @@ class Services:
     webhooks: Webhooks
     outbox: OutboxRunner
     inbox: Inbox
+    access: Access
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
@@ -257,6 +259,7 @@ def _build(
         webhooks=Webhooks(context, payment_events),
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context),
+        access=Access(),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
         health=Health(context, settings.redis_url),

@@ -105,6 +105,16 @@ def json_object() -> sa.Column[Any]:
     return sa.Column(sa.JSON(none_as_null=True), nullable=False, server_default=sa.text("'{}'"))
 
 
+def counted(first: int) -> sa.Column[Any]:
+    """Return a column for a counter. Rows older than the column begin with `first`."""
+    return sa.Column(sa.Integer(), nullable=False, server_default=sa.text(str(first)))
+
+
+def switch() -> sa.Column[Any]:
+    """Return a column for a boolean that is true in rows older than the column."""
+    return sa.Column(sa.Boolean(), nullable=False, server_default=sa.true())
+
+
 def listed_by(*columns: str) -> sa.Index:
     """Return the index of a list of courses: those of one status in this order, then by id."""
     return sa.Index(f"ix_course_status_{'_'.join(columns)}_id", "status", *columns, "id")

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from coursebook.domain.booking import SeatState
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
+    counted,
     due_index,
     json,
     json_list,
@@ -21,7 +22,16 @@ from coursebook.persistence.schema.columns import (
     moment,
     one_of,
     price_check,
+    switch,
     text,
+)
+from coursebook.persistence.schema.manage_tables import (
+    CourseChange,
+    CourseTeacher,
+    Meeting,
+    RoleGrant,
+    SchoolSetting,
+    SlugRedirect,
 )
 from coursebook.persistence.schema.money_tables import (
     Dispute,
@@ -35,17 +45,23 @@ __all__ = [
     "AuditEntry",
     "Booking",
     "Course",
+    "CourseChange",
     "CourseStatus",
+    "CourseTeacher",
     "Dispute",
     "IdempotentReply",
     "InstallationRow",
+    "Meeting",
     "MoneyInboxEntry",
     "OutboxMessage",
     "PaymentAttempt",
     "Pulse",
     "Reconciliation",
     "Refund",
+    "RoleGrant",
     "SQLModel",
+    "SchoolSetting",
+    "SlugRedirect",
     "User",
     "WebhookEvent",
 ]
@@ -63,6 +79,8 @@ class Course(SQLModel, table=True):
     """One course on one date, with its seats. Lock this row to change `held` or `confirmed`.
 
     `extra` has the values of `domain.course_fields`, also of fields that are no longer declared.
+    `version` counts saves, `revision` only changes of what people are promised. `unset` names the
+    columns of a draft that have no value yet: the row has a placeholder there.
     """
 
     __tablename__ = "course"
@@ -79,6 +97,13 @@ class Course(SQLModel, table=True):
         listed_by("category", "starts_at"),
         listed_by("level", "starts_at"),
         listed_by("currency", "price"),
+        sa.Index(
+            "ix_course_archived_at_status_starts_at_id",
+            "archived_at",
+            "status",
+            "starts_at",
+            "id",
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -105,6 +130,19 @@ class Course(SQLModel, table=True):
     held: int = 0
     confirmed: int = 0
     status: str = Field(default=CourseStatus.PUBLISHED.value, max_length=20)
+    version: int = Field(default=1, sa_column=counted(1))
+    revision: int = Field(default=1, sa_column=counted(1))
+    is_open: bool = Field(default=True, sa_column=switch())
+    booking_closes_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    published_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    archived_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    cancel_reason: str = Field(default="", sa_column=text(server_default=""))
+    attendee_info: str = Field(default="", sa_column=text(server_default=""))
+    internal_note: str = Field(default="", sa_column=text(server_default=""))
+    unset: list[str] = Field(default_factory=list, sa_column=json_list())
+    created_by: str = Field(default="", sa_column=text(160, server_default=""))
+    updated_by: str = Field(default="", sa_column=text(160, server_default=""))
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 
@@ -164,6 +202,7 @@ class Booking(SQLModel, table=True):
     promise: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_list())
     kept_amount: int | None = None
     kept_why: str = Field(default="", sa_column=text(server_default=""))
+    free_cancel_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
@@ -203,12 +242,15 @@ class AuditEntry(SQLModel, table=True):
     __tablename__ = "audit_entry"
     __table_args__ = (
         sa.Index("ix_audit_entry_booking_id_id", "booking_id", "id"),
+        sa.Index("ix_audit_entry_course_id_id", "course_id", "id"),
         sa.Index("ix_audit_entry_at", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_column=moment())
     booking_id: str | None = Field(default=None, foreign_key="booking.id", max_length=ID_LENGTH)
+    course_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    about: str = Field(default="", sa_column=text(20, server_default=""))
     subject: str = Field(max_length=120)
     actor: str = Field(max_length=160)
     event: str = Field(max_length=60)
