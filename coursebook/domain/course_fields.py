@@ -27,12 +27,14 @@ TEXT_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 CHOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 RESERVED = frozenset(
     {
-        *("after", "at", "available", "capacity", "category", "confirmed", "created_at"),
-        *("currency", "cursor", "description", "ends_at", "extra", "from", "held"),
-        *("id", "image", "instructor", "is_online", "join_url", "level", "limit"),
-        *("location", "online", "picture", "place_address", "place_name", "price", "price_max"),
-        *("q", "seats_left", "show", "slug", "sort", "starts_at", "status"),
-        *("summary", "terms", "timezone", "title", "to", "updated_at", "where"),
+        *("after", "archived_at", "at", "attendee_info", "available", "booking_closes_at"),
+        *("cancel_reason", "cancelled_at", "capacity", "category", "confirmed", "created_at"),
+        *("created_by", "currency", "cursor", "description", "ends_at", "extra", "from", "held"),
+        *("id", "image", "instructor", "internal_note", "is_online", "is_open", "join_url"),
+        *("level", "limit", "location", "online", "picture", "place_address", "place_name"),
+        *("price", "price_max", "published_at", "q", "revision", "seats_left", "show", "slug"),
+        *("sort", "starts_at", "status", "summary", "terms", "timezone", "title", "to", "unset"),
+        *("updated_at", "updated_by", "version", "where"),
     }
 )
 """Names that courses, their files, the API or the catalog's address use already."""
