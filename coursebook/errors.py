@@ -18,6 +18,7 @@ CoursebookError
 │   ├── CourseChanged      409 course_changed
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
+├── WrongMediaType         415 wrong_media_type
 ├── Invalid                422 invalid            (with one FieldError for each field)
 ├── RateLimited            429 rate_limited       (with retry_after, seconds)
 ├── PaymentProviderError   502 payment_provider_error
@@ -182,6 +183,13 @@ class TooLarge(CoursebookError):
 
     code, status, title = "too_large", 413, "Too large"
     sentence = "The request is larger than we accept."
+
+
+class WrongMediaType(CoursebookError):
+    """The body is a file of a format that we do not read."""
+
+    code, status, title = "wrong_media_type", 415, "Not a picture"
+    sentence = "The picture must be a JPEG, PNG or WebP file."
 
 
 class Invalid(CoursebookError):

@@ -243,6 +243,7 @@ def _build(
         [settings.public_url],
         frozenset(settings.operator_user_ids),
     )
+    access = Access()
     return Services(
         settings=settings,
         context=context,
@@ -251,7 +252,7 @@ def _build(
         verifier=verifier,
         authentication=Authentication(verifier, limits, Claims(context)),
         catalog=Catalog(context, limits),
-        pictures=Pictures(context),
+        pictures=Pictures(context, access),
         bookings=Bookings(context, limits),
         dashboard=Dashboard(context, limits),
         calendars=Calendars(context),
@@ -259,7 +260,7 @@ def _build(
         webhooks=Webhooks(context, payment_events),
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context),
-        access=Access(),
+        access=access,
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
         health=Health(context, settings.redis_url),

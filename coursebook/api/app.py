@@ -31,12 +31,22 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
+from coursebook.api.routes.manage import pictures
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
 
 ROUTERS = tuple(
     module.router
-    for module in (courses, bookings, checkout, money_inbox, stripe_webhook, identity, health)
+    for module in (
+        courses,
+        bookings,
+        checkout,
+        pictures,
+        money_inbox,
+        stripe_webhook,
+        identity,
+        health,
+    )
 )
 """The documented routes, except the list of courses, which depends on the school's fields."""
 

@@ -16,6 +16,7 @@ SIGNED_IN = {
     *("listBookings", "getBooking", "getBookingCalendar", "cancelBooking"),
     *("startCheckout", "retryBooking"),
     *("listInbox", "getInboxEntry", "actOnInboxEntry", "resolveInboxEntry"),
+    "uploadPicture",
 }
 ROUTES = {
     ("get", "/api/courses"),
@@ -27,6 +28,7 @@ ROUTES = {
     ("post", "/api/bookings/{booking_id}/retry"),
     ("post", "/api/stripe/checkout"),
     ("post", "/api/stripe/webhook"),
+    ("post", "/api/manage/pictures"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -42,7 +44,7 @@ CODES = {
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed", "too_slow"),
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
-    "course_changed",
+    *("course_changed", "wrong_media_type"),
 }
 
 

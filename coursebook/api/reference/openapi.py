@@ -28,6 +28,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Courses", "description": "The catalog, for anyone."},
     {"name": "Bookings", "description": "The signed-in person's bookings."},
     {"name": "Checkout", "description": "Holding a place and paying for it."},
+    {"name": "Courses of one's own", "description": "For people who manage the school."},
     {"name": "Money inbox", "description": "Money questions that need a decision; for operators."},
     {"name": "Webhook", "description": "Events from Stripe."},
     {"name": "Operations", "description": "For operations."},

@@ -1,0 +1,1 @@
+"""The routes of the operator's side, for people with a right to manage."""

@@ -1,0 +1,1 @@
+"""Bodies of the operator's side."""
