@@ -82,6 +82,11 @@ class CourseState:
         """Whether the start is over."""
         return now >= self.starts_at
 
+    def is_open_at(self, now: datetime) -> bool:
+        """Whether the school takes new bookings, and their time is not over."""
+        closes = self.booking_closes_at
+        return self.is_open and (closes is None or now < closes)
+
 
 def takes(
     course: CourseState,
@@ -99,7 +104,7 @@ def takes(
     rule = RULES[way]
     if not course.is_published or now >= _closes(course, rule):
         return False
-    if rule.asks_open and not _is_open(course, now):
+    if rule.asks_open and not course.is_open_at(now):
         return False
     match rule.queue:
         case Queue.NOT_ASKED:
@@ -124,8 +129,3 @@ def offers_debits(course: CourseState, now: datetime) -> bool:
 
 def _closes(course: CourseState, rule: Rule) -> datetime:
     return course.ends_at if rule.ahead is None else course.starts_at - rule.ahead
-
-
-def _is_open(course: CourseState, now: datetime) -> bool:
-    closes = course.booking_closes_at
-    return course.is_open and (closes is None or now < closes)

@@ -1,7 +1,8 @@
 """The refund that a booking was promised if it is cancelled: moments, each with a share.
 
 The list is made from the terms and the start of the course when the place is held, and stored with
-the booking. A later change of either never removes a moment; a new start only adds some.
+the booking. A later change of either never removes a moment; a new start only adds some. Besides,
+the school may let people cancel free of charge for a while after it has changed a course.
 """
 
 from collections.abc import Sequence
@@ -47,6 +48,16 @@ class Promise:
                 counted.append(share)
         return tuple(reversed(counted))
 
+    def ahead_until(self, now: datetime, starts_at: datetime) -> tuple[Share, ...]:
+        """Return the shares that still count, as people read them: none ends after the start.
+
+        A start that moved forward may lie before a promised moment, and nobody cancels after it.
+        """
+        shares = self.ahead(now)
+        whole = [share for share in shares if share.until < starts_at]
+        cut = [Share(starts_at, share.percent) for share in shares if share.until >= starts_at]
+        return (*whole, *cut[:1])
+
     def grown(self, other: "Promise") -> "Promise":
         """Return both promises together. Nothing is ever taken off."""
         return Promise(_ordered([*self.shares, *other.shares]))
@@ -60,6 +71,33 @@ class Promise:
         """Read the kept form back."""
         shares = [Share(datetime.fromisoformat(d["until"]), int(d["percent"])) for d in data]
         return cls(_ordered(shares))
+
+
+@dataclass(frozen=True)
+class BookedPromise:
+    """What cancelling one booking gives back: its promise, and everything while that is free."""
+
+    promise: Promise
+    free_cancel_until: datetime | None = None
+
+    @property
+    def whole(self) -> Promise:
+        """Both as one list of moments."""
+        if self.free_cancel_until is None:
+            return self.promise
+        return self.promise.grown(Promise((Share(self.free_cancel_until, WHOLE),)))
+
+    def after_edit(
+        self, moments: Promise, starts_at: datetime, free_cancel_until: datetime | None
+    ) -> "BookedPromise":
+        """Return it after an edit of the course, whose start is `starts_at` now.
+
+        `moments` are those of a new start; `free_cancel_until` only moves the end of free
+        cancelling later. That end never lies beyond the start, so an earlier start cuts it.
+        """
+        ends = [at for at in (self.free_cancel_until, free_cancel_until) if at is not None]
+        until = min(max(ends), starts_at) if ends else None
+        return BookedPromise(self.promise.grown(moments), until)
 
 
 def promise_of(terms: Terms, starts_at: datetime) -> Promise:

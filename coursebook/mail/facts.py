@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -96,6 +97,35 @@ class RefundText:
     cause: str
 
 
+@dataclass(frozen=True)
+class CourseChangeFacts:
+    """An edit of the course after it was booked: what was, what is, and what follows from it.
+
+    `old_dates` and `new_dates`: start and end of the meetings that differ, in `old_timezone` and
+    `new_timezone`. `places`: the old and the new place as text, None when it is the same.
+    `free_cancel_until`: until then cancelling gives everything back.
+    """
+
+    old_dates: Sequence[tuple[datetime, datetime]]
+    new_dates: Sequence[tuple[datetime, datetime]]
+    old_timezone: str
+    new_timezone: str
+    places: tuple[str, str] | None
+    is_room_new: bool
+    reason: str
+    free_cancel_until: datetime | None
+    is_hold_shorter: bool
+    is_confirmed: bool
+
+    def dates_before(self, texts: i18n.Texts) -> str:
+        """Return the old dates as text, "" when none was given up."""
+        return _dates(self.old_dates, self.old_timezone, texts)
+
+    def dates_now(self, texts: i18n.Texts) -> str:
+        """Return the new dates as text, "" when there is none."""
+        return _dates(self.new_dates, self.new_timezone, texts)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
@@ -107,7 +137,7 @@ class MailFacts(CalendarFacts):
     second attempt writes the same mail. `ended_by` is the recorded cause of a seat that has ended
     (an `EndCause`), `money` the lines of its statement, `refund` the refund that the mail is about.
     `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
-    course that mail programs can show, "" without one.
+    course that mail programs can show, "" without one. `change` is the edit that the mail is about.
     """
 
     amount_text: str
@@ -118,6 +148,7 @@ class MailFacts(CalendarFacts):
     is_online: bool = False
     reader_timezone: str = ""
     promise: tuple[Share, ...] = ()
+    change: CourseChangeFacts | None = None
     picture_url: str = ""
     look: Look = PLAIN
 
@@ -176,17 +207,22 @@ class MailFacts(CalendarFacts):
         return texts.text("terms", "nothing_after", steps=texts.text("terms", "then").join(steps))
 
     def _when_in(self, zone_name: str) -> str:
-        zone, texts = ZoneInfo(zone_name), self.texts
-        begin, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
-        return texts.text(
-            "forms",
-            "when" if begin.date() == end.date() else "when_days",
-            day=_day(begin, texts),
-            begin=_clock(begin, texts),
-            end_day=_day(end, texts),
-            end=_clock(end, texts),
-            zone=zone_words(zone_name, texts),
-        )
+        return when_words(self.starts_at, self.ends_at, zone_name, self.texts)
+
+
+def when_words(starts_at: datetime, ends_at: datetime, zone_name: str, texts: i18n.Texts) -> str:
+    """Return begin and end: "Friday 1 January 2027, 18:00 – 20:00, Berlin time"."""
+    zone = ZoneInfo(zone_name)
+    begin, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    return texts.text(
+        "forms",
+        "when" if begin.date() == end.date() else "when_days",
+        day=_day(begin, texts),
+        begin=_clock(begin, texts),
+        end_day=_day(end, texts),
+        end=_clock(end, texts),
+        zone=zone_words(zone_name, texts),
+    )
 
 
 def moment_words(at: datetime, zone: str, texts: i18n.Texts) -> str:
@@ -200,6 +236,10 @@ def zone_words(name: str, texts: i18n.Texts) -> str:
     """Return the everyday name of a time zone: "Berlin time" for Europe/Berlin."""
     city = zone_city(name, texts.language)
     return texts.text("forms", "zone", city=city) if city else name.rsplit("/", 1)[-1]
+
+
+def _dates(dates: Sequence[tuple[datetime, datetime]], zone: str, texts: i18n.Texts) -> str:
+    return "; ".join(when_words(begin, end, zone, texts) for begin, end in dates)
 
 
 def _day(moment: datetime, texts: i18n.Texts) -> str:

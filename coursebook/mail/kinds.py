@@ -13,6 +13,7 @@ class MailKind(StrEnum):
     HOLD_ENDING = "hold_ending"
     HOLD_EXPIRED = "hold_expired"
     NOT_PAID_BY_START = "not_paid_by_start"
+    COURSE_CHANGED = "course_changed"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"

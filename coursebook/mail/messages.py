@@ -5,11 +5,11 @@ What a mail says stands in the catalogs (`i18n`), in the table of its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitation
-from coursebook.mail.facts import MailFacts, RefundText
+from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
 
@@ -56,6 +56,21 @@ def hold_expired(facts: MailFacts) -> Mail:
 def not_paid_by_start(facts: MailFacts) -> Mail:
     """Report that the course began before the booking was paid and the seat is lost."""
     return _mail(facts, "not_paid_by_start", *_sentences(facts, "not_paid_by_start"))
+
+
+def course_changed(facts: MailFacts) -> Mail:
+    """Report new dates or a new place, what was before, and what the student may do about it."""
+    change = facts.change
+    is_confirmed = change is not None and change.is_confirmed
+    return _mail(
+        facts,
+        "course_changed",
+        _text(facts, "course_changed", "first"),
+        *(_changes(facts, change) if change else ()),
+        rows=_price(facts),
+        button="pay" if facts.deadline else "see",
+        calendar="REQUEST" if is_confirmed else None,
+    )
 
 
 def cancelled(facts: MailFacts) -> Mail:
@@ -139,6 +154,7 @@ MAILS: dict[MailKind, Writer] = {
         hold_ending,
         hold_expired,
         not_paid_by_start,
+        course_changed,
         cancelled,
         refunded,
         refund_failed,
@@ -172,6 +188,34 @@ def _text(facts: MailFacts, table: str, name: str, **values: str) -> str:
     own = {"title": facts.course_title, "amount": facts.amount_text}
     own |= {"refund": refund.amount, "paid": refund.paid}
     return facts.texts.text(table, name, **(own | values))
+
+
+def _changes(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
+    """Yield the paragraphs about an edit: old and new, the reason, and what follows."""
+
+    def text(name: str, **values: str) -> str:
+        return _text(facts, "course_changed", name, **values)
+
+    before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
+    if before and now:
+        yield text("dates", before=before, now=now)
+    elif before or now:
+        yield text("dates_gone", before=before) if before else text("dates_more", now=now)
+    if change.places is not None:
+        yield text("place", before=change.places[0], now=change.places[1])
+    if change.is_room_new and change.is_confirmed:
+        yield text("room")
+    if change.reason:
+        yield text("reason", reason=change.reason)
+    if facts.amount_text:
+        yield text("kept")
+        if change.free_cancel_until is not None:
+            until = moment_words(change.free_cancel_until, facts.timezone, facts.texts)
+            yield text("free_cancelling", until=until)
+    if change.is_hold_shorter and facts.deadline:
+        yield text("hold", deadline=facts.deadline)
+    if change.is_confirmed:
+        yield text("calendar")
 
 
 def _money(facts: MailFacts) -> str:

@@ -22,6 +22,7 @@ from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
 from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
+from coursebook.persistence.repositories.course_changes import CourseChanges
 from coursebook.persistence.repositories.disputes import Disputes
 from coursebook.persistence.repositories.heartbeats import Heartbeats
 from coursebook.persistence.repositories.idempotent_replies import Replies
@@ -84,6 +85,11 @@ class UnitOfWork:
     def booking_sections(self) -> BookingSections:
         """A student's bookings by section."""
         return BookingSections(self.session)
+
+    @cached_property
+    def course_changes(self) -> CourseChanges:
+        """Changes of what the people of a course were promised."""
+        return CourseChanges(self.session)
 
     @cached_property
     def attempts(self) -> Attempts:

@@ -19,6 +19,7 @@ from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.repositories.outbox import OutboxDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
@@ -87,21 +88,24 @@ class LockedBooking:
 
         A kind that is not of `MailKind` is that of an extension.
         """
-        occasion = facts.get("occasion", "")
+        draft = self.mail_draft(kind, **facts)
+        due_at, booking_id = self.now + wait, self.booking.id
         await self.work.outbox.enqueue(
-            f"{MAIL}{kind}",
-            f"{MAIL}{self.booking.id}:{kind}:{occasion}",
-            {
-                "booking_id": self.booking.id,
-                "sequence": self.booking.calendar_sequence,  # of its calendar entry
-                "price": self.booking.price,
-                "currency": self.booking.currency,
-                **facts,
-            },
-            self.now,
-            due_at=self.now + wait,
-            booking_id=self.booking.id,
+            draft.kind, draft.key, draft.payload, self.now, due_at=due_at, booking_id=booking_id
         )
+
+    def mail_draft(self, kind: MailKind | str, **facts: object) -> OutboxDraft:
+        """Return the message of a mail, to be enqueued with those of other bookings."""
+        occasion = facts.get("occasion", "")
+        payload = {
+            "booking_id": self.booking.id,
+            "sequence": self.booking.calendar_sequence,  # of its calendar entry
+            "price": self.booking.price,
+            "currency": self.booking.currency,
+            **facts,
+        }
+        key = f"{MAIL}{self.booking.id}:{kind}:{occasion}"
+        return OutboxDraft(f"{MAIL}{kind}", key, payload, self.booking.id)
 
     async def enqueue_close(self, attempt: PaymentAttempt, session_id: str | None = None) -> None:
         """Enqueue the expiry of a session at Stripe if it is open.

@@ -17,6 +17,7 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import (
     balance_of,
+    booked_promise,
     money_left,
     money_on_cancel,
     payment_status,
@@ -160,6 +161,7 @@ def booking_view(
         kept=MoneyView(booking.kept_amount or 0, booking.currency),
         kept_why=booking.kept_why,
         promise=_steps(Promise.from_json(booking.promise).shares),
+        free_cancel_until=booking.free_cancel_until,
         terms=_still_promised(booking, course, now),
         receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
         attempts=tuple(_attempt_view(a) for a in attempts),
@@ -187,8 +189,9 @@ def _still_promised(booking: Booking, course: Course, now: datetime) -> TermsVie
     """Return the part of the promise that still applies, as a sentence and as moments."""
     if booking.price == 0:
         return TermsView(FREE_OF_CHARGE, ())
-    ahead = Promise.from_json(booking.promise).ahead(now)
-    return TermsView(promise_in_words(ahead, course.timezone), _steps(ahead))
+    promise = booked_promise(booking).whole
+    sentence = promise_in_words(promise.ahead_until(now, course.starts_at), course.timezone)
+    return TermsView(sentence, _steps(promise.ahead(now)))
 
 
 def _steps(shares: Sequence[Share]) -> tuple[TermStepView, ...]:

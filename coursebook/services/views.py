@@ -151,7 +151,8 @@ class BookingView:
     the amount that the school keeps by a decision (`kept_why`: `terms`, or an operator's own
     words). `to_pay` is the amount of the next payment attempt. `end_cause` is an `EndCause`, ""
     while the place is active or where none was recorded. `room` is where an online course meets; it
-    is empty unless the place is confirmed and the view is for its student.
+    is empty unless the place is confirmed and the view is for its student. `free_cancel_until`: the
+    end of free cancelling after a change of the course.
     """
 
     id: str
@@ -177,6 +178,7 @@ class BookingView:
     refunds: tuple[RefundView, ...]
     confirmed_at: datetime | None = None
     end_cause: str = ""
+    free_cancel_until: datetime | None = None
 
 
 @dataclass(frozen=True)

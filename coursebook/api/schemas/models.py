@@ -68,7 +68,7 @@ class Course(ResponseModel):
     capacity: int = Field(ge=1)
     seats_left: int = Field(ge=0, description="Places that can still be booked right now.")
     status: Literal["open", "full", "closed"] = Field(
-        description="`closed`: it has started or was cancelled."
+        description="`closed`: it has started, was cancelled, or takes no more bookings."
     )
     extra: Annotated[
         dict[str, FieldValue | None],
@@ -171,6 +171,9 @@ class Booking(ResponseModel):
     promise: list[TermStep] = Field(
         description="The refund promised on cancelling, earliest first: the share at a moment is "
         "the largest of those not yet over. Steps are never removed."
+    )
+    free_cancel_until: datetime | None = Field(
+        description="Until then cancelling gives everything back, because the course was changed."
     )
     terms: Terms = Field(
         description="The part of the promise that still applies, in words and as moments."

@@ -179,6 +179,8 @@ def state_of(course: Course | ListedCourse) -> CourseState:
         starts_at=course.starts_at,
         ends_at=course.ends_at,
         left=seats_of(course).left,
+        is_open=course.is_open,
+        booking_closes_at=course.booking_closes_at,
     )
 
 

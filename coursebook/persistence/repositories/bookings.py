@@ -25,6 +25,7 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+_LIVE = [place.value for place in LIVE]
 _NEWEST = (
     sa.select(Booking)
     .where(
@@ -50,7 +51,7 @@ _OWN_PLACE = (
     .where(
         col(User.subject) == sa.bindparam("subject"),
         col(Booking.course_id) == sa.bindparam("course"),
-        col(Booking.place).in_([place.value for place in LIVE]),
+        col(Booking.place).in_(_LIVE),
     )
     .order_by(col(PaymentAttempt.number))
 )
@@ -73,6 +74,15 @@ class Bookings:
     async def lock(self, booking_id: str) -> Booking | None:
         """Return a booking under its row lock. Always lock its course first."""
         return (await self._session.scalars(_LOCKED, {"booking_id": booking_id})).first()
+
+    async def lock_live(self, course_id: str) -> list[Booking]:
+        """Return the held and confirmed bookings of a locked course, under their row locks."""
+        query = _of_course(course_id).with_for_update().execution_options(populate_existing=True)
+        return list((await self._session.scalars(query)).all())
+
+    async def live(self, course_id: str) -> list[Booking]:
+        """Return the held and confirmed bookings of a course, without locks."""
+        return list((await self._session.scalars(_of_course(course_id))).all())
 
     async def newest_of(self, user_id: str, course_id: str) -> Booking | None:
         """Return the student's live booking on a course, else the newest expired one."""
@@ -176,3 +186,9 @@ class Bookings:
             .limit(limit)
         )
         return list((await self._session.scalars(query)).all())
+
+
+def _of_course(course_id: str) -> sa.Select[tuple[Booking]]:
+    """Return the query for the live bookings of a course, in the order of their ids."""
+    query = sa.select(Booking).where(col(Booking.course_id) == course_id)
+    return query.where(col(Booking.place).in_(_LIVE)).order_by(col(Booking.id))

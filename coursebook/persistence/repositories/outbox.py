@@ -1,5 +1,7 @@
 """The outbox: jobs stored in a transaction and run after it, at least once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlmodel import col
 from coursebook.domain.external_text import clean_text
 from coursebook.log import current_request_id
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.insert import insert_all_once, insert_once
 from coursebook.persistence.schema.tables import OutboxMessage
 
 LEASE = timedelta(minutes=3)
@@ -18,6 +20,16 @@ LEASE = timedelta(minutes=3)
 MIN_RETRY_SECONDS = 5
 MAX_RETRY_SECONDS = 3600
 MAX_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class OutboxDraft:
+    """A message before it is stored. Of several with one `key` only the first is kept."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    booking_id: str | None = None
 
 
 class Outbox:
@@ -40,19 +52,13 @@ class Outbox:
 
         The message keeps the current request id, for the log lines of its later delivery.
         """
-        request_id = current_request_id()
-        row = {
-            "id": new_id("out"),
-            "kind": kind,
-            "dedupe_key": key,
-            "booking_id": booking_id,
-            "payload": payload | ({"request_id": request_id} if request_id else {}),
-            "tries": 0,
-            "next_try_at": due_at or now,
-            "created_at": now,
-            "is_dead": False,
-        }
+        row = _row(OutboxDraft(kind, key, payload, booking_id), now, due_at or now)
         await insert_once(self._session, OutboxMessage, row, ["dedupe_key"])
+
+    async def enqueue_all(self, drafts: Sequence[OutboxDraft], now: datetime) -> None:
+        """Store many messages at once, each as `enqueue` does."""
+        rows = [_row(draft, now, now) for draft in drafts]
+        await insert_all_once(self._session, OutboxMessage, rows, ["dedupe_key"])
 
     async def claim(self, now: datetime, limit: int) -> list[OutboxMessage]:
         """Lease due messages, so that no other process takes them at the same time."""
@@ -116,3 +122,18 @@ class Outbox:
         message.last_error = clean_text(error, 500)
         message.is_dead = give_up or message.tries >= MAX_ATTEMPTS
         return message.is_dead
+
+
+def _row(draft: OutboxDraft, now: datetime, due_at: datetime) -> dict[str, Any]:
+    request_id = current_request_id()
+    return {
+        "id": new_id("out"),
+        "kind": draft.kind,
+        "dedupe_key": draft.key,
+        "booking_id": draft.booking_id,
+        "payload": draft.payload | ({"request_id": request_id} if request_id else {}),
+        "tries": 0,
+        "next_try_at": due_at,
+        "created_at": now,
+        "is_dead": False,
+    }

@@ -1,5 +1,6 @@
 """INSERT … ON CONFLICT DO NOTHING, on both databases."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,10 +21,28 @@ async def insert_once(
     return (await session.execute(statement, values)).first() is not None
 
 
+async def insert_all_once(
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    unique: list[str],
+) -> None:
+    """Insert many rows at once, but for those with the same `unique` columns as a stored one."""
+    if rows:
+        statement = _insert(session.get_bind().dialect.name, table, tuple(unique))
+        await session.execute(statement, list(rows))
+
+
 @cache
 def _once(database: str, table: type[SQLModel], unique: tuple[str, ...]) -> sa.Insert:
     """Return the statement. It is cached so that SQLAlchemy finds its compiled form."""
+    rows: sa.Table = table.__table__  # type: ignore[attr-defined]
+    return _insert(database, table, unique).returning(*(rows.c[name] for name in unique))
+
+
+@cache
+def _insert(database: str, table: type[SQLModel], unique: tuple[str, ...]) -> sa.Insert:
     dialect: Any = sqlite if database == "sqlite" else postgresql
     rows: sa.Table = table.__table__  # type: ignore[attr-defined]
     insert: sa.Insert = dialect.insert(rows).on_conflict_do_nothing(index_elements=unique)
-    return insert.returning(*(rows.c[name] for name in unique))
+    return insert

@@ -8,10 +8,15 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import AttemptRecord, Balance, RefundOnCancel, RefundRecord
 from coursebook.domain.booking import PaymentStatus, SeatState
 from coursebook.domain.money import Money
-from coursebook.domain.promise import Promise
+from coursebook.domain.promise import BookedPromise, Promise
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
+
+
+def booked_promise(booking: Booking) -> BookedPromise:
+    """Return what was promised to this booking."""
+    return BookedPromise(Promise.from_json(booking.promise), booking.free_cancel_until)
 
 
 def received_money(attempt: PaymentAttempt) -> tuple[int, str]:
@@ -40,7 +45,7 @@ def money_on_cancel(
     return rules.refund_on_cancel(
         SeatState(booking.place),
         Money(booking.price, booking.currency),
-        Promise.from_json(booking.promise),
+        booked_promise(booking).whole,
         balance,
         now,
         by_operator=by_operator,

@@ -72,6 +72,8 @@ CLOSED_PERHAPS_PAID = (
     "your money will be sent back automatically."
 )
 """Replaces "Nothing was charged" where a session may have been paid."""
+NOT_OPEN = "The school takes no more bookings for this course. Nothing was charged."
+"""Where booking was closed before its usual end; nobody who has a place is concerned."""
 
 
 async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
@@ -268,8 +270,11 @@ def _refuse_hidden(course: Course | ListedCourse) -> None:
 
 
 def _check(course: Course | ListedCourse, now: datetime, way: Way, text: str | None = None) -> None:
-    if not takes(state_of(course), now, way):
-        raise BookingClosed(text)
+    state = state_of(course)
+    if takes(state, now, way):
+        return
+    is_closed_early = state.is_published and not state.has_begun(now) and not state.is_open_at(now)
+    raise BookingClosed(text or (NOT_OPEN if is_closed_early else None))
 
 
 def _new_booking(course: Course, user: User, now: datetime) -> Booking:
@@ -296,9 +301,10 @@ def _renew_promise(locked: LockedBookingAndCourse) -> None:
     before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
     promise = _current_promise(course).to_json()
     after = {"price": course.price, "currency": course.currency, "promise": promise}
-    if before != after:
+    if before != after or booking.free_cancel_until is not None:
         booking.price, booking.currency = course.price, course.currency
         booking.promise = promise
+        booking.free_cancel_until = None
         locked.note("promised_anew", "Price and terms changed meanwhile.", before=before)
 
 

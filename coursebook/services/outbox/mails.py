@@ -8,19 +8,19 @@ import structlog
 
 from coursebook.domain.amount_text import money_text
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import SeatState
+from coursebook.domain.booking import LIVE, SeatState
 from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import mail_address
-from coursebook.domain.promise import Promise
 from coursebook.domain.refund import RefundState
-from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
+from coursebook.mail.facts import CalendarFacts, CourseChangeFacts, MailFacts, MoneyText, RefundText
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import (
     Booking,
     Course,
+    CourseChange,
     Dispute,
     OutboxMessage,
     PaymentAttempt,
@@ -28,10 +28,11 @@ from coursebook.persistence.schema.tables import (
     User,
 )
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.bookings.balance import received_money
+from coursebook.services.bookings.balance import booked_promise, received_money
 from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
+from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.presenters import hold_end
 
@@ -82,6 +83,7 @@ async def _mail_content(
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
         disputes = await work.disputes.of_booking(payload["booking_id"])
+        change = await work.course_changes.find(payload.get("change_id", ""))
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
@@ -90,6 +92,8 @@ async def _mail_content(
         return None  # cancelled or held again since
     if kind == MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
         return None  # paid, cancelled, or too late to pay
+    if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
+        return None  # the place has ended since
     entry = await _entry(context, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
@@ -99,7 +103,8 @@ async def _mail_content(
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
         is_online=course.is_online,
         reader_timezone=user.timezone,
-        promise=Promise.from_json(booking.promise).ahead(context.clock()),
+        promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
+        change=_change(change, booking, message, entry.texts.language) if change else None,
         picture_url=_picture_url(context, course),
         look=context.look,
     )
@@ -156,6 +161,13 @@ def _refund(refund: Refund, attempts: Sequence[PaymentAttempt], language: str) -
     paid = next(received_money(a) for a in attempts if a.id == refund.attempt_id)
     moved = _amount_text(refund.amount, refund.currency, language)
     return RefundText(amount=moved, paid=_amount_text(*paid, language), cause=refund.cause)
+
+
+def _change(
+    change: CourseChange, booking: Booking, message: OutboxMessage, language: str
+) -> CourseChangeFacts:
+    is_hold_shorter = bool(message.payload.get("is_hold_shorter"))
+    return change_facts(change, booking, language, is_hold_shorter=is_hold_shorter)
 
 
 def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) -> MailFacts:
