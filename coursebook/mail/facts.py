@@ -211,7 +211,7 @@ class MailFacts(CalendarFacts):
 
 
 def when_words(starts_at: datetime, ends_at: datetime, zone_name: str, texts: i18n.Texts) -> str:
-    """Return begin and end: "Friday 1 January 2027, 18:00 – 20:00, Berlin time"."""
+    """Return begin and end with the zone's name; the day of the end only when it is another."""
     zone = ZoneInfo(zone_name)
     begin, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     return texts.text(

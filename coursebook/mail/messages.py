@@ -16,6 +16,7 @@ from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
 Writer = Callable[[MailFacts], Mail]
 
 NO_REFUND = RefundText("", "", "")
+CHANGED = "course_changed"
 
 
 def booked(facts: MailFacts) -> Mail:
@@ -64,8 +65,8 @@ def course_changed(facts: MailFacts) -> Mail:
     is_confirmed = change is not None and change.is_confirmed
     return _mail(
         facts,
-        "course_changed",
-        _text(facts, "course_changed", "first"),
+        CHANGED,
+        _text(facts, CHANGED, "first"),
         *(_changes(facts, change) if change else ()),
         rows=_price(facts),
         button="pay" if facts.deadline else "see",
@@ -192,30 +193,33 @@ def _text(facts: MailFacts, table: str, name: str, **values: str) -> str:
 
 def _changes(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
     """Yield the paragraphs about an edit: old and new, the reason, and what follows."""
-
-    def text(name: str, **values: str) -> str:
-        return _text(facts, "course_changed", name, **values)
-
-    before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
-    if before and now:
-        yield text("dates", before=before, now=now)
-    elif before or now:
-        yield text("dates_gone", before=before) if before else text("dates_more", now=now)
-    if change.places is not None:
-        yield text("place", before=change.places[0], now=change.places[1])
-    if change.is_room_new and change.is_confirmed:
-        yield text("room")
+    yield from _old_and_new(facts, change)
     if change.reason:
-        yield text("reason", reason=change.reason)
+        yield _text(facts, CHANGED, "reason", reason=change.reason)
     if facts.amount_text:
-        yield text("kept")
+        yield _text(facts, CHANGED, "kept")
         if change.free_cancel_until is not None:
             until = moment_words(change.free_cancel_until, facts.timezone, facts.texts)
-            yield text("free_cancelling", until=until)
+            yield _text(facts, CHANGED, "free_cancelling", until=until)
     if change.is_hold_shorter and facts.deadline:
-        yield text("hold", deadline=facts.deadline)
+        yield _text(facts, CHANGED, "hold", deadline=facts.deadline)
     if change.is_confirmed:
-        yield text("calendar")
+        yield _text(facts, CHANGED, "calendar")
+
+
+def _old_and_new(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
+    before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
+    if before and now:
+        yield _text(facts, CHANGED, "dates", before=before, now=now)
+    elif before:
+        yield _text(facts, CHANGED, "dates_gone", before=before)
+    elif now:
+        yield _text(facts, CHANGED, "dates_more", now=now)
+    if change.places is not None:
+        old_place, new_place = change.places
+        yield _text(facts, CHANGED, "place", before=old_place, now=new_place)
+    if change.is_room_new and change.is_confirmed:
+        yield _text(facts, CHANGED, "room")
 
 
 def _money(facts: MailFacts) -> str:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.booking import number_of
 from coursebook.domain.money import Money
-from coursebook.domain.promise import Promise, Share, due_on_cancel, promise_of
+from coursebook.domain.promise import (
+    BookedPromise,
+    Promise,
+    Share,
+    due_on_cancel,
+    promise_of,
+)
 from coursebook.domain.terms import STANDARD, Terms, TermStep
 
 START = datetime(2027, 3, 20, 10, 0, tzinfo=UTC)
@@ -126,3 +132,53 @@ def test_the_promise_text_names_only_valid_steps():
 
 def test_a_booking_number_is_short_and_upper_case():
     assert number_of("bkg_7f3kabcdefgh2mnpqrst") == "CB-NPQRST"
+
+
+@st.composite
+def edits(draw):
+    """Return the start after an edit, the terms after it, and the wish for free cancelling."""
+    start = draw(st.none() | moments)
+    agreed = draw(st.none() | terms())
+    return start, agreed, draw(st.none() | moments)
+
+
+@given(terms(), st.lists(edits(), min_size=1, max_size=6), st.lists(moments, max_size=12))
+def test_no_sequence_of_edits_lowers_what_cancelling_gives_back(agreed, many, times):
+    """At every moment before the start then in force; law 14."""
+    start, booked = START, BookedPromise(promise_of(agreed, START))
+    first = booked.promise
+    for new_start, new_terms, free_until in many:
+        before, earlier = booked, start
+        start = new_start or start
+        added = promise_of(agreed, start) if start != earlier else Promise()
+        booked = before.after_edit(added, start, free_until)
+        for now in [*times, start - timedelta(seconds=1)]:
+            if now < start:
+                assert booked.whole.percent_at(now) >= before.whole.percent_at(now)
+        assert set(booked.promise.shares) >= {*first.shares, *added.shares}
+        assert booked.free_cancel_until is None or booked.free_cancel_until <= start
+        agreed = new_terms or agreed
+
+
+def test_free_cancelling_only_moves_later_and_never_beyond_the_start():
+    days = [START - timedelta(days=n) for n in (10, 5, 20)]
+    booked = BookedPromise(Promise())
+    for until, stays in zip(days, (days[0], days[1], days[1]), strict=True):
+        booked = booked.after_edit(Promise(), START, until)
+        assert booked.free_cancel_until == stays
+    assert booked.after_edit(Promise(), START, START + timedelta(1)).free_cancel_until == START
+    assert booked.after_edit(Promise(), days[0], None).free_cancel_until == days[0]
+    assert booked.whole.percent_at(days[1]) == 100
+    assert booked.whole.percent_at(days[1] + timedelta(seconds=1)) == 0
+
+
+def test_people_read_no_moment_after_the_start():
+    """A start moved forward may lie before a promised moment: nobody cancels after it."""
+    promise = promise_of(STANDARD, START)
+    start = START - timedelta(days=10)
+    now = start - timedelta(days=10)
+    assert promise.ahead_until(now, start) == (promise.shares[0], Share(start, 50))
+    assert promise.ahead_until(now, START - timedelta(days=20)) == (
+        Share(START - timedelta(days=20), 100),
+    )
+    assert promise.ahead_until(now, START) == promise.ahead(now)

@@ -1,6 +1,7 @@
 """Bookings: a student's list, one row under lock, and the overdue ones for the worker."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -188,7 +189,7 @@ class Bookings:
         return list((await self._session.scalars(query)).all())
 
 
-def _of_course(course_id: str) -> sa.Select[tuple[Booking]]:
+def _of_course(course_id: str) -> sa.Select[Any]:
     """Return the query for the live bookings of a course, in the order of their ids."""
     query = sa.select(Booking).where(col(Booking.course_id) == course_id)
     return query.where(col(Booking.place).in_(_LIVE)).order_by(col(Booking.id))

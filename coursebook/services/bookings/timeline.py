@@ -33,6 +33,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "not_paid", ""): "",
     ("booking", "older_price", ""): "",
     ("booking", "promised_anew", ""): "promised_anew",
+    ("booking", "course_changed", ""): "course_changed",
     ("attempt", "payment", "created"): "",
     ("attempt", "payment", "open"): "page_opened",
     ("attempt", "payment", "processing"): "on_its_way",

@@ -83,7 +83,8 @@ async def _mail_content(
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
         disputes = await work.disputes.of_booking(payload["booking_id"])
-        change = await work.course_changes.find(payload.get("change_id", ""))
+        change_id = payload.get("change_id")
+        change = await work.course_changes.find(change_id) if change_id else None
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"

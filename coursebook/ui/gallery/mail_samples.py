@@ -12,7 +12,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
 from coursebook.extensions.loader import mails
-from coursebook.mail.facts import MailFacts, MoneyText, RefundText, School
+from coursebook.mail.facts import CourseChangeFacts, MailFacts, MoneyText, RefundText, School
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Mail
 from coursebook.mail.look import Look
@@ -82,6 +82,8 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
     match kind:
         case MailKind.BOOKED:
             return {"": {}, "free": {"amount_text": ""}, "online": ONLINE}
+        case MailKind.COURSE_CHANGED:
+            return _changes()
         case MailKind.CANCELLED:
             back = (MoneyText(MoneyOutcome.GOES_BACK, whole, ""),)
             by = {cause.value: {"ended_by": cause.value, "money": back} for cause in _CANCELLERS}
@@ -102,6 +104,32 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
             }
         case _:
             return {"": {}}
+
+
+def _changes() -> dict[str, dict[str, Any]]:
+    dates = (STARTS, STARTS + timedelta(hours=6))
+    earlier = tuple(at - timedelta(days=7) for at in dates)
+    moved = CourseChangeFacts(
+        old_dates=[earlier],
+        new_dates=[dates],
+        old_timezone="Europe/Lisbon",
+        new_timezone="Europe/Lisbon",
+        places=None,
+        is_room_new=False,
+        reason="The kiln needs a repair.",
+        free_cancel_until=STARTS - timedelta(days=10),
+        is_hold_shorter=False,
+        is_confirmed=True,
+    )
+    place = replace(
+        moved, old_dates=[], new_dates=[], places=("Old Mill, Lisbon", "Atelier Azul"), reason=""
+    )
+    held = replace(moved, is_hold_shorter=True, is_confirmed=False)
+    return {
+        "": {"change": moved, "held_until": None},
+        "place": {"change": place, "held_until": None, "amount_text": ""},
+        "held": {"change": held},
+    }
 
 
 _CANCELLERS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
