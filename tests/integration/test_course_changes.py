@@ -17,7 +17,7 @@ from coursebook.persistence.schema.tables import Booking, Course, CourseChange
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import booked_promise
 from coursebook.services.manage.course_changes import (
-    Told,
+    ChangeEffect,
     apply_promised_changes,
     offer_of_course,
 )
@@ -37,7 +37,7 @@ async def edit(
     until: FreeCancelling = USUAL,
     reason: str = "",
     **values: Any,
-) -> Told:
+) -> ChangeEffect:
     """Edit a course as the operator's side does."""
     async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
@@ -58,7 +58,7 @@ async def edit(
         )
 
 
-async def move(harness: Harness, course: Course, by: timedelta, **more: Any) -> Told:
+async def move(harness: Harness, course: Course, by: timedelta, **more: Any) -> ChangeEffect:
     now = await harness.course_now(course)
     dates = {"starts_at": now.starts_at + by, "ends_at": now.ends_at + by}
     return await edit(harness, course, **dates, **more)

@@ -45,7 +45,7 @@ TELL_THEM = (
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeEffect:
     """The effect of an edit on people. `people` have a place; `told` of them get a mail.
 
     `free_cancel_until`: until then they may cancel free of charge because of this edit.
@@ -84,7 +84,7 @@ async def apply_promised_changes(
     free_cancel_until: FreeCancelling = USUAL,
     reason: str = "",
     now: datetime,
-) -> Told:
+) -> ChangeEffect:
     """Apply an edit of the offer to everybody who booked, in the transaction of the edit.
 
     `course` is locked and has its new values. When nothing that was promised changes, nothing
@@ -95,7 +95,7 @@ async def apply_promised_changes(
     """
     parts = changed_parts(before, after)
     if not parts or _was_never_public(course):
-        return Told(course.revision)
+        return ChangeEffect(course.revision)
     edit = edit_of(before, after, reason)
     check_dates(edit, now)
     bookings = await work.bookings.lock_live(course.id) if edit.is_material else []
@@ -114,7 +114,7 @@ async def apply_promised_changes(
         await work.outbox.enqueue_all(mails, now)
     _record(work, change, parts, actor)
     log.info("course.changed", course=course.id, revision=course.revision, told=told)
-    return Told(course.revision, len(bookings), told, until)
+    return ChangeEffect(course.revision, len(bookings), told, until)
 
 
 def edit_of(before: CourseOffer, after: CourseOffer, reason: str) -> OfferEdit:
