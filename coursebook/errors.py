@@ -162,12 +162,12 @@ class ChangedMeanwhile(Conflict):
 
 
 class CourseChanged(Conflict):
-    """Price, terms or dates of the course differ from those that the person saw."""
+    """Price, terms, dates or place of the course differ from those that the person saw."""
 
     code, title = "course_changed", "The course has changed"
     sentence = (
-        "Price, dates or terms of this course have changed since you opened it. "
-        "Nothing was booked; please look at them again."
+        "Price, dates, place or terms of this course have changed since you opened it. "
+        "Nothing was booked; please look at it again."
     )
 
 

@@ -27,11 +27,13 @@ from coursebook.persistence.repositories.disputes import Disputes
 from coursebook.persistence.repositories.heartbeats import Heartbeats
 from coursebook.persistence.repositories.idempotent_replies import Replies
 from coursebook.persistence.repositories.installations import Installations
+from coursebook.persistence.repositories.meetings import Meetings
 from coursebook.persistence.repositories.money_inbox import MoneyInbox
 from coursebook.persistence.repositories.outbox import Outbox
 from coursebook.persistence.repositories.pictures import Pictures
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.repositories.refunds import Refunds
+from coursebook.persistence.repositories.slug_redirects import SlugRedirects
 from coursebook.persistence.repositories.users import Users
 from coursebook.persistence.repositories.webhook_events import Events
 
@@ -65,6 +67,16 @@ class UnitOfWork:
     def word_search(self) -> WordSearch:
         """The search for courses by words."""
         return WordSearch(self.session)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """Meetings of courses."""
+        return Meetings(self.session)
+
+    @cached_property
+    def slug_redirects(self) -> SlugRedirects:
+        """Addresses that courses had before."""
+        return SlugRedirects(self.session)
 
     @cached_property
     def pictures(self) -> Pictures:

@@ -14,7 +14,7 @@ from coursebook.domain.promise import Promise, Share
 from coursebook.domain.terms import Terms
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
-from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import Booking, Course, Meeting, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import (
     balance_of,
     booked_promise,
@@ -31,6 +31,7 @@ from coursebook.services.views import (
     CourseDetailView,
     CourseView,
     LocationView,
+    MeetingView,
     MoneyView,
     OwnPlaceView,
     RefundView,
@@ -66,8 +67,10 @@ def closed_because(course: Course | ListedCourse, now: datetime) -> str:
     return "begun" if state.has_begun(now) else "closed"
 
 
-def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
-    """Return the view of a course for lists."""
+def course_view(
+    course: Course | ListedCourse, now: datetime, meetings: Sequence[Meeting] | None = None
+) -> CourseView:
+    """Return the view of a course for lists; None: the view has no meetings."""
     left = seats_of(course).left
     return CourseView(
         **{name: getattr(course, name) for name in AS_STORED},
@@ -77,7 +80,32 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         status=_status(course, left, now),
         read_at=now,
         closed=closed_because(course, now),
+        meetings=() if meetings is None else meeting_views(course, meetings),
     )
+
+
+def meeting_views(
+    course: Course | ListedCourse, meetings: Sequence[Meeting]
+) -> tuple[MeetingView, ...]:
+    """Return the meetings that take place; a course without any has one, from start to end."""
+    views = tuple(
+        MeetingView(meeting.starts_at, meeting.ends_at, _meeting_location(course, meeting))
+        for meeting in meetings
+        if meeting.cancelled_at is None
+    )
+    return views or (MeetingView(course.starts_at, course.ends_at, location_view(course)),)
+
+
+def _meeting_location(course: Course | ListedCourse, meeting: Meeting) -> LocationView:
+    """Return the public location of a meeting: its own place, or that of the course."""
+    if not meeting.place_name and not meeting.place_address:
+        return location_view(course)
+    name, address = public_place(
+        is_online=course.is_online,
+        name=meeting.place_name or course.place_name,
+        address=meeting.place_address,
+    )
+    return LocationView("online" if course.is_online else "place", name, address)
 
 
 def location_view(course: Course | ListedCourse) -> LocationView:
@@ -100,9 +128,9 @@ def room_view(booking: Booking, course: Course) -> Room:
     )
 
 
-def course_detail(course: Course, now: datetime) -> CourseDetailView:
+def course_detail(course: Course, now: datetime, meetings: Sequence[Meeting]) -> CourseDetailView:
     """Return a course with its description and terms."""
-    plain = course_view(course, now)
+    plain = course_view(course, now, meetings)
     ahead = Terms.from_json(course.terms).ahead(now, course.starts_at)
     terms = terms_view(ahead, course.starts_at, is_free=course.price == 0)
     return CourseDetailView(
@@ -127,6 +155,7 @@ def booking_view(
     refunds: list[Refund],
     now: datetime,
     *,
+    meetings: Sequence[Meeting] = (),
     by_operator: bool = False,
 ) -> BookingView:
     """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
@@ -138,7 +167,7 @@ def booking_view(
     return BookingView(
         id=booking.id,
         number=number_of(booking.id),
-        course=course_view(course, now),
+        course=course_view(course, now, meetings),
         room=room_view(booking, course),
         status=status_of(place),
         payment_status=payment_status(booking, attempts, refunds),

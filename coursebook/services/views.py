@@ -29,6 +29,15 @@ class LocationView:
 
 
 @dataclass(frozen=True)
+class MeetingView:
+    """One meeting of a course, at its own location or that of the course."""
+
+    starts_at: datetime
+    ends_at: datetime
+    location: LocationView
+
+
+@dataclass(frozen=True)
 class CourseView:
     """A course in a list. `status` is `open`, `full` or `closed`.
 
@@ -36,6 +45,9 @@ class CourseView:
 
     `read_at` is taken before reading: of two views of a course, the one with the later time is
     newer. `extra` has the stored values of a school's fields, whether they are declared or not.
+    `version` counts every save of the course, `revision` those that change what it offers: dates,
+    place, price, terms. `meetings` come earliest first; there is always one, except in the views
+    that only tell the places left.
     """
 
     id: str
@@ -56,6 +68,9 @@ class CourseView:
     image: str
     read_at: datetime = field(kw_only=True, default=datetime.min.replace(tzinfo=UTC))
     closed: str = field(kw_only=True, default="")
+    version: int = field(kw_only=True, default=1)
+    revision: int = field(kw_only=True, default=1)
+    meetings: tuple[MeetingView, ...] = field(kw_only=True, default=())
     extra: Mapping[str, Any] = field(kw_only=True, default_factory=dict)
 
 
@@ -79,7 +94,7 @@ class TermsView:
 class CourseDetailView(CourseView):
     """One course, with its description (Markdown source) and its cancellation terms.
 
-    `offer` changes when price, terms or dates do: a booking names the offer that was shown.
+    `offer` changes when price, terms, dates or place do: a booking names the offer that was shown.
     """
 
     description: str

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from coursebook.services.views import CourseView
 
 
-@dataclass(frozen=True)
+@dataclass
 class Recording:
     """What a page has loaded: its `courses`, and the ids of all courses that are `shown`.
 
-    A page may show more courses than those that it is about, such as similar ones.
+    A page may show more courses than those that it is about, such as similar ones. `moved_to` is
+    the path of the page that its address leads to now, "" for a page of its own.
     """
 
     courses: list[CourseView] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    moved_to: str = ""
 
 
 _recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
@@ -38,6 +40,13 @@ def note_shown(course_ids: Collection[str]) -> None:
     recording = _recording.get()
     if recording is not None:
         recording.shown.extend(course_ids)
+
+
+def note_moved(path: str) -> None:
+    """Record that the address of the page leads to this path now, if there is a recording."""
+    recording = _recording.get()
+    if recording is not None:
+        recording.moved_to = path
 
 
 @contextmanager

@@ -11,12 +11,17 @@ from coursebook.wiring import services
 
 @dataclass(frozen=True)
 class CourseWatch:
-    """A tab that shows courses. `left`: the seats left that a course page showed at first."""
+    """A tab that shows courses.
+
+    For a course page: `left` are the seats left that it showed at first, `version` is the version
+    of the course that it shows.
+    """
 
     tab: str
     language: str
     courses: tuple[str, ...]
     left: int | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:
 
 def watch_course(tab: str, language: str, course: CourseView) -> None:
     """Subscribe a tab to the course of its page; changes are announced by screen readers."""
-    _watch(CourseWatch(tab, language, (course.id,), course.seats_left))
+    _watch(CourseWatch(tab, language, (course.id,), course.seats_left, course.version))
 
 
 def watch_person(who: PersonWatch, watched: Collection[str], now: float) -> None:

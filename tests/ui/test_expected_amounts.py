@@ -101,7 +101,7 @@ async def test_booking_a_course_whose_price_rose_while_it_was_open_shows_it_firs
     await raise_price(harness, course)
     assert await tab.fire(CourseState.book_clicked, await harness.token(sam)) == []
     state = await tab.state(CourseState)
-    assert "have changed since you opened it" in state.notice.text
+    assert "The price is now €52." in state.notice.text
     assert state.course.price == "€52"
     assert (await read_books(harness)).bookings == []
     (address,) = await tab.fire(CourseState.book_clicked, await harness.token(sam))

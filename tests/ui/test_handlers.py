@@ -22,7 +22,7 @@ from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 FOLDER = Path(states.__file__).parent
-CALLED_BY_THE_SERVER = {"changed_elsewhere", "person_changed"}
+CALLED_BY_THE_SERVER = {"changed_elsewhere", "edited_elsewhere", "person_changed"}
 EVENT = re.compile(rf"{ROOT_STATE}\.[\w.]+")
 SENSELESS: list[Any] = [None, 7, True, [], {"a": 1}, "\x00", "../..", "x" * 100_000, "💥"]
 STATES = (SessionState, *SITE.states, LiveState)

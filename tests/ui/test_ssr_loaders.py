@@ -5,6 +5,7 @@ import json
 import pytest
 
 from coursebook.coursebook import app
+from coursebook.persistence.unit_of_work import writing
 from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.reflex_compat.state_tree import ROUTER_VARS_PREFIX, VAR_MARKER
 from coursebook.ui.ssr.loaders import PageRequest, load, page_request
@@ -74,6 +75,15 @@ async def test_a_course_is_loaded_with_its_address(harness: Harness):
     assert session[f"canonical{VAR_MARKER}"].endswith(f"/courses/{course.slug}")
     assert loaded.state[ROOT_STATE] == {f"slug{VAR_MARKER}": course.slug}
     assert '"@type":"Course"' in loaded.head
+
+
+async def test_a_former_slug_is_a_redirect_without_data(harness: Harness):
+    course = await harness.course()
+    async with writing(harness.services.context.database) as work:
+        await work.slug_redirects.keep("a-former-slug", course.id, harness.clock())
+    loaded = await load(app, PageRequest("/courses/a-former-slug"))
+    assert (loaded.status, loaded.moved_to) == (308, f"/courses/{course.slug}")
+    assert (loaded.state, loaded.head) == ({}, "")
 
 
 async def test_an_unknown_course_is_missing_and_has_no_data(harness: Harness):

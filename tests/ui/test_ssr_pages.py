@@ -49,6 +49,8 @@ async def load(wanted: PageRequest) -> Loaded:
         raise ConnectionError("the database is away")
     if slug == "slow":
         await asyncio.sleep(30)
+    if slug == "former":
+        return Loaded(308, {}, "", moved_to="/courses/current")
     return Loaded({"nope": 404, "-": 404, "away": 503}.get(slug, 200), {}, "")
 
 
@@ -160,6 +162,16 @@ async def test_head_has_the_length_and_no_body(client: httpx.AsyncClient):
 async def test_an_unknown_course_is_a_404_with_a_face(client: httpx.AsyncClient):
     answer = await client.get("/courses/nope", headers={"Accept-Encoding": "identity"})
     assert (answer.status_code, answer.content) == (404, HTML)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/png"])
+async def test_a_former_address_leads_to_the_new_one(
+    client: httpx.AsyncClient, painter: Painter, accept: str
+):
+    answer = await client.get("/courses/former?from=mail", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["location"]) == (308, "/courses/current?from=mail")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert painter.rendered == []
 
 
 async def test_with_the_renderer_gone_the_shell_comes_with_the_right_status(

@@ -32,9 +32,12 @@ SHOWN_AS = {
     "join_url": "room of a confirmed booking",
 }
 """The columns that a view shows as part of something else."""
-FOR_PAGES = {"image", "read_at", "closed", "offer"}
+FOR_PAGES = {"image", "read_at", "closed", "offer", "version"}
 """The fields of a view that programs do not get."""
-MADE = {"location", "seats_left", "read_at", "closed", "offer", "online", "picture"}
+MADE = {
+    *("location", "meetings", "seats_left", "read_at", "closed", "offer"),
+    *("online", "picture"),
+}
 """The fields of a view, and the columns of a file, that are stored under another name or not."""
 STORED = set(Course.model_fields)
 DRAFTED = {field.name for field in fields(CourseDraft)}

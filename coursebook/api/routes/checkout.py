@@ -18,6 +18,7 @@ from coursebook.errors import (
     BookingClosed,
     BookingNotFound,
     ChangedMeanwhile,
+    CourseChanged,
     CourseFull,
     CourseNotFound,
     Invalid,
@@ -29,6 +30,7 @@ from coursebook.errors import (
     Unauthenticated,
     Unavailable,
 )
+from coursebook.services.bookings.expected_amounts import ShownOffer
 from coursebook.services.views import CheckoutView
 
 router = APIRouter(tags=["Checkout"])
@@ -71,7 +73,7 @@ def _answer(view: CheckoutView) -> tuple[int, Checkout]:
     summary="Book a course and get the checkout URL",
     status_code=201,
     response_model=Checkout,
-    responses=_ANSWERS | problem_responses(CourseNotFound, *_COMMON),
+    responses=_ANSWERS | problem_responses(CourseNotFound, CourseChanged, *_COMMON),
 )
 async def start_checkout(
     who: SignedIn,
@@ -82,14 +84,18 @@ async def start_checkout(
 ) -> JSONResponse:
     """Hold a place and open a Stripe Checkout Session. Redirect the person to `checkout_url`.
 
+    With `seen_revision` it happens only if the course still has that revision.
     A repeated call while that session is open returns it with 200. A free course is confirmed at
     once: there is no session, and `checkout_url` is our success page.
     Mails are written in the language of `Accept-Language`, if we have it, else in English.
     """
     checked = checked_id(body.course_id, CourseNotFound)
+    shown_offer = ShownOffer(revision=body.seen_revision)
 
     async def start() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.start_checkout(who, checked, reader=reader))
+        checkout = services.checkout
+        view = await checkout.start_checkout(who, checked, shown_offer=shown_offer, reader=reader)
+        return _answer(view)
 
     return await only.answer(start)
 

@@ -1,9 +1,10 @@
 """The public routes of the catalog."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import RedirectResponse, Response
 
 from coursebook.api.dependencies.authentication import OptionalPrincipal
 from coursebook.api.dependencies.client_address import ClientAddress
@@ -15,9 +16,16 @@ from coursebook.api.schemas.parameters import CourseParameters, course_parameter
 from coursebook.domain.course_fields import CourseField
 from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
 from coursebook.services.catalog.course_query import CourseQuery
+from coursebook.services.catalog.courses import CourseMoved
 
 router = APIRouter(tags=["Courses"])
 CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
+MOVED: dict[int | str, dict[str, Any]] = {
+    308: {
+        "description": "The course has another slug now.",
+        "headers": {"Location": {"description": "The course.", "schema": {"type": "string"}}},
+    }
+}
 LIST_COURSES = """\
 Published courses that have not started, page by page.
 
@@ -60,12 +68,16 @@ def course_list_router(fields: Sequence[CourseField]) -> APIRouter:
     "/api/courses/{id_or_slug}",
     operation_id="getCourse",
     summary="Get one course",
-    responses=problem_responses(CourseNotFound, Unavailable),
+    response_model=CourseDetail,
+    responses=MOVED | problem_responses(CourseNotFound, Unavailable),
 )
-async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDetail:
+async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDetail | Response:
     """One published course by its id or slug, with description and cancellation terms."""
     checked = checked_id(id_or_slug, CourseNotFound)
-    return CourseDetail.model_validate(await services.catalog.course(checked))
+    try:
+        return CourseDetail.model_validate(await services.catalog.course(checked))
+    except CourseMoved as error:
+        return RedirectResponse(f"/api/courses/{error.slug}", status_code=308)
 
 
 def _query_of(parameters: CourseParameters, fields: Sequence[CourseField]) -> CourseQuery:

@@ -47,8 +47,16 @@ class Location(ResponseModel):
     address: str = Field(description="Empty for online courses.", examples=["Lisbon, Portugal"])
 
 
+class Meeting(ResponseModel):
+    """One meeting of a course."""
+
+    starts_at: datetime
+    ends_at: datetime
+    location: Location
+
+
 class Course(ResponseModel):
-    """A published course on its date."""
+    """A published course on its dates."""
 
     id: str = Field(description="Opaque.")
     slug: str = Field(description="A readable id, as in the URL of the course page.")
@@ -58,8 +66,9 @@ class Course(ResponseModel):
     level: str
     instructor: str
     location: Location
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime = Field(description="When the first meeting starts.")
+    ends_at: datetime = Field(description="When the last meeting ends.")
+    meetings: list[Meeting] = Field(min_length=1, description="At least one, earliest first.")
     timezone: str = Field(
         description="IANA name of the time zone in which the course takes place.",
         examples=["Europe/Lisbon"],
@@ -69,6 +78,11 @@ class Course(ResponseModel):
     seats_left: int = Field(ge=0, description="Places that can still be booked right now.")
     status: Literal["open", "full", "closed"] = Field(
         description="`closed`: it has started, was cancelled, or takes no more bookings."
+    )
+    revision: int = Field(
+        ge=1,
+        description="Grows when price, terms, dates or place change. Send it as `seen_revision` "
+        "when you book.",
     )
     extra: Annotated[
         dict[str, FieldValue | None],
@@ -194,6 +208,13 @@ class CheckoutRequest(BaseModel):
 
     course_id: str = Field(
         min_length=1, max_length=120, description="The id of a course, or its slug."
+    )
+    seen_revision: int | None = Field(
+        default=None,
+        ge=1,
+        strict=True,
+        description="The `revision` of the course that was shown to the person. If the course has "
+        "another one now, nothing is booked. Without it, there is no such condition.",
     )
 
 

@@ -53,7 +53,10 @@ def conditions(chosen: CourseFilter, *, is_sqlite: bool) -> list[sa.ColumnElemen
 
 def conditions_without_words(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
     """Return the same conditions without the words."""
-    clauses: list[sa.ColumnElement[bool]] = [col(Course.status) == CourseStatus.PUBLISHED.value]
+    clauses: list[sa.ColumnElement[bool]] = [
+        col(Course.status) == CourseStatus.PUBLISHED.value,
+        col(Course.archived_at).is_(None),
+    ]
     if chosen.categories:
         clauses.append(col(Course.category).in_(chosen.categories))
     if chosen.levels:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from coursebook.persistence.schema.tables import Course
 
-NOT_LISTED = ("description", "join_url", "terms", "updated_at")
+NOT_LISTED = (
+    "description",
+    "join_url",
+    "terms",
+    "updated_at",
+    "published_at",
+    "cancelled_at",
+    "cancel_reason",
+    "attendee_info",
+    "internal_note",
+    "unset",
+    "created_by",
+    "updated_by",
+)
 """The columns that no list shows."""
 _NAMES = [name for name in Course.model_fields if name not in NOT_LISTED]
 

@@ -67,6 +67,7 @@ class Courses:
         """Return at most `limit` slugs of upcoming published courses, the next first."""
         listed = col(Course.status) == CourseStatus.PUBLISHED.value
         query = sa.select(col(Course.slug)).where(listed, col(Course.starts_at) >= starts_from)
+        query = query.where(col(Course.archived_at).is_(None))
         query = query.order_by(col(Course.starts_at), col(Course.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
@@ -169,6 +170,11 @@ def _listing(
 def seats_of(course: Course | ListedCourse) -> Seats:
     """Return the seats of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
+
+
+def is_public(course: Course | ListedCourse) -> bool:
+    """Tell whether anybody may see the page of a course: no draft, and not archived."""
+    return course.status != CourseStatus.DRAFT.value and course.archived_at is None
 
 
 def state_of(course: Course | ListedCourse) -> CourseState:

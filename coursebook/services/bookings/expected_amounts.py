@@ -25,10 +25,14 @@ class Expected:
 
 @dataclass(frozen=True)
 class ShownOffer:
-    """The offer shown before paying: the sum, and the digest of the offer (`offer_of`)."""
+    """The offer shown before paying: the sum, the digest (`offer_of`), the course's revision.
+
+    What is None, or empty, was not shown and is not compared.
+    """
 
     expected: Expected | None = None
     offer: str = ""
+    revision: int | None = None
 
 
 NO_OFFER_SHOWN = ShownOffer()
@@ -36,8 +40,13 @@ NO_OFFER_SHOWN = ShownOffer()
 
 def check_offer(shown_offer: ShownOffer, course: Course) -> None:
     """Refuse to book a course that differs from the offer that was shown. Raises CourseChanged."""
-    if shown_offer.offer and shown_offer.offer != offer_of(course):
-        raise CourseChanged
+    has_other_offer = shown_offer.offer and shown_offer.offer != offer_of(course)
+    if has_other_offer or shown_offer.revision not in (None, course.revision):
+        price = money_in_words(course.price, course.currency)
+        raise CourseChanged(
+            "Price, dates, place or terms of this course have changed since you opened it. It "
+            f"costs {price} now. Nothing was booked; please look at it again."
+        )
 
 
 def check_to_pay(expected: Expected | None, price: Money) -> None:
@@ -72,12 +81,20 @@ def check_on_cancel(expected: Expected | None, refund: RefundOnCancel, currency:
 
 
 def offer_of(course: Course) -> str:
-    """Return a short digest of a course's offer: price, terms and dates."""
+    """Return a short digest of a course's offer: price, terms, dates and place.
+
+    The revision stands for the meetings, which are rows of their own.
+    """
     offer = [
+        course.revision,
         course.price,
         course.currency,
         course.terms,
         course.starts_at.isoformat(),
         course.ends_at.isoformat(),
+        course.timezone,
+        course.is_online,
+        course.place_name,
+        course.place_address,
     ]
     return hashlib.sha256(json.dumps(offer, sort_keys=True).encode()).hexdigest()[:16]

@@ -98,6 +98,7 @@ async def booking_views(
     """Return these bookings with their courses and their money, as their reader can act on them."""
     ids = [row.id for row in rows]
     courses = await work.courses.by_ids({row.course_id for row in rows})
+    meetings = await work.meetings.of_courses(list(courses)) if courses else {}
     attempts = await work.attempts.of_bookings(ids)
     refunds = await work.refunds.of_bookings(ids)
     return [
@@ -107,6 +108,7 @@ async def booking_views(
             attempts.get(row.id, []),
             refunds.get(row.id, []),
             now,
+            meetings=meetings.get(row.course_id, ()),
             by_operator=by_operator,
         )
         for row in rows

@@ -1,15 +1,17 @@
 """The public catalog: list, search and read courses without signing in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from coursebook.domain.external_text import clean_id
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.course_search.course_list_row import ListedCourse
-from coursebook.persistence.course_search.courses import COLUMNS, Sort
+from coursebook.persistence.course_search.courses import COLUMNS, Sort, is_public
 from coursebook.persistence.course_search.index import Terms
-from coursebook.persistence.schema.tables import CourseStatus
+from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.catalog.course_query import CourseQuery, Order
@@ -38,6 +40,14 @@ class Facets:
     categories: tuple[str, ...]
     levels: tuple[str, ...]
     currencies: tuple[str, ...]
+
+
+class CourseMoved(CourseNotFound):
+    """The course had this slug before. `slug` is its slug now."""
+
+    def __init__(self, course_id: str, slug: str) -> None:
+        self.course_id, self.slug = course_id, slug
+        super().__init__()
 
 
 class Catalog:
@@ -83,7 +93,8 @@ class Catalog:
             course_filter = await self._course_filter(work, query, terms)
             rows, next_cursor = await _page(work, course_filter, query)
             total = await _count(work, course_filter) if query.is_counted else 0
-        return CoursePage(tuple(course_view(row, now) for row in rows), next_cursor, total, read_as)
+            views = await _views(work, rows, now)
+        return CoursePage(views, next_cursor, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
         """Return hints for an empty result: the filter that hides most, and similar courses.
@@ -100,28 +111,33 @@ class Catalog:
                 course_filter = await self._course_filter(work, query.without(name), terms or ())
                 hints.append(Hint(name, await _count(work, course_filter)))
             best = max(hints, key=lambda hint: hint.count, default=None)
-            similar = await self._similar(work, query, terms)
-        views = tuple(course_view(course, now) for course in similar)
+            views = await _views(work, await self._similar(work, query, terms), now)
         return NothingFits(best if best and best.count else None, views)
 
     async def course(self, id_or_slug: str) -> CourseDetailView:
-        """Return one course by id or slug. Raises CourseNotFound."""
+        """Return one course by id or slug.
+
+        Raises CourseMoved for a slug that the course had before, CourseNotFound for any other, and
+        for a draft or an archived course.
+        """
         if clean_id(id_or_slug, MAX_NAME_LENGTH) is None:
             raise CourseNotFound
         now = self._context.clock()
         async with reading(self._context.database) as work:
             course = await work.courses.find(id_or_slug)
-        if course is None or course.status == CourseStatus.DRAFT.value:
-            raise CourseNotFound
-        return course_detail(course, now)
+            if course is None:
+                course = await _formerly(work, id_or_slug)
+                raise CourseMoved(course.id, course.slug)
+            if not is_public(course):
+                raise CourseNotFound
+            return course_detail(course, now, await work.meetings.of_course(course.id))
 
     async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
-        """Return the public views of these courses; hidden courses are left out."""
+        """Return these courses without their meetings; hidden courses are left out."""
         now = self._context.clock()
         async with reading(self._context.database) as work:
             courses = await work.courses.by_ids(course_ids)
-        public = (c for c in courses.values() if c.status != CourseStatus.DRAFT.value)
-        return tuple(course_view(course, now) for course in public)
+        return tuple(course_view(course, now) for course in courses.values() if is_public(course))
 
     async def facets(self) -> Facets:
         """Return the categories, levels and currencies of published courses still to come."""
@@ -194,6 +210,23 @@ async def _page(
     if len(rows) < most:
         return shown, None
     return shown, write_cursor(kind, getattr(shown[-1], COLUMNS[plain].key), shown[-1].id)
+
+
+async def _formerly(work: UnitOfWork, slug: str) -> Course:
+    """Return the public course that had this slug before. Raises CourseNotFound."""
+    course_id = await work.slug_redirects.course_id_of(slug)
+    course = await work.courses.find(course_id) if course_id else None
+    if course is None or not is_public(course):
+        raise CourseNotFound
+    return course
+
+
+async def _views(
+    work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime
+) -> tuple[CourseView, ...]:
+    """Return the views of one page of courses. One query reads the meetings of all of them."""
+    meetings = await work.meetings.of_courses([course.id for course in courses]) if courses else {}
+    return tuple(course_view(course, now, meetings.get(course.id, ())) for course in courses)
 
 
 async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:

@@ -26,9 +26,9 @@ from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import CheckoutSessionRequest
 from coursebook.persistence.course_search.course_list_row import ListedCourse
-from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.course_search.courses import is_public, seats_of, state_of
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import money_left, to_pay
 from coursebook.services.bookings.expected_amounts import ShownOffer, check_offer, check_to_pay
@@ -83,6 +83,9 @@ async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now:
     delay payments. The count is checked again under the lock.
     """
     course = await work.courses.summary(id_or_slug)
+    if course is None:
+        former = await work.slug_redirects.course_id_of(id_or_slug)
+        course = await work.courses.summary(former) if former else None
     if course is None:
         raise CourseNotFound
     if seats_of(course).left:
@@ -265,7 +268,7 @@ def _params(
 
 
 def _refuse_hidden(course: Course | ListedCourse) -> None:
-    if course.status == CourseStatus.DRAFT.value:
+    if not is_public(course):
         raise CourseNotFound
 
 

@@ -47,6 +47,9 @@ SAMPLES = {
     "disclosure, timeline, timeline_step": lambda: kit.disclosure(
         "What happened", kit.timeline(rx.Var.create(STEPS), _step), open=True
     ),
+    "numbered": lambda: kit.numbered(
+        rx.Var.create(["Sat 5 Dec 2026", "Sat 12 Dec 2026"]), lambda day: kit.two_lines(day, "")
+    ),
     "bullets": lambda: kit.bullets(rx.Var.create(["100 % back for a week", "then half"])),
     "prose": lambda: kit.prose(rx.Var.create(blocks_of(SOURCE))),
 }

@@ -76,6 +76,7 @@ from coursebook.ui.kit.lists import (
     facts,
     figures,
     named_fact,
+    numbered,
     timeline,
     two_lines,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "nav_list",
     "needs_script",
     "notice",
+    "numbered",
     "on_this_page",
     "option",
     "outside_link",

@@ -90,6 +90,17 @@ def two_lines(first: Text, second: Text) -> rx.Component:
     )
 
 
+def numbered(
+    items: rx.Var, item: Callable[[rx.Var], rx.Component], **props: object
+) -> rx.Component:
+    """Return a numbered list, such as the meetings of a course; `item` renders one of them."""
+    return rx.el.ol(
+        rx.foreach(items, lambda row: rx.el.li(item(row), class_name="pl-1")),
+        class_name="mt-3 list-decimal space-y-3 pl-5 marker:text-(--ink-soft)",
+        **props,
+    )
+
+
 def bullets(items: rx.Var[list[str]]) -> rx.Component:
     """Return a short list of sentences."""
     return rx.el.ul(

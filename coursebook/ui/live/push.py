@@ -1,15 +1,16 @@
-"""Pushes changes to the browsers: seats left as data, and a reload for pages of a person.
+"""Pushes changes to the browsers: seats left as data, and a reload for what else has changed.
 
 The seats left are the same for every visitor. Each process reads them once, serialises them once
 for all tabs that show the same courses, and sends them over the sockets without the tabs' states,
 so that a busy tab delays nothing. Private data is never sent from here: the tab's own handler is
-called and loads what its person may see.
+called and loads what its person may see. A course page whose course was edited, or is public no
+more, loads itself again in the same way.
 """
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -34,6 +35,7 @@ BATCH_SIZE = 8
 Shown = tuple[tuple[str, ...], str, str]
 """The content of a message to a tab: course ids, language, announcement."""
 LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
+LOAD_AGAIN = event_name(CourseState.event_handlers["edited_elsewhere"])
 
 
 class Pusher:
@@ -54,13 +56,17 @@ class Pusher:
             await self._sockets.send_all(self._delta(*shown), tabs)
         now = time.time()
         people = [
-            watcher.about
+            watcher.about.tab
             for watcher in watchers
             if isinstance(watcher.about, PersonWatch) and watcher.about.until > now
         ]
-        for first in range(0, len(people), BATCH_SIZE):
-            batch = people[first : first + BATCH_SIZE]
-            await asyncio.gather(*(self._look_again(who) for who in batch))
+        edited = [
+            watcher.about.tab
+            for watcher in watchers
+            if isinstance(watcher.about, CourseWatch) and self._is_edited(watcher.about, changed)
+        ]
+        await self._call(LOAD_AGAIN, edited)
+        await self._call(LOOK_AGAIN, people)
 
     def sweep(self) -> None:
         """Remove the subscriptions of tabs that have disconnected."""
@@ -86,7 +92,18 @@ class Pusher:
         if topics.EVERYTHING not in changed:
             course_ids = {i for i in course_ids if topics.course(i) in changed}
         courses = await self._services.catalog.some(course_ids) if course_ids else ()
+        hidden = course_ids - {course.id for course in courses}
+        self._newest = {i: course for i, course in self._newest.items() if i not in hidden}
         self._newest |= {course.id: course for course in courses}
+
+    def _is_edited(self, watch: CourseWatch, changed: Collection[str]) -> bool:
+        """Tell whether a course page shows an older version than the one that was just read."""
+        course_id = watch.courses[0]
+        is_read = topics.EVERYTHING in changed or topics.course(course_id) in changed
+        if watch.version is None or not is_read:
+            return False
+        newest = self._newest.get(course_id)
+        return newest is None or newest.version != watch.version
 
     def _by_what_is_shown(self, watchers: Iterable[Subscription]) -> dict[Shown, list[str]]:
         """Return the tabs grouped by their message: the same courses, language and announcement."""
@@ -119,9 +136,11 @@ class Pusher:
             delta[CourseState.get_full_name()] = in_browser({"announcement": announcement})
         return delta
 
-    async def _look_again(self, who: PersonWatch) -> None:
-        """Call the tab's handler as its browser would; the handler authorises itself."""
-        await call_handler(self._app, who.tab, LOOK_AGAIN)
+    async def _call(self, handler: str, tabs: Sequence[str]) -> None:
+        """Call a handler of these tabs as their browsers would; it authorises itself."""
+        for first in range(0, len(tabs), BATCH_SIZE):
+            batch = tabs[first : first + BATCH_SIZE]
+            await asyncio.gather(*(call_handler(self._app, tab, handler) for tab in batch))
 
     def _is_here(self, watcher: Subscription) -> bool:
         """Tell whether the tab has its socket at this process; end its subscription if not."""

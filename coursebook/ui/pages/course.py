@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from coursebook.extensions.loader import course_fields
 from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
@@ -14,7 +13,7 @@ from coursebook.ui.components.booking_parts import (
     linked_notice,
     pay_button,
 )
-from coursebook.ui.components.course_card import newest, places_badge
+from coursebook.ui.components.course_view import BoxParts, booking, closed_button, course_view
 from coursebook.ui.components.page_states import error_state, lines, loading
 from coursebook.ui.kit.types import Text
 from coursebook.ui.page import Page
@@ -54,85 +53,21 @@ def course() -> rx.Component:
 
 
 def _content() -> rx.Component:
-    row, language = CourseState.course, SessionState.courses_language
-    intro = kit.stack(
-        kit.stack(
-            kit.eyebrow(row.category, " · ", row.level),
-            kit.page_title(row.title, lang=language, dir="auto"),
-            kit.lead(row.summary, lang=language, dir="auto"),
-            kit.share_button(
-                i18n.SHARE,
-                title=row.title,
-                copied=i18n.SHARE_COPIED,
-                failed=i18n.SHARE_FAILED,
-            ),
-        ),
-        kit.picture(row.image, eager=True),
-        gap="lg",
-    )
-    rest = kit.stack(
-        _facts(),
-        kit.stack(kit.section_title(i18n.ABOUT_TITLE), kit.prose(row.description, lang=language)),
-        _terms(),
-        gap="xl",
-    )
-    return kit.with_bar(kit.aside_split(intro, _booking_box(), rest), _bar())
-
-
-def _facts() -> rx.Component:
     row = CourseState.course
-    return kit.facts(
-        kit.fact(
-            "calendar",
-            i18n.FACT_WHEN,
-            kit.two_lines(row.day, row.hours),
-            rx.cond(row.is_online, kit.viewer_time(row.starts, row.ends, row.zone, i18n.YOUR_TIME)),
+    beside = kit.small(_beside_the_button())
+    parts = BoxParts(
+        price=_price(),
+        hides_places=_has_last_place(),
+        own=_own_place(),
+        action=_action,
+        notice=linked_notice(CourseState.notice),
+        note=rx.cond(_is_own("held", "on_its_way", "booked"), None, beside),
+        unseen=(
+            _viewer(),
+            kit.announcement(CourseState.announcement, data_testid="announcement"),
         ),
-        kit.fact("map-pin", i18n.FACT_WHERE, kit.two_lines(row.place, row.address)),
-        kit.fact("user-round", i18n.FACT_TEACHER, kit.two_lines(row.instructor, "")),
-        kit.fact("signal", i18n.FACT_LEVEL, kit.two_lines(row.level, "")),
-        *_field_facts(),
     )
-
-
-def _field_facts() -> list[rx.Component]:
-    """Return the facts of the school's fields; a product without such fields has nothing here."""
-    if not any(declared.is_on_page for declared in course_fields()):
-        return []
-    row = CourseState.course
-    return [rx.foreach(row.extra, lambda field: kit.named_fact(field.label, field.value))]
-
-
-def _terms() -> rx.Component:
-    row = CourseState.course
-    return kit.stack(
-        kit.section_title(i18n.TERMS_TITLE),
-        kit.body(row.terms),
-        rx.cond(row.terms_steps.length() > 0, kit.bullets(row.terms_steps)),
-    )
-
-
-def _booking_box() -> rx.Component:
-    row = CourseState.course
-    return kit.panel(
-        kit.section_title_hidden(i18n.BOOK_BOX, "booking-title"),
-        kit.spread(kit.big_amount(_price()), rx.cond(_has_last_place(), None, places_badge(row))),
-        kit.figures(
-            (i18n.FACT_WHEN, kit.two_lines(row.days, row.times)),
-            (i18n.FACT_WHERE, row.where),
-        ),
-        _own_place(),
-        kit.needs_script(i18n.SCRIPT_BOOK),
-        kit.wide_only(
-            kit.with_script(_action("book", wide=True)), linked_notice(CourseState.notice)
-        ),
-        rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
-        rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
-        _viewer(),
-        kit.announcement(CourseState.announcement, data_testid="announcement"),
-        aria_labelledby="booking-title",
-        data_testid="booking-box",
-    )
+    return course_view(row, parts)
 
 
 def _viewer() -> rx.Component:
@@ -163,7 +98,7 @@ def _is_own(*kinds: str) -> rx.Var[bool]:
 
 def _has_last_place() -> rx.Var[bool]:
     """Tell whether the course is full and the viewer has a seat: the page then hides "Full"."""
-    return _is_own("held", "on_its_way", "booked") & (_booking() == "full")
+    return _is_own("held", "on_its_way", "booked") & (booking(CourseState.course) == "full")
 
 
 def _own_place() -> rx.Component:
@@ -193,29 +128,9 @@ def _price() -> rx.Var[str]:
     return rx.cond(_is_own("held"), CourseState.own.price, CourseState.course.price)
 
 
-def _bar() -> rx.Component:
-    """Return the bottom bar of a phone with price and button. On wide screens the box has them."""
-    row = CourseState.course
-    return kit.stack(
-        linked_notice(CourseState.notice),
-        kit.bar_row(
-            rx.fragment(
-                kit.amount(_price()), rx.cond(_has_last_place(), None, kit.small(row.places))
-            ),
-            kit.with_script(_action("book-bar")),
-        ),
-        gap="sm",
-    )
-
-
-def _booking() -> rx.Var[str]:
-    """Return whether the course can be booked, from the newest data."""
-    return newest(CourseState.course, "booking", CourseState.course.booking)
-
-
 def _beside_the_button() -> rx.Component:
     return rx.match(
-        _booking(),
+        booking(CourseState.course),
         ("full", i18n.FULL_HELP),
         ("closed", i18n.CLOSED_HELP),
         ("begun", i18n.BEGUN_HELP),
@@ -228,14 +143,20 @@ def _book(token: rx.Var[str]) -> Any:
     return CourseState.book_clicked(token, VIEWER_TIMEZONE)
 
 
-def _action(test_id: str, *, wide: bool = False) -> rx.Component:
+def _action(test_id: str, *, wide: bool) -> rx.Component:
     is_busy = CourseState.is_busy | CourseState.goes_on
     book = token_button(
         rx.cond(is_busy, busy_words(i18n.BOOKING_BUSY), i18n.BOOK_NOW),
         on_press=_book,
         busy=is_busy,
         http=rx.Var.create(
-            {"path": "/api/stripe/checkout", "body": {"course_id": CourseState.course.id}}
+            {
+                "path": "/api/stripe/checkout",
+                "body": {
+                    "course_id": CourseState.course.id,
+                    "seen_revision": CourseState.course.revision,
+                },
+            }
         ),
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
@@ -250,10 +171,10 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
         test_id=test_id,
     )
     way = kit.link_button(i18n.TO_YOUR_BOOKING, "/bookings", wide=wide, data_testid=test_id)
-    closed = _closed_button(i18n.COURSE_CLOSED, test_id, wide=wide)
+    closed = closed_button(i18n.COURSE_CLOSED, test_id, wide=wide)
     for_strangers = rx.match(
-        _booking(),
-        ("full", _closed_button(i18n.COURSE_FULL, test_id, wide=wide)),
+        booking(CourseState.course),
+        ("full", closed_button(i18n.COURSE_FULL, test_id, wide=wide)),
         ("closed", closed),
         ("begun", closed),
         ("cancelled", closed),
@@ -261,13 +182,9 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     )
     return rx.cond(
         _is_own("held"),
-        rx.match(_booking(), ("begun", closed), ("cancelled", closed), pay),
+        rx.match(booking(CourseState.course), ("begun", closed), ("cancelled", closed), pay),
         rx.cond(_is_own("on_its_way", "booked"), way, for_strangers),
     )
-
-
-def _closed_button(text: Text, test_id: str, *, wide: bool) -> rx.Component:
-    return kit.button(text, wide=wide, disabled=True, data_testid=test_id)
 
 
 def _missing() -> rx.Component:

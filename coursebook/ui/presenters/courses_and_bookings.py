@@ -21,6 +21,7 @@ from coursebook.ui.presenters.rows import (
     CancelRow,
     CourseDetailRow,
     CourseRow,
+    MeetingRow,
     OwnPlaceRow,
     PlacesRow,
 )
@@ -34,13 +35,18 @@ def place(location: LocationView, language: str) -> str:
 
 
 def when(course: CourseView, language: str) -> str:
-    """Return day and time of a course in one line; with the zone for an online course."""
+    """Return day and time of a course in one line; with the zone for an online course.
+
+    Several meetings are counted: "Sat 5 Dec-Sat 19 Dec 2026, 3 meetings".
+    """
     days = say.days(course.starts_at, course.ends_at, course.timezone, language)
     return f"{days}, {times(course, language)}"
 
 
 def times(course: CourseView, language: str) -> str:
-    """Return the hours of a course; with the zone for an online course."""
+    """Return the hours of a course, with the zone for an online course; or how many meetings."""
+    if len(course.meetings) > 1:
+        return say.counted(len(course.meetings), i18n.of(language).MEETINGS, language)
     return say.times(
         course.starts_at,
         course.ends_at,
@@ -92,6 +98,8 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         else course.location.address,
         times=times(course, language),
         booking=booking_word(course),
+        meetings=meeting_rows(course, language),
+        revision=course.revision,
         is_free=is_free,
         reassurance=words.BOOK_REASSURE_FREE if is_free else words.BOOK_REASSURE,
         terms=terms(course, language),
@@ -105,6 +113,22 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         description=blocks_of(course.description),
         extra=page_rows(course_fields(), course.extra, language),
     )
+
+
+def meeting_rows(course: CourseView, language: str) -> list[MeetingRow]:
+    """Return the meetings of a course that has several; [] for one."""
+    if len(course.meetings) < 2:  # noqa: PLR2004 - several
+        return []
+    return [
+        MeetingRow(
+            day=say.day(meeting.starts_at, course.timezone, language),
+            hours=say.hours(meeting.starts_at, meeting.ends_at, course.timezone, language),
+            place=where(meeting.location, language) if meeting.location != course.location else "",
+            starts=meeting.starts_at.isoformat(),
+            ends=meeting.ends_at.isoformat(),
+        )
+        for meeting in course.meetings
+    ]
 
 
 def places_row(course: CourseView, language: str) -> PlacesRow:
@@ -192,8 +216,9 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         title=course.title,
         href=f"/courses/{course.slug}",
         image=thumbnail(course),
-        day=say.day(course.starts_at, course.timezone, language),
-        hours=say.hours(course.starts_at, course.ends_at, course.timezone, language),
+        day=_first_line(course, language),
+        hours=_second_line(course, language),
+        meetings=meeting_rows(course, language),
         place=place(course.location, language),
         status=booking.status.value,
         status_words=words.STANDING[standing(booking)],
@@ -331,6 +356,20 @@ def _times(course: CourseView) -> dict[str, Any]:
     }
 
 
+def _first_line(course: CourseView, language: str) -> str:
+    """Return the day of a course; the first and last day of several meetings."""
+    if len(course.meetings) > 1:
+        return say.days(course.starts_at, course.ends_at, course.timezone, language)
+    return say.day(course.starts_at, course.timezone, language)
+
+
+def _second_line(course: CourseView, language: str) -> str:
+    """Return the hours of a course; the number of several meetings."""
+    if len(course.meetings) > 1:
+        return times(course, language)
+    return say.hours(course.starts_at, course.ends_at, course.timezone, language)
+
+
 def _course_fields(course: CourseView, language: str) -> dict[str, Any]:
     return {
         "id": course.id,
@@ -341,8 +380,8 @@ def _course_fields(course: CourseView, language: str) -> dict[str, Any]:
         "level": say.level(course.level, language),
         "instructor": course.instructor,
         "place": place(course.location, language),
-        "day": say.day(course.starts_at, course.timezone, language),
-        "hours": say.hours(course.starts_at, course.ends_at, course.timezone, language),
+        "day": _first_line(course, language),
+        "hours": _second_line(course, language),
         "when": when(course, language),
         "days": say.days(course.starts_at, course.ends_at, course.timezone, language),
         "where": where(course.location, language),

@@ -71,8 +71,25 @@ class FieldRow:
 
 
 @dataclass(frozen=True)
+class MeetingRow:
+    """One of several meetings. `place` is "" for the place of the course.
+
+    `starts` and `ends` are RFC 3339.
+    """
+
+    day: str = ""
+    hours: str = ""
+    place: str = ""
+    starts: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True)
 class CourseDetailRow(CourseRow):
-    """The whole of a course. `booking` is that of PlacesRow."""
+    """The whole of a course. `booking` is that of PlacesRow; `meetings` is empty for one meeting.
+
+    `revision` is that of CourseView.
+    """
 
     address: str = ""
     times: str = ""
@@ -80,6 +97,8 @@ class CourseDetailRow(CourseRow):
     starts: str = ""
     ends: str = ""
     zone: str = ""
+    meetings: list[MeetingRow] = field(default_factory=list)
+    revision: int = 1
     booking: str = "open"
     is_free: bool = False
     reassurance: str = ""
@@ -172,6 +191,7 @@ class BookingRow:
     image: str = ""
     day: str = ""
     hours: str = ""
+    meetings: list[MeetingRow] = field(default_factory=list)
     place: str = ""
     status: str = ""
     status_words: str = ""

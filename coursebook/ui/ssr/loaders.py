@@ -22,6 +22,7 @@ from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 MAX_QUERY_LENGTH = 1000
+MOVED = 308
 STATUS = {"missing": 404, "error": 503}
 """The HTTP status of a view state; 200 for all others."""
 
@@ -74,13 +75,14 @@ class Loaded:
     """A loaded page. `status` is 200, 404, or 503 after an error; `head` are tags to add.
 
     `state` has the values that differ from a fresh state; `courses` are the ids of the courses
-    that it shows.
+    that it shows. A page with another address now has the status 308 and its path in `moved_to`.
     """
 
     status: int
     state: State
     head: str
     courses: tuple[str, ...] = ()
+    moved_to: str = ""
 
 
 def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:
@@ -105,6 +107,8 @@ async def load(app: rx.App, request: PageRequest) -> Loaded:
         state: Any = await root.get_state(handler.state)
         (await root.get_state(SessionState))._share(request.path)  # noqa: SLF001
         await handler.fn(state)
+        if recorded.moved_to:
+            return Loaded(MOVED, {}, "", moved_to=recorded.moved_to)
         changed = _difference(await state_tree.values(root), _fresh())
         public_url = services().settings.public_url
         head = page.head(recorded.courses, public_url) if page.head else ""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.errors import RateLimited
@@ -34,12 +34,13 @@ Policy = Callable[[Iterable[str], PageSources], str]
 class Page:
     """A page to send. `rendered` is None when it is not rendered and only its status is known.
 
-    `courses` are the ids of the courses that it shows.
+    `courses` are the ids of the courses that it shows, `moved_to` the path to be sent on to.
     """
 
     status: int
     rendered: RenderedPage | None = field(repr=False)
     courses: tuple[str, ...] = ()
+    moved_to: str = ""
 
     @cached_property
     def gzip(self) -> bytes:
@@ -96,6 +97,9 @@ class ServerRendered:
             sending = _with_retry_after(send, error.retry_after)
             await self._shells.answer(scope, receive, sending, language, TOO_MANY)
             return
+        if page.moved_to:
+            await _moved(scope, page)(scope, receive, send)
+            return
         if page.rendered is not None:
             answer = _answer(page, page.rendered, Headers(scope=scope), language)
             answer.headers["Content-Security-Policy"] = self._policy(page.rendered.scripts, sources)
@@ -120,7 +124,7 @@ class ServerRendered:
             # connection, and the next visitor gets the finished page from the cache.
             async with asyncio.timeout(TIMEOUT):
                 page = await self._cache.get(request.key, lambda: self._make(request))
-                return page if is_page else Page(page.status, None)
+                return page if is_page or page.moved_to else Page(page.status, None)
         except TooManyRenders:
             return Page(OK, None)
         except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
@@ -135,6 +139,8 @@ class ServerRendered:
         self._rendering += 1
         try:
             loaded = await self._load(request)
+            if loaded.moved_to:
+                return Page(loaded.status, None, moved_to=loaded.moved_to)
             if self._renderer is None:
                 return Page(loaded.status, None)
             rendered = await self._renderer.render(
@@ -171,6 +177,13 @@ def _with_retry_after(send: Send, seconds: int) -> Send:
         await send(message)
 
     return sending
+
+
+def _moved(scope: Scope, page: Page) -> Response:
+    """Return the redirect to the new address of a page. Browsers ask again: it may move back."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    location = f"{page.moved_to}?{query}" if query else page.moved_to
+    return RedirectResponse(location, page.status, {"Cache-Control": "no-cache"})
 
 
 def _answer(

@@ -11,18 +11,26 @@ from coursebook.errors import (
     AlreadyBooked,
     ChangedMeanwhile,
     CoursebookError,
+    CourseChanged,
     CourseNotFound,
     NotRetryable,
     PaymentProcessing,
     Unauthenticated,
 )
 from coursebook.identity.principal import Principal
-from coursebook.services.bookings.expected_amounts import NO_OFFER_SHOWN, Expected, ShownOffer
+from coursebook.services.bookings.expected_amounts import Expected, ShownOffer
+from coursebook.services.catalog.courses import CourseMoved
 from coursebook.services.views import CheckoutView
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.presenters.rows import CourseDetailRow, Notice, OwnPlaceRow
-from coursebook.ui.ssr_recording import note
+from coursebook.ui.presenters.seen_offer import (
+    SeenOffer,
+    changes_in_words,
+    not_booked_yet,
+    seen_offer,
+)
+from coursebook.ui.ssr_recording import note, note_moved
 from coursebook.ui.states import payment_redirect
 from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
@@ -56,14 +64,15 @@ class CourseState(SessionState):
     goes_on: bool = False
     error: str = ""
 
-    _shown_offer: ShownOffer = NO_OFFER_SHOWN
+    _seen: SeenOffer = SeenOffer()
 
     @rx.event(supersedes=True)
-    async def page_opened(self) -> None:
-        """Show the course of the address."""
+    async def page_opened(self) -> rx.event.EventSpec | None:
+        """Show the course of the address, or redirect to its new address."""
         self.is_busy, self.notice = False, Notice()
-        await self._load()
+        moved_to = await self._load()
         self._go_on()
+        return self._way_to(moved_to)
 
     @rx.event
     async def viewer_arrived(self) -> None:
@@ -81,6 +90,23 @@ class CourseState(SessionState):
         await self._load_own()
         if (self.own.kind, self.own.viewer) != (before.kind, before.viewer):
             self.announcement = i18n.of(self._language()).LIVE_OWN.get(self.own.kind, "")
+
+    @rx.event
+    async def edited_elsewhere(self) -> rx.event.EventSpec | None:
+        """Show the course as it is now, after somebody has edited it.
+
+        The offer that counts as seen stays the one of before, until the visitor presses "Book now"
+        or reloads the page: a price that changes under the finger is not booked.
+        """
+        if not self._is_shown():
+            return None
+        seen = self._seen
+        moved_to = await self._load()
+        if self._is_shown() and not self.own.kind:
+            changes = changes_in_words(seen, self._seen, self._language())
+            self._seen = seen
+            self.notice = Notice(changes) if changes else self.notice
+        return self._way_to(moved_to)
 
     @rx.event(background=True)
     async def hold_ended(self) -> None:
@@ -134,16 +160,16 @@ class CourseState(SessionState):
                 self.notice = notice_of(error, self._language())
                 return
             self.is_busy, self.notice, binding = True, Notice(), self._page_binding()
-            own, shown_offer = self.own if self._has_own("held") else None, self._shown_offer
+            own, seen = self.own if self._has_own("held") else None, self._seen
         try:
-            checkout = await _checkout(who, slug, own, shown_offer, reader)
+            checkout = await _checkout(who, slug, own, seen.shown, reader)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
                 if self._is_still_on(binding):
                     self.is_busy = False
                 if self._is_still_at(binding):
                     await self._load()
-                    self.notice = self._notice_of(error)
+                    self.notice = self._notice_of(error, seen)
             return
         async with self:
             is_there = self._is_still_at(binding)
@@ -154,26 +180,36 @@ class CourseState(SessionState):
             if self._is_still_on(binding):  # enable the button again, also for another viewer
                 self.is_busy = False
 
-    async def _load(self) -> None:
+    async def _load(self) -> str:
+        """Load the course of the address. Return the path of its new address, "" if it has none."""
         slug = self._slug()
         self.shown_slug, self.announcement = self._part(), ""
         try:
             view = await services().catalog.course(slug)
             await self._load_own(view.id)
+        except CourseMoved as error:
+            self.view_state, moved_to = "loading", f"/courses/{error.slug}"
+            note_moved(moved_to)
+            return moved_to
         except CourseNotFound:
             self.view_state, self.title = "missing", self._words().COURSE_MISSING_TITLE
             self.canonical = ""
-            return
+            return ""
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.view_state, self.error = "error", sentence_of(error, self._language())
-            return
+            return ""
         self._share(f"/courses/{view.slug}")
         self.course = courses_and_bookings.course_detail(view, self._language())
-        self._shown_offer = ShownOffer(Expected(view.price.amount, view.price.currency), view.offer)
+        self._seen = seen_offer(view, self.course)
         note(view)
         self.title, self.summary = view.title, view.summary
         self.view_state = "content"
         subscriptions.watch_course(self._tab(), self._language(), view)
+        return ""
+
+    def _way_to(self, path: str) -> rx.event.EventSpec | None:
+        """Return the redirect to the new address of the course, None if it has none."""
+        return self._page_binding().go(path, instead=True) if path else None
 
     async def _load_own(self, course_id: str = "") -> None:
         """Load the viewer's own booking: one query, and none for a visitor who is not signed in."""
@@ -192,7 +228,7 @@ class CourseState(SessionState):
         """Store the booking and the offer that was shown until the person has signed in."""
         if self._is_shown():
             until = time.time() + WISH_SECONDS
-            self._wish = Wish(self.router.url.path, self._shown_offer.offer, until)
+            self._wish = Wish(self.router.url.path, self._seen.shown.offer, until)
 
     def _go_on(self) -> None:
         """Let the browser continue the booking that waited, if the offer is still the same.
@@ -204,7 +240,7 @@ class CourseState(SessionState):
         is_possible = self._is_shown() and not self.own.kind and self.course.booking == "open"
         if self._who() is None or not is_wanted or not is_possible:
             self._wish = Wish()
-        elif wish.offer != self._shown_offer.offer:
+        elif wish.offer != self._seen.shown.offer:
             self._wish, self.notice = Wish(), Notice(self._words().COURSE_CHANGED, "info")
         else:
             self.goes_on = True
@@ -214,13 +250,19 @@ class CourseState(SessionState):
         own = self.own
         return own.kind in kinds and own.viewer == self.viewer and own.course_id == self.course.id
 
-    def _notice_of(self, error: Exception) -> Notice:
-        """Return the sentence of an error; none when the viewer's own booking already says it."""
+    def _notice_of(self, error: Exception, seen: SeenOffer) -> Notice:
+        """Return the sentence of an error; none when the viewer's own booking already says it.
+
+        `seen` is the offer that the viewer saw when they pressed.
+        """
         is_told = isinstance(error, (AlreadyBooked, PaymentProcessing, NotRetryable))
         if is_told and self._has_own("booked", "on_its_way"):
             return Notice()
         if isinstance(error, ChangedMeanwhile):
             return payment_redirect.changed(error, self._language())
+        if isinstance(error, CourseChanged):
+            changes = changes_in_words(seen, self._seen, self._language())
+            return Notice(not_booked_yet(changes, self._language()))
         return notice_of(error, self._language())
 
     def _is_shown(self) -> bool:
@@ -244,5 +286,8 @@ async def _checkout(
     if own is not None:
         expected = Expected(own.pay_amount, own.pay_currency)
         return await checkout.retry(who, own.booking_id, expected=expected, reader=reader)
-    course = await services().catalog.course(slug)
-    return await checkout.start_checkout(who, course.id, shown_offer=shown_offer, reader=reader)
+    try:
+        course_id = (await services().catalog.course(slug)).id
+    except CourseMoved as error:  # it got a new address while the page was open
+        course_id = error.course_id
+    return await checkout.start_checkout(who, course_id, shown_offer=shown_offer, reader=reader)
