@@ -6,7 +6,8 @@ CoursebookError
 ├── NotFound
 │   ├── CourseNotFound     404 course_not_found
 │   ├── BookingNotFound    404 booking_not_found
-│   └── InboxEntryNotFound 404 inbox_entry_not_found
+│   ├── InboxEntryNotFound 404 inbox_entry_not_found
+│   └── GrantNotFound      404 grant_not_found
 ├── Conflict
 │   ├── CourseFull         409 course_full
 │   ├── AlreadyBooked      409 already_booked
@@ -16,6 +17,7 @@ CoursebookError
 │   ├── NotCancellable     409 not_cancellable
 │   ├── ChangedMeanwhile   409 changed_meanwhile  (with the current amount)
 │   ├── CourseChanged      409 course_changed
+│   ├── LastOwner          409 last_owner
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
 ├── WrongMediaType         415 wrong_media_type
@@ -94,6 +96,13 @@ class InboxEntryNotFound(NotFound):
     sentence = "The money inbox has no such entry."
 
 
+class GrantNotFound(NotFound):
+    """No such role or invitation, or the link of an invitation is no longer valid."""
+
+    code, title = "grant_not_found", "No such role or invitation"
+    sentence = "We could not find this role or invitation."
+
+
 class Conflict(CoursebookError):
     """The request is valid, but the current state does not allow it."""
 
@@ -169,6 +178,13 @@ class CourseChanged(Conflict):
         "Price, dates, place or terms of this course have changed since you opened it. "
         "Nothing was booked; please look at it again."
     )
+
+
+class LastOwner(Conflict):
+    """The role is that of the last owner: nobody could give roles without it."""
+
+    code, title = "last_owner", "Last owner"
+    sentence = "This is the last owner. Invite another owner first."
 
 
 class NotActionable(Conflict):

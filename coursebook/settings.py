@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from limits import parse
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -22,32 +23,12 @@ MIN_CONNECTIONS = 6
 """With fewer, bookings that wait for a lock would block all reads."""
 CLIENT_ONLY = frozenset(
     {
-        "application_name",
-        "channel_binding",
-        "client_encoding",
-        "connect_timeout",
-        "fallback_application_name",
-        "gssdelegation",
-        "gssencmode",
-        "gsslib",
-        "keepalives",
-        "keepalives_count",
-        "keepalives_idle",
-        "keepalives_interval",
-        "load_balance_hosts",
-        "max_protocol_version",
-        "min_protocol_version",
-        "require_auth",
-        "requirepeer",
-        "requiressl",
-        "service",
-        "sslcertmode",
-        "sslcompression",
-        "sslnegotiation",
-        "sslsni",
-        "ssl_max_protocol_version",
-        "ssl_min_protocol_version",
-        "tcp_user_timeout",
+        *("application_name", "channel_binding", "client_encoding", "connect_timeout"),
+        *("fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "keepalives"),
+        *("keepalives_count", "keepalives_idle", "keepalives_interval", "load_balance_hosts"),
+        *("max_protocol_version", "min_protocol_version", "require_auth", "requirepeer"),
+        *("requiressl", "service", "sslcertmode", "sslcompression", "sslnegotiation", "sslsni"),
+        *("ssl_max_protocol_version", "ssl_min_protocol_version", "tcp_user_timeout"),
     }
 )
 """Options of libpq that hosting providers put into an address. Our driver would send them to the
@@ -77,8 +58,12 @@ class SchoolSettings(BaseSettings):
     school_address: str = Field(
         default="", max_length=300, description="Postal address of the school, in one line."
     )
+    school_timezone: str = Field(
+        default="",
+        description="Time zone of the school, such as Europe/Lisbon; that of new courses.",
+    )
 
-    @field_validator("school_name", "school_email", "school_address")
+    @field_validator("school_name", "school_email", "school_address", "school_timezone")
     @classmethod
     def _school_line(cls, value: str) -> str:
         return _one_line(value)
@@ -88,6 +73,13 @@ class SchoolSettings(BaseSettings):
     def _school_email(cls, value: str) -> str:
         if value and not MAIL_ADDRESS.fullmatch(value):
             raise ValueError("must be an email address such as hello@courses.example.org")
+        return value
+
+    @field_validator("school_timezone")
+    @classmethod
+    def _school_timezone(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError("must be a time zone such as Europe/Lisbon")
         return value
 
 
@@ -182,6 +174,10 @@ class Settings(SchoolSettings):
     token_limit: str = Field(
         default="300/minute", description="Session tokens of one person that are checked."
     )
+    manage_limit: str = Field(
+        default="120/minute",
+        description="Calls of one person with a role, such as an operator, under /manage.",
+    )
     address_limit: str = Field(
         default="600/minute",
         description="Searches and bad tokens of signed-out visitors in one network; tabs: ten "
@@ -255,7 +251,12 @@ class Settings(SchoolSettings):
         return value
 
     @field_validator(
-        "checkout_limit", "search_limit", "token_limit", "address_limit", "visitor_limit"
+        "checkout_limit",
+        "search_limit",
+        "token_limit",
+        "manage_limit",
+        "address_limit",
+        "visitor_limit",
     )
     @classmethod
     def _limit(cls, value: str) -> str:

@@ -42,6 +42,8 @@ from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.school_settings import SchoolProfile
+from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
 from coursebook.services.operators.money_inbox import Inbox
 from coursebook.services.outbox.runner import OutboxRunner
@@ -71,6 +73,8 @@ class Services:
     outbox: OutboxRunner
     inbox: Inbox
     access: Access
+    team: Team
+    school_profile: SchoolProfile
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
@@ -115,6 +119,23 @@ def school_of(settings: Settings) -> School:
     """Return the school, as the sender of mails. Raises SchoolError."""
     school = read_school(settings)
     return School.of(school.name, school.email, school.address, settings.mail_from)
+
+
+def school_defaults_of(settings: Settings) -> dict[str, str]:
+    """Return the settings of the school from the environment and `school.toml`."""
+    school = read_school(settings)
+    return {
+        "name": school.name if school.has_name else "",
+        "email": school.email,
+        "address": school.address,
+        "timezone": school.timezone,
+    }
+
+
+def fixed_settings_of(settings: Settings) -> frozenset[str]:
+    """Return the names of the settings of the school that the environment sets."""
+    names = ("name", "email", "address", "timezone")
+    return frozenset(name for name in names if getattr(settings, f"school_{name}"))
 
 
 def mail_from_of(settings: Settings) -> str:
@@ -202,6 +223,8 @@ def context_of(
         CheckoutHosts(settings.stripe_page_host, settings.stripe_address),
         has_real_keys=settings.has_keys,
         look=Look.of(read_school(settings), settings.public_url),
+        school_defaults=school_defaults_of(settings),
+        fixed_settings=fixed_settings_of(settings),
     )
 
 
@@ -243,7 +266,8 @@ def _build(
         [settings.public_url],
         frozenset(settings.operator_user_ids),
     )
-    access = Access()
+    access = Access(context, limits)
+    hub.listen(access.topics_changed)
     return Services(
         settings=settings,
         context=context,
@@ -261,6 +285,10 @@ def _build(
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context),
         access=access,
+        team=Team(
+            context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
+        ),
+        school_profile=SchoolProfile(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
         health=Health(context, settings.redis_url),
@@ -275,6 +303,7 @@ def _rates(settings: Settings) -> Rates:
         checkout=settings.checkout_limit,
         search=settings.search_limit,
         token=settings.token_limit,
+        manage=settings.manage_limit,
         address=settings.address_limit,
         visitor=settings.visitor_limit,
     )

@@ -20,7 +20,7 @@ BUNDLE = ROOT / "build" / "bundle"
 PROJECT = ("rxconfig.py", "assets", PINS, CLERK_PINS, "requirements.lock")
 PAGES = ("build", "backend", "env.json", "reflex.json", "routes.json")
 """What a running product reads of a build."""
-OF_A_SCHOOL = ("SCHOOL_NAME", "SCHOOL_EMAIL", "SCHOOL_ADDRESS")
+OF_A_SCHOOL = ("SCHOOL_NAME", "SCHOOL_EMAIL", "SCHOOL_ADDRESS", "SCHOOL_TIMEZONE")
 """Settings that a developer's own `.env` may have, and the pages of the wheel must not."""
 
 

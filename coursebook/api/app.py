@@ -31,7 +31,7 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
-from coursebook.api.routes.manage import pictures
+from coursebook.api.routes.manage import pictures, school_settings, team
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
 
@@ -42,6 +42,8 @@ ROUTERS = tuple(
         bookings,
         checkout,
         pictures,
+        team,
+        school_settings,
         money_inbox,
         stripe_webhook,
         identity,

@@ -1,14 +1,25 @@
-"""What the roles of a school allow."""
+"""What each role allows. `Rights` answers for one person; the services ask it first."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from coursebook.domain.actor import Actor
 from coursebook.errors import CourseNotFound, Forbidden
 
 
+class Role(StrEnum):
+    """A role that the school gives to a person."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    TEACHER = "teacher"
+    ACCOUNTANT = "accountant"
+
+
 class Permission(StrEnum):
-    """One thing that a role may allow."""
+    """Something that a person may do on the operator's side."""
 
     SEE_COURSES = "see_courses"
     WRITE_COURSES = "write_courses"
@@ -24,37 +35,103 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"
     MANAGE_TEAM = "manage_team"
     MANAGE_SETTINGS = "manage_settings"
+    ERASE_PEOPLE = "erase_people"
 
 
-ALL = frozenset(Permission)
-ROLES: Mapping[str, frozenset[Permission]] = {
-    "owner": ALL,
-    "manager": ALL - {Permission.MANAGE_TEAM, Permission.MANAGE_SETTINGS},
-    "teacher": frozenset({Permission.SEE_COURSES, Permission.SEE_PEOPLE, Permission.CHECK_IN}),
-    "accountant": frozenset({Permission.SEE_COURSES, Permission.SEE_MONEY, Permission.SEE_REPORTS}),
+OPERATOR = "operator"
+"""How the audit trail names whoever acts on the operator's side, in any role."""
+_OF_OWNERS = {Permission.MANAGE_TEAM, Permission.MANAGE_SETTINGS, Permission.ERASE_PEOPLE}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.MANAGER: frozenset(Permission) - _OF_OWNERS,
+    Role.TEACHER: frozenset({Permission.SEE_COURSES, Permission.SEE_PEOPLE, Permission.CHECK_IN}),
+    Role.ACCOUNTANT: frozenset(
+        {Permission.SEE_COURSES, Permission.SEE_MONEY, Permission.SEE_REPORTS}
+    ),
 }
-"""The permissions of each role. A teacher has them for her own courses only."""
+"""The table of roles. A teacher's permissions are for the own courses only."""
 
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do. `courses`: the courses that the permissions are for, None for all."""
+    """The rights of one person: their roles, and the ids of the courses that they teach."""
 
-    roles: frozenset[str] = frozenset()
-    permissions: frozenset[Permission] = frozenset()
-    courses: frozenset[str] | None = frozenset()
+    roles: frozenset[Role] = frozenset()
+    taught: frozenset[str] = frozenset()
 
-    def allows(self, permission: Permission, course_id: str | None = None) -> bool:
-        """Tell whether the person may do this, with this course if one is given."""
-        return permission in self.permissions and (course_id is None or self.reaches(course_id))
+    @classmethod
+    def of(cls, *roles: Role, taught: Collection[str] = ()) -> "Rights":
+        """Build it from roles. `taught` counts only with the role `teacher`."""
+        return cls(frozenset(roles), frozenset(taught) if Role.TEACHER in roles else frozenset())
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that the person may do, on at least one course."""
+        return frozenset().union(*(PERMISSIONS[role] for role in self.roles))
+
+    @property
+    def courses(self) -> frozenset[str] | None:
+        """The ids of the courses that the person may see; None for all of them."""
+        sees_all = any(self._is_everywhere(role, Permission.SEE_COURSES) for role in self.roles)
+        return None if sees_all else self.taught
 
     def reaches(self, course_id: str) -> bool:
-        """Tell whether a course is among those that the person may see."""
-        return self.courses is None or course_id in self.courses
+        """Whether a course is among those that the person may see."""
+        courses = self.courses
+        return courses is None or course_id in courses
+
+    def allows(self, permission: Permission, course_id: str | None = None) -> bool:
+        """Whether the person may do this, on this course when one is named."""
+        return any(
+            self._is_everywhere(role, permission)
+            or (permission in PERMISSIONS[role] and (course_id is None or course_id in self.taught))
+            for role in self.roles
+        )
 
     def require(self, permission: Permission, course_id: str | None = None) -> None:
-        """Raise Forbidden without the permission, CourseNotFound for a course out of reach."""
-        if permission not in self.permissions:
-            raise Forbidden
-        if course_id is not None and not self.reaches(course_id):
+        """Raise Forbidden without this right, CourseNotFound for a course the person may not see.
+
+        Somebody without any role gets Forbidden for every course.
+        """
+        if self.roles and course_id is not None and not self.reaches(course_id):
             raise CourseNotFound
+        if not self.allows(permission, course_id):
+            raise Forbidden
+
+    def actor(self, user_id: str) -> Actor:
+        """Return the person as the audit trail names them; `user_id` is that of the sign-in."""
+        return Actor(OPERATOR, user_id)
+
+    @staticmethod
+    def _is_everywhere(role: Role, permission: Permission) -> bool:
+        return role is not Role.TEACHER and permission in PERMISSIONS[role]
+
+
+NO_RIGHTS = Rights()
+"""The rights of a student."""
+
+
+class GrantState(StrEnum):
+    """What became of a role: an invitation is accepted or runs out, a role can be revoked."""
+
+    INVITED = "invited"
+    OVER = "over"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+def grant_state(
+    *,
+    accepted_at: datetime | None,
+    revoked_at: datetime | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> GrantState:
+    """Return the state of a role that was given to a person, or that they were invited to."""
+    if revoked_at is not None:
+        return GrantState.REVOKED
+    if accepted_at is not None:
+        return GrantState.ACTIVE
+    is_over = expires_at is not None and expires_at <= now
+    return GrantState.OVER if is_over else GrantState.INVITED

@@ -5,7 +5,7 @@ were and are right again after a reload.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, nullcontext
 
 from coursebook.live.batcher import BATCH_SECONDS, Batcher, Notify, cancel_and_wait
@@ -16,6 +16,8 @@ from coursebook.live.redis import RedisTransport
 from coursebook.live.subscriptions import Subscriptions
 from coursebook.settings import Settings
 
+Listener = Callable[[Collection[str]], None]
+
 
 class Hub:
     """One for each process. Without a `transport` it knows only this process."""
@@ -24,6 +26,7 @@ class Hub:
         self.subscriptions = Subscriptions()
         self.recent = RecentNotifications()
         self._batchers: list[Batcher] = []
+        self._listeners: list[Listener] = []
         self._connection = Connection(transport, self.publish_here) if transport else None
 
     @property
@@ -39,8 +42,14 @@ class Hub:
 
     def publish_here(self, topics: Collection[str]) -> None:
         """Notify the subscribers of this process only."""
+        for listener in self._listeners:
+            listener(topics)
         for batcher in self._batchers:
             batcher.add(topics)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with every change at once, unbatched. It must not wait or fail."""
+        self._listeners.append(listener)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

@@ -24,6 +24,7 @@ from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
 from coursebook.persistence.repositories.course_changes import CourseChanges
 from coursebook.persistence.repositories.disputes import Disputes
+from coursebook.persistence.repositories.grants import Grants
 from coursebook.persistence.repositories.heartbeats import Heartbeats
 from coursebook.persistence.repositories.idempotent_replies import Replies
 from coursebook.persistence.repositories.installations import Installations
@@ -33,6 +34,7 @@ from coursebook.persistence.repositories.outbox import Outbox
 from coursebook.persistence.repositories.pictures import Pictures
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.repositories.refunds import Refunds
+from coursebook.persistence.repositories.school_settings import SchoolSettings
 from coursebook.persistence.repositories.slug_redirects import SlugRedirects
 from coursebook.persistence.repositories.users import Users
 from coursebook.persistence.repositories.webhook_events import Events
@@ -157,6 +159,16 @@ class UnitOfWork:
     def installations(self) -> Installations:
         """The installation that this database belongs to."""
         return Installations(self.session)
+
+    @cached_property
+    def grants(self) -> Grants:
+        """Roles of people, and invitations to them."""
+        return Grants(self.session)
+
+    @cached_property
+    def school_settings(self) -> SchoolSettings:
+        """What the owners set on the settings page."""
+        return SchoolSettings(self.session)
 
     async def set_lock_timeout(self, seconds: int) -> None:
         """Wait this long for locked rows instead of the default time (PostgreSQL only)."""

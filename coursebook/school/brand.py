@@ -14,13 +14,15 @@ class School:
     `folder` is SCHOOL_DIR, None when there is no such folder. `accent` and `accent_dark` are
     colours such as "#17594a", for light and dark mode; both are set or none. `imprint_url` and
     `privacy_url` are full addresses, or paths of this site. `logo`, `font` and `share_image` are
-    paths below the folder's `assets`, such as "logo.svg"; they exist.
+    paths below the folder's `assets`, such as "logo.svg"; they exist. `timezone` is the IANA name
+    of the time zone of new courses.
     """
 
     folder: Path | None = None
     name: str = DEFAULT_NAME
     address: str = ""
     email: str = ""
+    timezone: str = ""
     imprint_url: str = ""
     privacy_url: str = ""
     footer: str = ""

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from coursebook.school.brand import DEFAULT_NAME, School
 from coursebook.school.colours import DARK, HEX, LIGHT, Scheme, problem_of, readable
@@ -19,6 +20,7 @@ MAX_LENGTHS = {
     "name": 120,
     "address": 300,
     "email": 254,
+    "timezone": 64,
     "imprint_url": 500,
     "privacy_url": 500,
     "footer": 300,
@@ -37,8 +39,8 @@ _ASSET = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*
 def read_school(settings: SchoolSettings) -> School:
     """Return the school of these settings. Raises SchoolError with one sentence.
 
-    A folder or file that does not exist gives the plain product. SCHOOL_NAME, SCHOOL_EMAIL and
-    SCHOOL_ADDRESS win over the file.
+    A folder or file that does not exist gives the plain product. SCHOOL_NAME, SCHOOL_EMAIL,
+    SCHOOL_ADDRESS and SCHOOL_TIMEZONE win over the file.
     """
     folder = settings.school_dir.resolve()
     school = School(folder=folder if folder.is_dir() else None)
@@ -50,6 +52,7 @@ def read_school(settings: SchoolSettings) -> School:
         name=settings.school_name or school.name or DEFAULT_NAME,
         email=settings.school_email or school.email,
         address=settings.school_address or school.address,
+        timezone=settings.school_timezone or school.timezone,
     )
 
 
@@ -66,6 +69,8 @@ class _SchoolFile:
             self._check_address(key, values.get(key, ""))
         if not MAIL_ADDRESS.fullmatch(values.get("email") or "a@b"):
             self._report("email", "must be an email address such as hello@school.example")
+        if "timezone" in values and values["timezone"] not in available_timezones():
+            self._report("timezone", "must be a time zone such as Europe/Lisbon")
         for key in ENDINGS:
             self._check_asset(key, values.get(key, ""))
         fields: dict[str, Any] = {**values, **self._accents(values)}

@@ -1,6 +1,6 @@
 """The dependencies of every service: the database, Stripe, a clock and a few settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,8 +26,10 @@ class Context:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
     `checkout_hosts` are the hosts that people may be redirected to for paying, `school` is the
-    sender of mails, `look` how mails look. `has_real_keys`: calls go to Stripe itself, not to the
-    sandbox.
+    sender of mails as configured, `look` how mails look. `has_real_keys`: calls go to Stripe
+    itself, not to the sandbox. `school_defaults` are name, email, address and timezone of the
+    school from the environment or `school.toml`, `fixed_settings` the names of those from the
+    environment, which the settings page cannot change.
     """
 
     database: Database
@@ -40,6 +42,8 @@ class Context:
     has_real_keys: bool = False
     look: Look = PLAIN
     own: OwnInstallation = field(default_factory=OwnInstallation)
+    school_defaults: Mapping[str, str] = field(default_factory=dict)
+    fixed_settings: frozenset[str] = frozenset()
 
     @property
     def maker(self) -> Installation:

@@ -30,16 +30,17 @@ SWEEP_INTERVAL = 1000
 TABS_TOGETHER = 10
 """The limit of all tabs of a network together, as a multiple of the network's limit."""
 
-Action = Literal["checkout", "unknown_session", "search", "token"]
-"""Actions with a count of their own. Checkouts, retries, cancels share one: each calls Stripe."""
+Action = Literal["checkout", "unknown_session", "search", "token", "manage"]
+"""Actions with a count of their own. Checkouts, retries, cancels share one: each calls Stripe.
+`manage` counts what somebody with a role does on the operator's side."""
 
 
 @dataclass(frozen=True)
 class Rates:
     """How often, written like `10/minute`.
 
-    Of one person, `checkout`, `search` and `token`. Of strangers, each action: `address` of one
-    network, `visitor` of one tab.
+    Of one person, `checkout`, `search`, `token` and `manage`. Of strangers, each action: `address`
+    of one network, `visitor` of one tab.
     """
 
     checkout: str
@@ -47,6 +48,7 @@ class Rates:
     token: str
     address: str
     visitor: str
+    manage: str = "120/minute"
 
 
 class MemoryWindow:
@@ -105,6 +107,7 @@ class Limits:
             "unknown_session": checkout,
             "search": parse(rates.search),
             "token": parse(rates.token),
+            "manage": parse(rates.manage),
         }
         address = self._per_address = parse(rates.address)
         self._per_tab = parse(rates.visitor)

@@ -103,7 +103,7 @@ def prepare(folder: Path, url: str) -> Ground:
     folder.mkdir(parents=True, exist_ok=True)
     stripe = InProcessSandbox(folder)
     more = {"smtp_url": "", "clerk_jwt_key": public_key_of(stripe)}
-    counted = ("checkout_limit", "search_limit", "token_limit", "address_limit")
+    counted = ("checkout_limit", "search_limit", "token_limit", "address_limit", "manage_limit")
     limits = dict.fromkeys(counted, f"{MANY}/second")
     chosen = product_settings(stripe, url, **more, **limits)  # type: ignore[arg-type]
     environment = {

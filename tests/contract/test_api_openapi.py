@@ -17,6 +17,8 @@ SIGNED_IN = {
     *("startCheckout", "retryBooking"),
     *("listInbox", "getInboxEntry", "actOnInboxEntry", "resolveInboxEntry"),
     "uploadPicture",
+    *("getOwnRights", "listTeam", "inviteToTeam", "revokeRole", "acceptInvitation"),
+    *("getSchoolSettings", "changeSchoolSettings"),
 }
 ROUTES = {
     ("get", "/api/courses"),
@@ -29,6 +31,13 @@ ROUTES = {
     ("post", "/api/stripe/checkout"),
     ("post", "/api/stripe/webhook"),
     ("post", "/api/manage/pictures"),
+    ("get", "/api/manage/me"),
+    ("get", "/api/manage/team"),
+    ("post", "/api/manage/team"),
+    ("delete", "/api/manage/team/{grant_id}"),
+    ("post", "/api/team/accept"),
+    ("get", "/api/manage/settings"),
+    ("patch", "/api/manage/settings"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -44,7 +53,7 @@ CODES = {
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed", "too_slow"),
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
-    *("course_changed", "wrong_media_type"),
+    *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
 }
 
 

@@ -13,9 +13,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from coursebook.api.app import build_api
@@ -35,6 +36,7 @@ from tests.support.openapi_oracle import OpenApiOracle
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
+T = TypeVar("T")
 WHAT_COMES_LATER = 3600
 """Seconds of the sandbox's clock after which its open sessions, delayed payments and refunds have
 ended, so that none of them is heard of in the next test."""
@@ -116,6 +118,12 @@ class Harness:
     def student(self, name: str) -> Student:
         """Return a student that no other test uses."""
         return Student(f"{name}.{self._tag}@example.test")
+
+    async def rows_of(self, table: type[T]) -> list[T]:
+        """Return every row of a table, in the order of its key."""
+        async with reading(self.services.context.database) as work:
+            key = sa.inspect(table).primary_key
+            return list((await work.session.scalars(sa.select(table).order_by(*key))).all())
 
     # calling the product
 

@@ -55,6 +55,7 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
         "search_limit": "10000/minute",
         "token_limit": "10000/minute",
         "address_limit": "10000/minute",
+        "manage_limit": "10000/minute",
         "visitor_limit": "10000/minute",
         "reconcile_hours": 0,
     }

@@ -34,7 +34,11 @@ async def browser(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncC
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mail_and_every_state_of_money_has_a_sample(language: str) -> None:
     names = samples(language)
-    assert {name.partition(", ")[0] for name in names} == {*MailKind, "inbox entry"}
+    assert {name.partition(", ")[0] for name in names} == {
+        *MailKind,
+        "inbox entry",
+        "team invitation",
+    }
     assert {f"cancelled, {outcome}" for outcome in MoneyOutcome} <= names.keys()
     assert {f"inbox entry, {kind}" for kind in InboxKind} <= names.keys()
 

@@ -28,7 +28,7 @@ NOT_BAKED = {
     "coursebook.accept_language",
     *(  # drawn at request time, for /kit/mails
         f"coursebook.mail.{module}"
-        for module in ("facts", "i18n", "kinds", "letter", "look", "messages", "operators")
+        for module in ("facts", "i18n", "kinds", "letter", "look", "messages", "operators", "team")
     ),
     "coursebook.services.cache",
     "coursebook.services.catalog.courses",

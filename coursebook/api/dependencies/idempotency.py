@@ -91,6 +91,6 @@ Idempotent = Annotated[IdempotentCall, Depends(idempotent_call)]
 def _response(status: int, body: Body) -> JSONResponse:
     if status >= HTTPStatus.BAD_REQUEST:
         return ProblemResponse(body, status)
-    is_new = status == HTTPStatus.CREATED
-    headers = {"Location": f"/api/bookings/{body['booking_id']}"} if is_new else None
+    is_booking = status == HTTPStatus.CREATED and "booking_id" in body
+    headers = {"Location": f"/api/bookings/{body['booking_id']}"} if is_booking else None
     return JSONResponse(body, status, headers)

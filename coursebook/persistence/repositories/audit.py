@@ -14,7 +14,11 @@ from coursebook.persistence.schema.tables import AuditEntry
 
 @dataclass(frozen=True)
 class Change:
-    """One change of state. `subject` names what changed, such as `booking` or `attempt 2`."""
+    """One change of state. `subject` names what changed, such as `booking` or `attempt 2`.
+
+    `about` says what kind of thing a change without a booking is about: `course`, `team`,
+    `settings`, `message` or `export`.
+    """
 
     booking_id: str | None
     subject: str
@@ -23,6 +27,8 @@ class Change:
     to_state: str | None
     cause: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    course_id: str | None = None
+    about: str = ""
 
 
 _INSERT = sa.insert(AuditEntry.__table__).inline()  # type: ignore[attr-defined]
@@ -42,6 +48,8 @@ class Audit:
             {
                 "at": now,
                 "booking_id": change.booking_id,
+                "course_id": change.course_id,
+                "about": change.about,
                 "subject": change.subject,
                 "actor": str(actor)[
                     :160

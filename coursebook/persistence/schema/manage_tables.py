@@ -1,12 +1,12 @@
 """The tables behind the operator's side: meetings, changes of courses, roles and settings."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from coursebook.domain.rights import Role
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     json,
@@ -15,15 +15,6 @@ from coursebook.persistence.schema.columns import (
     one_of,
     text,
 )
-
-
-class Role(StrEnum):
-    """A role that the school gives to a person (domain/rights.py says what it allows)."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    TEACHER = "teacher"
-    ACCOUNTANT = "accountant"
 
 
 class Meeting(SQLModel, table=True):

@@ -10,12 +10,13 @@ from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
 from coursebook.mail import i18n
 from coursebook.mail.calendar import download
-from coursebook.mail.facts import CalendarFacts
+from coursebook.mail.facts import CalendarFacts, School
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, Course, User
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import later_stamp
+from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.presenters import location_view, room_view
 from coursebook.services.views import CalendarFile
 
@@ -46,22 +47,22 @@ class Calendars:
             if booking is None or user is None or booking.user_id != user.id:
                 raise BookingNotFound
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+            school = await sender_of(self._context, work)
         is_cancelled = _is_cancelled(booking)
-        facts = await stamped_facts(self._context, booking, course, user)
+        facts = await stamped_facts(self._context, booking, course, user, school)
         return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
 
 
 async def stamped_facts(
-    context: Context, booking: Booking, course: Course, user: User
+    context: Context, booking: Booking, course: Course, user: User, school: School
 ) -> CalendarFacts:
     """Return the facts of an entry, with a higher sequence and a later stamp whenever they changed.
 
     The booking stores a digest of the facts that were shown last, so that every edit of a course is
     noticed, whichever way it is made.
     """
-    facts = calendar_facts(
-        context, booking, course, user, booking.calendar_shown_at or context.clock()
-    )
+    shown_at = booking.calendar_shown_at or context.clock()
+    facts = calendar_facts(context, booking, course, user, shown_at, school=school)
     if booking.calendar_shows == _digest(facts, course):
         return facts
     async with writing(context.database) as work:
@@ -70,13 +71,15 @@ async def stamped_facts(
         assert row is not None, "rows are never deleted"
         assert now is not None, "rows are never deleted"
         await work.session.refresh(now)  # read the current row, under the lock of the booking
-        digest = _digest(calendar_facts(context, row, now, user, context.clock()), now)
+        digest = _digest(
+            calendar_facts(context, row, now, user, context.clock(), school=school), now
+        )
         if row.calendar_shows not in (None, digest):
             row.calendar_sequence += 1
             row.calendar_shown_at = later_stamp(row.calendar_shown_at, context.clock())
         row.calendar_shows = digest
         row.calendar_shown_at = row.calendar_shown_at or context.clock()
-        return calendar_facts(context, row, now, user, row.calendar_shown_at)
+        return calendar_facts(context, row, now, user, row.calendar_shown_at, school=school)
 
 
 def _digest(facts: CalendarFacts, course: Course) -> str:
@@ -87,7 +90,13 @@ def _digest(facts: CalendarFacts, course: Course) -> str:
 
 
 def calendar_facts(
-    context: Context, booking: Booking, course: Course, user: User, written_at: datetime
+    context: Context,
+    booking: Booking,
+    course: Course,
+    user: User,
+    written_at: datetime,
+    *,
+    school: School,
 ) -> CalendarFacts:
     """Return the current facts of a booking's calendar entry."""
     place = location_view(course)
@@ -105,7 +114,7 @@ def calendar_facts(
         sequence=booking.calendar_sequence,
         student_name=user.name,
         student_email=user.email,
-        school=context.school,
+        school=school,
         language=user.language,
     )
 

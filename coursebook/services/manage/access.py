@@ -1,17 +1,57 @@
 """Tells what a person may do on the operator's side. Every service there asks it first."""
 
-from coursebook.domain.rights import ROLES, Rights
+import time
+from collections.abc import Collection
+
+from coursebook.domain.rights import Rights, Role
 from coursebook.errors import Unauthenticated
 from coursebook.identity.principal import Principal
+from coursebook.live import topics
+from coursebook.persistence.unit_of_work import reading
+from coursebook.services.cache import MicroCache
+from coursebook.services.context import Context
+from coursebook.services.rate_limits import Limits
+
+CACHE_SECONDS = 5.0
+"""How long rights are kept. A change in any process drops them at once (topic `team`)."""
+MAX_PEOPLE = 5000
 
 
 class Access:
-    """Rights of people."""
+    """Rights of people, from their session tokens and from the roles that the school gave."""
+
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self._context = context
+        self._limits = limits
+        self._dropped_at = -1.0
+        self._cache = MicroCache[Rights](
+            CACHE_SECONDS, MAX_PEOPLE, time.monotonic, lambda _, since: since <= self._dropped_at
+        )
 
     async def rights_of(self, who: Principal | None) -> Rights:
-        """Return the rights of a person; empty for a student. Raises Unauthenticated for nobody."""
+        """Return the rights of a person; empty for a student.
+
+        Somebody with rights is counted (MANAGE_LIMIT). Raises Unauthenticated for nobody,
+        RateLimited, and Unavailable.
+        """
         if who is None:
             raise Unauthenticated
+        rights = await self._rights(who)
+        if rights.roles:
+            await self._limits.count("manage", who.user_id)
+        return rights
+
+    def topics_changed(self, changed: Collection[str]) -> None:
+        """Drop the cached rights after a change of the team."""
+        if topics.TEAM in changed or topics.EVERYTHING in changed:
+            self._dropped_at = time.monotonic()
+
+    async def _rights(self, who: Principal) -> Rights:
         if who.is_operator:
-            return Rights(frozenset({"owner"}), ROLES["owner"], None)
-        return Rights()
+            return Rights.of(Role.OWNER)
+        return await self._cache.get(who.user_id, lambda: self._stored_rights(who.user_id))
+
+    async def _stored_rights(self, subject: str) -> Rights:
+        async with reading(self._context.database) as work:
+            roles, taught = await work.grants.of_subject(subject)
+        return Rights.of(*map(Role, roles), taught=taught)

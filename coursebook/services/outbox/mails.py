@@ -13,7 +13,14 @@ from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.refund import RefundState
-from coursebook.mail.facts import CalendarFacts, CourseChangeFacts, MailFacts, MoneyText, RefundText
+from coursebook.mail.facts import (
+    CalendarFacts,
+    CourseChangeFacts,
+    MailFacts,
+    MoneyText,
+    RefundText,
+    School,
+)
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
@@ -32,6 +39,7 @@ from coursebook.services.bookings.balance import booked_promise, received_money
 from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
+from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.presenters import hold_end
@@ -85,6 +93,7 @@ async def _mail_content(
         disputes = await work.disputes.of_booking(payload["booking_id"])
         change_id = payload.get("change_id")
         change = await work.course_changes.find(change_id) if change_id else None
+        school = await sender_of(context, work)
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
@@ -95,7 +104,7 @@ async def _mail_content(
         return None  # paid, cancelled, or too late to pay
     if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
         return None  # the place has ended since
-    entry = await _entry(context, booking, course, user, message)
+    entry = await _entry(context, booking, course, user, message, school=school)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         _mail_facts(entry, booking, message),
@@ -115,13 +124,19 @@ async def _mail_content(
 
 
 async def _entry(
-    context: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
+    context: Context,
+    booking: Booking,
+    course: Course,
+    user: User,
+    message: OutboxMessage,
+    *,
+    school: School,
 ) -> CalendarFacts:
     """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
     is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
-        return await stamped_facts(context, booking, course, user)
-    entry = calendar_facts(context, booking, course, user, message.created_at)
+        return await stamped_facts(context, booking, course, user, school)
+    entry = calendar_facts(context, booking, course, user, message.created_at, school=school)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 

@@ -6,11 +6,13 @@ from coursebook.domain.amount_text import money_text
 from coursebook.domain.booking import number_of
 from coursebook.domain.inbox import InboxKind
 from coursebook.mail import i18n
+from coursebook.mail.facts import School
 from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.context import Context
+from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.mails import PermanentFailure
 
 
@@ -24,12 +26,13 @@ async def send_alert(
     """
     async with reading(context.database) as work:
         entry = await work.inbox.find(message.payload["entry_id"])
+        school = await sender_of(context, work)
         languages = {address: await _language_of(work, address) for address in operators}
     if sender is None or entry is None or entry.resolved_at is not None:
         return
     errors: list[MailNotSent] = []
     for address, language in languages.items():
-        mail = inbox_entry(address, _facts(context, entry, language))
+        mail = inbox_entry(address, _facts(context, entry, school, language))
         try:
             await sender.send(mail, key=f"{message.dedupe_key}:{address}")
         except MailNotSent as error:
@@ -52,14 +55,14 @@ def _amount(entry: MoneyInboxEntry, language: str) -> str:
     return money_text(entry.amount, entry.currency, language)
 
 
-def _facts(context: Context, entry: MoneyInboxEntry, language: str) -> EntryFacts:
+def _facts(context: Context, entry: MoneyInboxEntry, school: School, language: str) -> EntryFacts:
     return EntryFacts(
         kind=InboxKind(entry.kind),
         detail=entry.detail,
         amount=_amount(entry, i18n.of(language).language),
         number=number_of(entry.booking_id) if entry.booking_id else "",
         entry_url=f"{context.public_url}/manage/inbox/{entry.id}",
-        school_name=context.school.name,
+        school_name=school.name,
         language=language,
         look=context.look,
     )

@@ -16,8 +16,10 @@ from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
+from coursebook.services.manage.team import INVITATION
 from coursebook.services.outbox.mails import PermanentFailure, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
+from coursebook.services.outbox.team_invitations import send_invitation
 from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
 from coursebook.services.settlement.orphaned_payments import refund_orphan
@@ -97,6 +99,8 @@ class OutboxRunner:
             await refund_orphan(self._context, message.payload["entry_id"])
         elif message.kind == "close_session":
             await self._close(message)
+        elif message.kind == INVITATION:
+            await send_invitation(self._context, self._sender, message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
         else:

@@ -11,6 +11,7 @@ from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
+from coursebook.domain.rights import Role
 from coursebook.extensions.loader import mails
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, MoneyText, RefundText, School
 from coursebook.mail.kinds import MailKind
@@ -18,6 +19,7 @@ from coursebook.mail.letter import Mail
 from coursebook.mail.look import Look
 from coursebook.mail.messages import MAILS
 from coursebook.mail.operators import EntryFacts, inbox_entry
+from coursebook.mail.team import InvitationFacts, team_invitation
 
 Samples = dict[str, Mail]
 """Mails by a name such as `booked` or `booked, free`."""
@@ -42,6 +44,8 @@ def samples(language: str, site: str = "") -> Samples:
             written[name] = write(replace(facts, **changes))
     for name, write in mails().items():
         written[name] = write(facts)
+    for role in Role:
+        written[f"team invitation, {role}"] = team_invitation(PERSON, _invitation(role, facts))
     for entry in InboxKind:
         written[f"inbox entry, {entry}"] = inbox_entry(PERSON, _entry(entry, facts))
     return written
@@ -133,6 +137,20 @@ def _changes() -> dict[str, dict[str, Any]]:
 
 
 _CANCELLERS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
+
+
+def _invitation(role: Role, facts: MailFacts) -> InvitationFacts:
+    return InvitationFacts(
+        role=role,
+        courses=(facts.course_title,) if role is Role.TEACHER else (),
+        link=f"{facts.look.home_url}/invitation?code=tDn6UrTGFkF7k1wY2mMZs3nC0uQ9JZb5oXe8yRq4hLA",
+        until=facts.written_at,
+        timezone=facts.timezone,
+        inviter="Olga Operator",
+        school=facts.school,
+        language=facts.language,
+        look=facts.look,
+    )
 
 
 def _entry(kind: InboxKind, facts: MailFacts) -> EntryFacts:

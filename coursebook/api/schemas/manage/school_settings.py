@@ -1,0 +1,34 @@
+"""Request and response bodies of the school's settings."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from coursebook.api.schemas.manage.team import NO_NUL, sorted_values
+from coursebook.api.schemas.models import ResponseModel
+
+MAX_LENGTH = 320
+SettingName = Literal["name", "email", "address", "timezone"]
+
+
+class SchoolSettings(ResponseModel):
+    """The settings of the school. A text is empty when it is set nowhere."""
+
+    name: str
+    email: str = Field(description="Where replies to mails go.")
+    address: str = Field(description="The postal address, in one line.")
+    timezone: str = Field(description="IANA name; the time zone of new courses.")
+    fixed: Annotated[list[SettingName], BeforeValidator(sorted_values)] = Field(
+        description="Settings from the environment, which cannot be changed here."
+    )
+
+
+class SchoolSettingsChange(BaseModel):
+    """New values; what is missing stays. An empty text goes back to that of `school.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
+    email: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
+    address: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
+    timezone: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)

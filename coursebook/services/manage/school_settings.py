@@ -1,0 +1,146 @@
+"""The school as its owners describe it: name, mail address, postal address, time zone.
+
+A value in the environment wins over one of the settings page, which wins over `school.toml`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from coursebook.domain.external_text import mail_address
+from coursebook.domain.reader import Reader
+from coursebook.domain.rights import Permission
+from coursebook.errors import FieldError, Invalid
+from coursebook.identity.principal import Principal
+from coursebook.log import current_request_id
+from coursebook.mail.facts import School
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
+from coursebook.services.manage.access import Access
+
+log = structlog.get_logger("coursebook.manage")
+
+MAX_LENGTHS = {"name": 120, "email": 254, "address": 300, "timezone": 64}
+"""Every setting, with the most characters of its value."""
+
+
+@dataclass(frozen=True)
+class SchoolView:
+    """The school's settings. `fixed` names those that are set in the environment.
+
+    A text is "" when it is set nowhere. `timezone` is an IANA name.
+    """
+
+    name: str
+    email: str
+    address: str
+    timezone: str
+    fixed: frozenset[str]
+
+
+class SchoolProfile:
+    """The use cases of the settings page."""
+
+    def __init__(self, context: Context, access: Access) -> None:
+        self._context = context
+        self._access = access
+
+    async def current(self) -> SchoolView:
+        """Return the settings, for services and pages that show them."""
+        async with reading(self._context.database) as work:
+            return await school_view(self._context, work)
+
+    async def get(self, who: Principal | None) -> SchoolView:
+        """Return the settings for an owner. Raises Unauthenticated, Forbidden, RateLimited."""
+        (await self._access.rights_of(who)).require(Permission.MANAGE_SETTINGS)
+        return await self.current()
+
+    async def patch(self, who: Principal | None, values: Mapping[str, object]) -> SchoolView:
+        """Set the given values; "" goes back to that of `school.toml`. Return all of them.
+
+        Raises Unauthenticated, Forbidden, RateLimited, and Invalid with a pointer for each wrong
+        value and for one that is set in the environment. Nothing is stored then.
+        """
+        rights = await self._access.rights_of(who)
+        rights.require(Permission.MANAGE_SETTINGS)
+        assert who is not None, "has rights"
+        texts = _checked(values, self._context.fixed_settings)
+        now, actor = self._context.clock(), rights.actor(who.user_id)
+        async with writing(self._context.database) as work:
+            stored = await work.school_settings.texts()
+            changed = {n: text for n, text in texts.items() if text != stored.get(n, "")}
+            for name, text in changed.items():
+                await work.school_settings.put(name, text, now, str(actor))
+                change = Change(
+                    booking_id=None,
+                    subject=name,
+                    event="changed",
+                    from_state=None,
+                    to_state=None,
+                    data={"before": stored.get(name, ""), "after": text},
+                    about="settings",
+                )
+                work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
+            await work.session.flush()
+            view = await school_view(self._context, work)
+        if changed:
+            log.info("settings.changed", names=sorted(changed))
+        return view
+
+
+async def school_view(context: Context, work: UnitOfWork) -> SchoolView:
+    """Return the settings as they are in this transaction."""
+    stored = await work.school_settings.texts()
+    defaults, fixed = context.school_defaults, context.fixed_settings
+    values = {
+        name: ("" if name in fixed else stored.get(name, "")) or defaults.get(name, "")
+        for name in MAX_LENGTHS
+    }
+    return SchoolView(**values, fixed=fixed)
+
+
+async def sender_of(context: Context, work: UnitOfWork) -> School:
+    """Return the school as the sender of mails and the organizer of calendar entries."""
+    view = await school_view(context, work)
+    return School.of(view.name, view.email, view.address, context.school.sender)
+
+
+def _checked(values: Mapping[str, object], fixed: frozenset[str]) -> dict[str, str]:
+    """Return the values as texts. Raises Invalid with one error for each wrong value."""
+    texts, errors = {}, []
+    for name, value in values.items():
+        text = value.strip() if isinstance(value, str) else ""
+        sentence = _problem(name, value, text, fixed)
+        if sentence:
+            errors.append(FieldError(f"/{name}", sentence))
+        texts[name] = text
+    if errors:
+        raise Invalid(errors)
+    return texts
+
+
+def _problem(name: str, value: object, text: str, fixed: frozenset[str]) -> str:
+    """Return what is wrong with a value, "" for nothing."""
+    if name not in MAX_LENGTHS:
+        return "There is no such setting."
+    if name in fixed:
+        return f"This is set by SCHOOL_{name.upper()} in the environment; change it there."
+    if not isinstance(value, str):
+        return "This must be a text."
+    if len(text) > MAX_LENGTHS[name]:
+        return f"Please use at most {MAX_LENGTHS[name]} characters."
+    if not text.isprintable():
+        return "Please write this in one line."
+    is_right, sentence = _CHECKS.get(name, (bool, ""))
+    return sentence if text and not is_right(text) else ""
+
+
+_CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
+    "email": (mail_address, "This is not an email address, such as hello@school.example."),
+    "timezone": (
+        lambda name: Reader.of("", name).timezone,
+        "This is not a time zone, such as Europe/Lisbon.",
+    ),
+}
