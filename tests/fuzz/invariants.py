@@ -7,7 +7,7 @@ once and not only when the final sums differ.
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState
@@ -21,6 +21,7 @@ HELD, EXPIRED, CONFIRMED, CANCELLED = (
 )
 OVER = {AttemptState.EXPIRED.value, AttemptState.FAILED.value}
 LATE = "late_payment"
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def check_step(step: Step) -> None:
     check_ends(step)
     check_given_back_for(step)
     check_cancelled(step)
+    check_promised(step)
     check_promises(step.after)
     if not step.has_paused_actions:
         check_open_pages(step)
@@ -189,7 +191,7 @@ def check_cancelled(step: Step) -> None:
         if not is_new or booking.end_cause not in by_whom:
             continue
         kept, away = _kept_before(step.after, booking)
-        share = _share(step.after, booking)
+        share = share_at(was, booking.cancelled_at)
         goodwill = max(0, booking.price - kept)
         due = min(max(booking.price * share // 100 - goodwill, 0), kept)
         stays = min(kept, booking.price) - due
@@ -222,14 +224,52 @@ def _kept_before(books: Books, booking: Booking) -> tuple[int, int]:
     return kept, away
 
 
-def _share(books: Books, booking: Booking) -> int:
-    """Return the percentage that the terms promise for the time of cancelling."""
-    course = next(c for c in books.courses if c.id == booking.course_id)
-    ended = booking.cancelled_at
-    assert ended is not None, "cancelled, and nobody knows when"
-    left = (_moment(course.starts_at) - _moment(ended)).total_seconds() / 3600
+def check_promised(step: Step) -> None:
+    """A new hold has the terms of its course, and no edit makes a promise worse."""
+    before = {b.id: b for b in step.before.bookings}
+    audited = {entry.id for entry in step.before.audit}
+    anew = {
+        entry.booking_id
+        for entry in step.after.audit
+        if entry.event == "hold_again" and entry.id not in audited
+    }
+    for booking in step.after.bookings:
+        was, course = before.get(booking.id), _course(step.after, booking.course_id)
+        start, is_new = _moment(course.starts_at), booking.id in anew or booking.id not in before
+        if is_new and not step.has_paused_actions:
+            assert _shares(booking.promise) == _shares_of(course), "not the terms of the course"
+        if is_new or was is None or SeatState(booking.place) not in LIVE:
+            continue
+        if (was.promise, was.free_cancel_until) == (booking.promise, booking.free_cancel_until):
+            continue
+        assert _shares(was.promise) <= _shares(booking.promise), "a moment was taken off"
+        for until, _ in _shares(booking.promise):
+            for at in (until, until + SECOND):
+                assert at >= start or share_at(booking, at) >= share_at(was, at), "a worse promise"
+        free = booking.free_cancel_until
+        assert free is None or _moment(free) <= start, "free of charge beyond the start"
+
+
+def share_at(booking: Booking, at: Any) -> int:
+    """Return the percentage that was promised for this time, by the rows alone."""
+    assert at is not None, "cancelled, and nobody knows when"
+    moment, free = _moment(at), booking.free_cancel_until
+    if free is not None and moment <= _moment(free):
+        return 100
+    return max(
+        (percent for until, percent in _shares(booking.promise) if moment <= until), default=0
+    )
+
+
+def _shares(promise: Any) -> set[tuple[datetime, int]]:
+    steps = promise if isinstance(promise, list) else json.loads(promise)
+    return {(_moment(step["until"]), step["percent"]) for step in steps}
+
+
+def _shares_of(course: Course) -> set[tuple[datetime, int]]:
+    start = _moment(course.starts_at)
     terms = course.terms if isinstance(course.terms, list) else json.loads(course.terms)
-    return max((step["percent"] for step in terms if left >= step["hours_before"]), default=0)
+    return {(start - timedelta(hours=step["hours_before"]), step["percent"]) for step in terms}
 
 
 def _moment(stored: Any) -> datetime:

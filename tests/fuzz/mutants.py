@@ -12,7 +12,7 @@ import pytest
 
 from coursebook.domain import balance
 from coursebook.domain.booking import SeatState
-from coursebook.domain.promise import Promise
+from coursebook.domain.promise import BookedPromise, Promise
 from coursebook.domain.settlement import (
     NOT_TAKEN,
     TABLE,
@@ -25,6 +25,7 @@ from coursebook.services import locked_booking
 from coursebook.services.bookings import cancellation
 from coursebook.services.checkout import next_step
 from coursebook.services.locked_booking import LockedBookingAndCourse
+from coursebook.services.manage import course_changes
 from coursebook.services.settlement import effects, settle
 from coursebook.services.settlement.webhooks import Webhooks
 
@@ -122,6 +123,10 @@ def _first_share(promise: Promise, _now: Any) -> int:
     return max((share.percent for share in promise.shares), default=0)
 
 
+def _only_new(_booked: Any, moments: Promise, *_more: Any) -> BookedPromise:
+    return BookedPromise(moments)
+
+
 ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
 ROWS += [
     _not_taken(P.HELD, W.PAID, E.CONFIRM),
@@ -156,5 +161,10 @@ AROUND = [
         lambda p: p.setattr(settle, "_find_attempt", _only_by_session),
     ),
     Mutant("events are stored and not looked at", _without(Webhooks, "_apply")),
+    Mutant("a new start takes moments off", _instead(BookedPromise, "after_edit", _only_new)),
+    Mutant(
+        "a hold outlives an earlier start",
+        _instead(course_changes, "hold_ends", lambda page, _start: page),
+    ),
 ]
 MUTANTS = [*ROWS, *AROUND]

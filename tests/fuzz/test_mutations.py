@@ -16,7 +16,7 @@ from tests.fuzz.mutants import MUTANTS, Mutant
 from tests.fuzz.scenario import SharedProduct
 from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.test_stateful import STEPS, run_scenarios
-from tests.fuzz.user_rules import UserRules
+from tests.fuzz.user_rules import EARLIER, UserRules
 from tests.support import cards
 from tests.support.log_format import plain_log
 
@@ -65,6 +65,12 @@ def of_another_amount(machine: UserRules) -> None:
     machine.the_newest_event_comes()
 
 
+def of_an_earlier_start(machine: UserRules) -> None:
+    """Hold a place on a course that then begins before the payment page ends."""
+    machine.a_student_books(0, 0, None)
+    machine.the_dates_change(0, EARLIER, True)
+
+
 HEARD_LATE = at_the_course_start(cards.VISA, "event", before=False)
 DEBIT_HEARD_LATE = at_the_course_start(cards.DEBIT_SUCCEEDS_LATER, "event", before=False)
 SCENARIOS: dict[str, Steps] = {
@@ -76,6 +82,8 @@ SCENARIOS: dict[str, Steps] = {
     "what counts is when we hear of it": at_the_course_start(cards.VISA, "event", before=True),
     "a hold outlives the start": at_the_course_start(cards.VISA, None, before=True),
     "any amount confirms": of_another_amount,
+    "a new start takes moments off": of_an_earlier_start,
+    "a hold outlives an earlier start": of_an_earlier_start,
 }
 """Mutants that random runs seldom meet, each with the scenario that shows it."""
 

@@ -1,15 +1,21 @@
 """Hypothesis rules for people: book, pay, retry, cancel, return from Stripe, change a course."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
+from coursebook.services.manage.course_changes import (
+    apply_promised_changes,
+    offer_of_course,
+)
 from tests.fuzz.environment_rules import EnvironmentRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
@@ -43,6 +49,20 @@ AT_THE_START = st.sampled_from(
 """What is tried while a course begins: what pays, or a debit that succeeds or fails."""
 SOON = 3
 """The course that begins during a run."""
+EDITS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {"price": 3000},
+        {"price": 4500},
+        {"price": 9900},
+        {"terms": []},
+        {"terms": [{"hours_before": 24, "percent": 80}]},
+        {"place_name": "Old Mill"},
+    ]
+)
+"""What a school changes of an offer, besides its dates."""
+EARLIER = -48.2
+HOURS = st.sampled_from([EARLIER, -20.0, -1.0, 2.0, 30.0])
+"""How far a start moves: nearly to now, so that a page that is open ends after it; or later."""
 HEARD = st.sampled_from([None, "event", "return"])
 """How we hear of it: not yet, by an event, or by somebody who comes back to us."""
 
@@ -224,10 +244,20 @@ class UserRules(EnvironmentRules):
             self.act("success page", self._come_back(owner, attempt.session_id), stop)
 
     @precondition(when("bookings"))
-    @rule(price=st.sampled_from([3000, 4500, 9900]))
-    def the_price_changes(self, price: int) -> None:
-        self.scenario.run(self._change(0, price=price))
-        self.looked("price")
+    @rule(values=EDITS)
+    def the_school_edits_the_offer(self, values: dict[str, Any]) -> None:
+        self.act("edit", self._edit(0, **values))
+
+    @precondition(when("bookings"))
+    @rule(course=st.sampled_from([0, 0, 1]), hours=HOURS, told=st.sampled_from([True, True, False]))
+    def the_dates_change(self, course: int, hours: float, told: bool) -> None:
+        self.act("dates", self._move(course, timedelta(hours=hours), tell=told))
+
+    @precondition(when("bookings"))
+    @rule(is_open=st.booleans())
+    def booking_is_closed_or_opened(self, is_open: bool) -> None:
+        self.scenario.run(self._change(0, is_open=is_open))
+        self.looked("open" if is_open else "closed")
 
     @precondition(when("bookings"))
     @rule(off=st.booleans())
@@ -242,6 +272,24 @@ class UserRules(EnvironmentRules):
     async def _come_back(self, owner: Any, session_id: str) -> None:
         principal = await self.scenario.harness.principal(owner)
         await self.scenario.harness.services.bookings.booking_of_session(principal, session_id)
+
+    async def _move(self, course: int, by: timedelta, *, tell: bool) -> None:
+        row = await self.scenario.harness.course_now(self.scenario.courses[course])
+        dates = {"starts_at": row.starts_at + by, "ends_at": row.ends_at + by}
+        await self._edit(course, tell=tell, **dates)
+
+    async def _edit(self, course: int, *, tell: bool = True, **values: Any) -> None:
+        """Edit what a course offers, as the operator's side does."""
+        harness = self.scenario.harness
+        async with writing(harness.services.context.database) as work:
+            row = await work.courses.lock(self.scenario.courses[course].id)
+            assert row is not None
+            before = offer_of_course(row)
+            for name, value in values.items():
+                setattr(row, name, value)
+            after, actor = offer_of_course(row), Actor("operator")
+            now = harness.clock()
+            await apply_promised_changes(work, row, before, after, actor, tell=tell, now=now)
 
     async def _change(self, course: int, **values: Any) -> None:
         async with writing(self.scenario.harness.services.context.database) as work:

@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from coursebook.domain.actor import Actor
+from coursebook.domain.admission import hold_ends
 from coursebook.domain.course_edits.offer import (
     USUAL,
     CourseOffer,
@@ -138,16 +139,15 @@ def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseCha
     booking.promise = promised.promise.to_json()
     booking.free_cancel_until = promised.free_cancel_until
     ends = booking.hold_expires_at
-    is_hold_shorter = ends is not None and ends > starts_at
-    if is_hold_shorter:
-        booking.hold_expires_at = starts_at
+    if ends is not None:
+        booking.hold_expires_at = hold_ends(ends, starts_at)
     booking.updated_at = locked.now
     locked.note("course_changed", edit.reason, change=change.id)
     return locked.mail_draft(
         MailKind.COURSE_CHANGED,
         occasion=change.revision,
         change_id=change.id,
-        is_hold_shorter=is_hold_shorter,
+        is_hold_shorter=booking.hold_expires_at != ends,
     )
 
 
