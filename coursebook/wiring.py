@@ -42,6 +42,7 @@ from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
@@ -75,6 +76,7 @@ class Services:
     access: Access
     team: Team
     school_profile: SchoolProfile
+    readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
@@ -289,6 +291,7 @@ def _build(
             context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
         ),
         school_profile=SchoolProfile(context, access),
+        readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
         health=Health(context, settings.redis_url),

@@ -32,6 +32,7 @@ from coursebook.persistence.repositories.meetings import Meetings
 from coursebook.persistence.repositories.money_inbox import MoneyInbox
 from coursebook.persistence.repositories.outbox import Outbox
 from coursebook.persistence.repositories.pictures import Pictures
+from coursebook.persistence.repositories.readiness import ReadinessQueries
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.repositories.refunds import Refunds
 from coursebook.persistence.repositories.school_settings import SchoolSettings
@@ -169,6 +170,11 @@ class UnitOfWork:
     def school_settings(self) -> SchoolSettings:
         """What the owners set on the settings page."""
         return SchoolSettings(self.session)
+
+    @cached_property
+    def readiness(self) -> ReadinessQueries:
+        """Whether a school is ready to sell."""
+        return ReadinessQueries(self.session)
 
     async def set_lock_timeout(self, seconds: int) -> None:
         """Wait this long for locked rows instead of the default time (PostgreSQL only)."""

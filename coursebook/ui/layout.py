@@ -1,11 +1,14 @@
 """The frame of every page, and the components that wrap the whole application."""
 
+from typing import Any
+
 import reflex as rx
 
 from coursebook.identity.shell import identity_shell, sign_out_button
 from coursebook.ui import connection_status, current_page, early_events, i18n, kit
+from coursebook.ui.components.manage_frame import manage_faces, manage_navigation
 from coursebook.ui.components.sign_in_way import sign_in_from_here
-from coursebook.ui.i18n.page_texts import catalogue_element
+from coursebook.ui.i18n.page_texts import MANAGE_HOME, catalogue_element, manage_catalogue_element
 from coursebook.ui.kit.types import Text
 from coursebook.ui.page import Page
 from coursebook.ui.states.session import SessionState
@@ -19,6 +22,8 @@ LINKS = ((i18n.IMPRINT, i18n.IMPRINT_URL), (i18n.PRIVACY, i18n.PRIVACY_URL))
 
 navigation: list[Page] = []
 """The pages of the navigation, in order; `ui/pages` fills it before any page is built."""
+pages: list[Page] = []
+"""All pages; `ui/pages` fills it too. The console links to those that exist."""
 
 
 def head() -> list[rx.Component]:
@@ -58,8 +63,36 @@ def page(*children: rx.Component, width: str = "page") -> rx.Component:
     )
 
 
+def manage_page(
+    area: str, state: Any, *children: rx.Component, skeleton: rx.Component | None = None
+) -> rx.Component:
+    """Return a whole page of the console around its content.
+
+    `area` is its part of the navigation (`presenters/manage/areas.py`), `state` its `ManageState`.
+    Only somebody with a right sees the content, and `skeleton` until it has loaded. A student sees
+    the page of an unknown address, nobody the way to sign in. The page carries the texts of the
+    console; it has no footer.
+    """
+    has_areas = SessionState.areas.length() > 0
+    return kit.page_frame(
+        manage_catalogue_element(),
+        kit.skip_link(i18n.SKIP, TARGET),
+        kit.console_header(kit.logo(i18n.BRAND, i18n.LOGO_URL), _navigation(), _account()),
+        kit.console_body(
+            manage_navigation(area, {page.route for page in pages}),
+            manage_faces(state, *children, skeleton=skeleton),
+            target=TARGET,
+            is_wide=has_areas | ~SessionState.is_known,
+        ),
+        rx.el.div(id=END),
+    )
+
+
 def _navigation() -> rx.Component:
     links = [kit.nav_link(one.nav, one.route) for one in navigation if one.nav is not None]
+    if any(page.route == MANAGE_HOME for page in pages):
+        manage = kit.nav_link(i18n.NAV_MANAGE, MANAGE_HOME)
+        links.append(rx.cond(SessionState.areas.length() > 0, manage))
     return kit.nav_list(i18n.NAV_LABEL, *links)
 
 

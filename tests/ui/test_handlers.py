@@ -72,7 +72,7 @@ async def test_reflex_s_own_setter_sets_nothing():
 
 
 def test_every_public_method_of_a_state_is_marked_as_an_event():
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for state in ast.walk(ast.parse(path.read_text())):
             if isinstance(state, ast.ClassDef) and state.name.endswith("State"):
                 for method in state.body:

@@ -2,7 +2,7 @@
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -15,7 +15,7 @@ from coursebook.errors import CoursebookError
 from coursebook.sandbox.stripe import test_cards
 from coursebook.ui import i18n
 from coursebook.ui.i18n import page_texts
-from coursebook.ui.i18n.catalogs import HERE, Words
+from coursebook.ui.i18n.catalogs import HERE, MANAGE, Words
 from coursebook.ui.i18n.text_files import our_catalog
 
 PACKAGE = Path(coursebook.__file__).parent
@@ -24,6 +24,9 @@ ONLY_FOR_PROGRAMS = {"The first request with this key is still running; try agai
 FOR_PROGRAMS = {
     PACKAGE / "services" / "operators" / "money_inbox.py"
 }  # operators use the API, which speaks English
+Texts = Callable[[str], Words]
+FOLDERS: dict[Texts, Path] = {i18n.of: HERE, i18n.manage_of: HERE / MANAGE}
+CATALOGUES = [pytest.param(i18n.of, id="pages"), pytest.param(i18n.manage_of, id="console")]
 FORMS = {"zero", "one", "two", "few", "many"}
 """The plural categories of CLDR beside `other`."""
 COMPONENTS = ("pages", "components", "gallery", "kit", "layout.py", "page.py", "errors.py")
@@ -33,18 +36,20 @@ def test_german_is_there():
     assert i18n.LANGUAGES[:2] == ("en", "de")
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_language_has_the_texts_of_english(language: str):
-    assert names(language) == names("en")
-    assert list(ours(language).page) == list(ours("en").page)
+def test_every_language_has_the_texts_of_english(language: str, texts: Texts):
+    assert names(language, texts) == names("en", texts)
+    assert list(ours(language, texts).page) == list(ours("en", texts).page)
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_text_has_the_same_gaps_in_every_language(language: str):
-    english = dict(i18n.of("en"))
+def test_a_text_has_the_same_gaps_in_every_language(language: str, texts: Texts):
+    english = dict(texts("en"))
     wrong = {
         name: (gaps(english[name]), gaps(text))
-        for name, text in i18n.of(language)
+        for name, text in texts(language)
         if name[-1] not in FORMS and gaps(text) != gaps(english[name])
     }
     # A language may order the parts of a date freely, but it must have all of them.
@@ -54,33 +59,37 @@ def test_a_text_has_the_same_gaps_in_every_language(language: str):
         assert other_gaps <= english_gaps
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_a_form_of_a_number_has_no_gap_that_the_others_lack(language: str):
-    said = dict(i18n.of(language))
+def test_a_form_of_a_number_has_no_gap_that_the_others_lack(language: str, texts: Texts):
+    said = dict(texts(language))
     forms = {name: text for name, text in said.items() if name[-1] in FORMS}
-    assert forms
     assert {name for name in forms if gaps(forms[name]) - gaps(said[name[0], "other"])} == set()
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_what_is_counted_has_each_form_that_the_language_needs(language: str):
-    tables = {name[0] for name, _ in i18n.of("en") if name[-1] in FORMS}
+def test_what_is_counted_has_each_form_that_the_language_needs(language: str, texts: Texts):
+    tables = {name[0] for name, _ in texts("en") if name[-1] in FORMS}
     needed = {*locale_of(language).plural_form.tags, "other"}
     for table in tables:
-        assert getattr(ours(language), table).keys() == needed, table
+        assert getattr(ours(language, texts), table).keys() == needed, table
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_no_text_is_empty_or_has_space_around_it(language: str):
-    loose = {name for name, text in i18n.of(language) if text != text.strip()}
+def test_no_text_is_empty_or_has_space_around_it(language: str, texts: Texts):
+    loose = {name for name, text in texts(language) if text != text.strip()}
     assert loose <= {("TERMS_AND_THEN",)}
-    assert all(text for _, text in i18n.of(language))
+    assert all(text for _, text in texts(language))
 
 
+@pytest.mark.parametrize("texts", CATALOGUES)
 @pytest.mark.parametrize("language", OTHERS)
-def test_what_is_translated_differs(language: str):
-    same = {name for name, text in i18n.of(language) if dict(i18n.of("en"))[name] == text}
-    assert {name for name in same if len(dict(i18n.of("en"))[name].split()) > 2} == set()
+def test_what_is_translated_differs(language: str, texts: Texts):
+    english = dict(texts("en"))
+    same = {name for name, text in texts(language) if english[name] == text}
+    assert {name for name in same if len(english[name].split()) > 2} == set()
 
 
 def test_a_text_that_is_missing_is_named():
@@ -145,14 +154,14 @@ def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
             yield node
 
 
-def ours(language: str) -> Words:
+def ours(language: str, texts: Texts) -> Words:
     """Return the texts of our own file, without English for missing keys."""
-    catalog = our_catalog(HERE / f"{language}.toml")
+    catalog = our_catalog(FOLDERS[texts] / f"{language}.toml")
     return Words(language, catalog["page"], catalog["server"])
 
 
-def names(language: str) -> set[tuple[str, ...]]:
-    return {name for name, _ in ours(language) if name[-1] not in FORMS}
+def names(language: str, texts: Texts) -> set[tuple[str, ...]]:
+    return {name for name, _ in ours(language, texts) if name[-1] not in FORMS}
 
 
 def gaps(text: str) -> set[str]:

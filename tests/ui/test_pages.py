@@ -60,7 +60,7 @@ def test_a_surprise_becomes_a_number_and_a_refusal_stays_what_it_is():
 
 
 def test_every_module_of_the_pages_declares_one_that_is_listed():
-    modules = {p.stem for p in (FOLDER / "pages").glob("*.py")} - {"__init__"}
+    modules = {p.stem for p in (FOLDER / "pages").rglob("*.py")} - {"__init__"}
     assert modules == {page.build.__module__.rsplit(".", 1)[-1] for page in pages.OWN}
 
 

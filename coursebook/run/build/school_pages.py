@@ -53,7 +53,7 @@ def ensure_school_pages(school: School, *, has_clerk: bool = False) -> Path:
 
 def school_key(school: School) -> str:
     """Return a hash of everything of a school that its pages show; "" for the plain product."""
-    files = [path for folder in word_folders(school) for path in sorted(folder.glob("*.toml"))]
+    files = [path for folder in word_folders(school) for path in sorted(folder.rglob("*.toml"))]
     brand = replace(school, folder=None, address="", email="")
     if brand == School() and not files:
         return ""

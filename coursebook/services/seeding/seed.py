@@ -18,6 +18,8 @@ from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
 
 ACTOR = Actor("seed")
+SAMPLE_SUBJECT = "sample_"
+"""The beginning of the subject of each sample student."""
 LOCK_TIMEOUT_SECONDS = 60
 """How long a process waits for another one that is seeding."""
 STUDENTS = (
@@ -87,7 +89,7 @@ async def _add(work: UnitOfWork, sample: Sample, now: datetime) -> bool:
 
 async def _student(work: UnitOfWork, name: str, now: datetime) -> User:
     plain = name.lower().replace(" ", ".").replace("'", "")
-    return await work.users.ensure(f"sample_{plain}", f"{plain}@example.test", name, now)
+    return await work.users.ensure(f"{SAMPLE_SUBJECT}{plain}", f"{plain}@example.test", name, now)
 
 
 async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) -> None:

@@ -21,6 +21,7 @@ class Languages(rx.plugins.Plugin):
         """Write the modules with the texts of the pages."""
         context["add_save_task"](lambda: (f"utils/{page_texts.MODULE}", page_texts.module()))
         context["add_save_task"](lambda: (f"utils/{page_texts.TABLES}", page_texts.tables()))
+        context["add_save_task"](lambda: (page_texts.MANAGE_MODULE, page_texts.manage_module()))
 
     def post_build(self, **context: Any) -> None:
         """Render the static pages in the other languages, before Reflex compresses the build."""

@@ -13,8 +13,10 @@ from coursebook.ui import kit, layout
 from coursebook.ui.gallery import (
     actions,
     bookings,
+    console,
     fields,
     filters,
+    forms,
     frame,
     lists,
     messages,
@@ -38,6 +40,8 @@ GROUPS: dict[str, Samples] = {
     "Courses and bookings": bookings.SAMPLES,
     "Messages": messages.SAMPLES,
     "Frame": frame.SAMPLES,
+    "Forms of the console": forms.SAMPLES,
+    "The console": console.SAMPLES,
 }
 
 

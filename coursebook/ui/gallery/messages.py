@@ -1,13 +1,15 @@
 """Samples of notices, dialogs and floating messages."""
 
+from typing import get_args
+
 import reflex as rx
 
 from coursebook.ui import kit
-from coursebook.ui.kit.messages import NOTICES
+from coursebook.ui.kit.messages import Tone
 
 
 def _notices() -> rx.Component:
-    notices = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
+    notices = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in get_args(Tone)]
     more = kit.notice("With a way on.", "info", rx.el.p(kit.text_link("See", href="/kit")))
     hidden = kit.announcement("This is only heard.")
     return kit.live_region(kit.stack(*notices, more, hidden))

@@ -30,6 +30,8 @@ from coursebook.ui.i18n.text_files import (
 )
 
 HERE = Path(__file__).parent
+MANAGE = "manage"
+"""The folder with the texts of the console, in ours and in those of a school."""
 ENGLISH = "en"
 """The fallback language, and the reference for the other catalogs."""
 _CODE = re.compile(r"[a-z]{2,3}")
@@ -80,13 +82,16 @@ def languages_in(folders: Sequence[Path]) -> tuple[str, ...]:
     return (ENGLISH, *sorted(languages - {ENGLISH}))
 
 
-def read_words(language: str, folders: Sequence[Path]) -> Words:
-    """Return the texts of a language, with those of `folders` over ours. Reports SchoolErrors."""
-    ours = our_catalog(HERE / f"{ENGLISH}.toml")
+def read_words(language: str, folders: Sequence[Path], here: Path = HERE) -> Words:
+    """Return the texts of a language, with those of `folders` over those in `here`.
+
+    Reports SchoolErrors.
+    """
+    ours = our_catalog(here / f"{ENGLISH}.toml")
     english = laid_over(ours, ENGLISH, folders, ours)
     if language == ENGLISH:
         return Words(ENGLISH, english["page"], english["server"])
-    path = HERE / f"{language}.toml"
+    path = here / f"{language}.toml"
     base = our_catalog(path) if path.is_file() else _unwritten(language)
     catalog = laid_over(base, language, folders, english)
     page, server = (_complete(english[name], catalog[name], language) for name in SECTIONS)
@@ -97,6 +102,12 @@ def read_words(language: str, folders: Sequence[Path]) -> Words:
 def of(language: str) -> Words:
     """Return the texts of a language of `LANGUAGES`."""
     return read_words(language, FOLDERS)
+
+
+@cache
+def manage_of(language: str) -> Words:
+    """Return the texts of the console in a language of `LANGUAGES`."""
+    return read_words(language, [folder / MANAGE for folder in FOLDERS], HERE / MANAGE)
 
 
 def text_of(english: str, language: str) -> str:

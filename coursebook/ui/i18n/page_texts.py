@@ -12,7 +12,7 @@ from typing import Any
 import reflex as rx
 
 from coursebook.ui.i18n.brand_texts import brand_texts
-from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, of
+from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, MANAGE, manage_of, of
 from coursebook.ui.reflex_compat.components import imported_text, imported_value
 from coursebook.ui.reflex_compat.server_rendering import CATALOGS, STATES
 
@@ -20,6 +20,11 @@ MODULE = "words.js"
 MODULE_PATH = "$/utils/words"
 TABLES = "catalogues.js"
 ELEMENT = "coursebook-words"
+MANAGE_MODULE = "manage/words.js"
+"""Outside of `utils`, which is in the file of every page."""
+MANAGE_PATH = "$/manage/words"
+MANAGE_ELEMENT = "coursebook-manage-words"
+MANAGE_HOME = "/manage"
 
 _SCRIPT = """\
 // Made from the catalogues in coursebook/ui/i18n. The browser's copy has no catalogue in it.
@@ -33,9 +38,37 @@ export const words = import.meta.env.SSR
   ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()][name] }})
   : JSON.parse(text);
 // A "<" could end the script early; as an escape it is the same text.
-export const wordsText = () =>
+export const wordsText = () => {{
+  if (!import.meta.env.SSR) return text;
+  const own = {{ ...catalogues[language()], {manage}: undefined }};
+  return JSON.stringify(own).replaceAll("<", "\\u003c");
+}};
+"""
+
+_MANAGE_SCRIPT = """\
+// The texts of the console. Its pages carry them; only they load this module.
+import built from "../utils/catalogues.js";
+
+const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}};
+const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
+const textIn = (page) => page.getElementById("{element}")?.textContent;
+
+// A link from a page of students brings no new document: the texts come from the console's first.
+async function fetched() {{
+  const answer = await fetch("{home}", {{ headers: {{ Accept: "text/html" }} }});
+  const text = textIn(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (!text) throw new Error("The texts of the console did not come.");
+  return text;
+}}
+
+const text = import.meta.env.SSR ? "" : (textIn(document) ?? (await fetched()));
+
+export const manageWords = import.meta.env.SSR
+  ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()].{manage}[name] }})
+  : JSON.parse(text);
+export const manageWordsText = () =>
   import.meta.env.SSR
-    ? JSON.stringify(catalogues[language()]).replaceAll("<", "\\u003c")
+    ? JSON.stringify(catalogues[language()].{manage}).replaceAll("<", "\\u003c")
     : text;
 """
 
@@ -52,18 +85,46 @@ def page_text(name: str) -> Any:
     return _var(f"words.{name}")
 
 
+class ManageTexts:
+    """The texts of the console for its components: `i18n.manage.NEW_COURSE`."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a text as a Var, or a mapping of them. Raises AttributeError."""
+        texts = manage_of(ENGLISH).page
+        if name not in texts:
+            raise AttributeError(f"No text of the console is called {name}; see manage/en.toml.")
+        if isinstance(texts[name], Mapping):
+            return {key: _manage_var(f"manageWords.{name}.{key}") for key in texts[name]}
+        return _manage_var(f"manageWords.{name}")
+
+
 def catalogue_element() -> rx.Component:
     """Return the script element with the page's catalogue for the browser."""
-    return rx.el.script(
-        id=ELEMENT,
-        type="application/json",
-        custom_attrs={"dangerouslySetInnerHTML": _var("({__html: wordsText()})", "wordsText")},
-    )
+    return _data(ELEMENT, _var("({__html: wordsText()})", "wordsText"))
+
+
+def manage_catalogue_element() -> rx.Component:
+    """Return the script element with the console's catalogue, for the pages of the console."""
+    return _data(MANAGE_ELEMENT, _manage_var("({__html: manageWordsText()})", "manageWordsText"))
 
 
 def module() -> str:
     """Return the source of the module with the texts of the page."""
-    return _SCRIPT.format(element=ELEMENT, english=ENGLISH, states=STATES, catalogs=CATALOGS)
+    return _SCRIPT.format(
+        element=ELEMENT, english=ENGLISH, states=STATES, catalogs=CATALOGS, manage=MANAGE
+    )
+
+
+def manage_module() -> str:
+    """Return the source of the module with the texts of the console."""
+    return _MANAGE_SCRIPT.format(
+        element=MANAGE_ELEMENT,
+        english=ENGLISH,
+        states=STATES,
+        catalogs=CATALOGS,
+        manage=MANAGE,
+        home=MANAGE_HOME,
+    )
 
 
 def tables() -> str:
@@ -72,9 +133,27 @@ def tables() -> str:
 
 
 def page_catalogs() -> dict[str, dict[str, Any]]:
-    """Return the texts of the pages in each language, English first."""
-    return {language: {**of(language).page, **brand_texts()} for language in LANGUAGES}
+    """Return the texts of the pages in each language, English first.
+
+    Those of the console are one table in each.
+    """
+    return {
+        language: {**of(language).page, **brand_texts(), MANAGE: manage_of(language).page}
+        for language in LANGUAGES
+    }
+
+
+def _data(element_id: str, content: Any) -> rx.Component:
+    return rx.el.script(
+        id=element_id,
+        type="application/json",
+        custom_attrs={"dangerouslySetInnerHTML": content},
+    )
 
 
 def _var(expression: str, tag: str = "words") -> Any:
     return imported_text(expression, MODULE_PATH, tag)
+
+
+def _manage_var(expression: str, tag: str = "manageWords") -> Any:
+    return imported_text(expression, MANAGE_PATH, tag)

@@ -38,6 +38,11 @@ def button_class(look: str = "primary", *, wide: bool = False) -> str:
     return f"{_SHAPE} {LOOKS[look]}{' w-full' if wide else ''}"
 
 
+def link_like_class() -> str:
+    """Return the classes of a button that looks like a link, at the end of a line."""
+    return f"{TEXT_LINK} cursor-pointer text-sm sm:ml-auto"
+
+
 def button(
     *children: object, look: str = "primary", wide: bool = False, **props: object
 ) -> rx.Component:

@@ -5,6 +5,7 @@ import reflex as rx
 WIDTHS = {
     "page": "mx-auto w-full max-w-6xl px-5 sm:px-8",
     "text": "mx-auto w-full max-w-2xl px-5 sm:px-8",
+    "console": "mx-auto w-full max-w-[90rem] px-5 sm:px-8",
 }
 GAPS = {
     "xs": "gap-1",

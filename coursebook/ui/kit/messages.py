@@ -1,21 +1,30 @@
 """Notices, and the live regions in which screen readers announce them."""
 
+from typing import Literal
+
 import reflex as rx
 
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.types import Text
 
-NOTICES = {
+Tone = Literal["good", "info", "warn", "bad"]
+NOTICES: dict[str, tuple[str, str]] = {
     "good": ("circle-check", "bg-(--good-soft) text-(--good)"),
     "info": ("info", "bg-(--accent-soft) text-(--accent)"),
     "bad": ("circle-alert", "bg-(--bad-soft) text-(--bad)"),
 }
+WARNING = ("triangle-alert", "bg-(--warn-soft) text-(--warn)")
 
 
-def notice(text: Text, tone: Text, *more: rx.Component, **props: object) -> rx.Component:
-    """Return a notice. `tone`: good, info or bad."""
+def notice(
+    text: Text, tone: Tone | rx.Var[str], *more: rx.Component, **props: object
+) -> rx.Component:
+    """Return a notice. A tone of a state is good, info or bad: `warn` is for fixed notices only.
+
+    Each further tone of a state would travel with every page of students.
+    """
     if isinstance(tone, str):
-        return _notice(*NOTICES[tone], text, more, **props)
+        return _notice(*(WARNING if tone == "warn" else NOTICES[tone]), text, more, **props)
     return rx.match(
         tone,
         *[(name, _notice(*look, text, more, **props)) for name, look in NOTICES.items()],

@@ -18,6 +18,7 @@ from coursebook.ui.pages import (
     payment_success,
     sign_in,
 )
+from coursebook.ui.pages.manage import today
 
 OWN = (
     home.PAGE,
@@ -27,6 +28,7 @@ OWN = (
     payment_success.PAGE,
     payment_cancel.PAGE,
     sign_in.PAGE,
+    today.PAGE,
     inbox_entry.PAGE,
     not_found.PAGE,
 )
@@ -57,6 +59,7 @@ def _check_field_texts() -> None:
 _check_field_texts()
 SITE = Site((*OWN, *gallery.pages(), *_of_extensions()))
 """All pages of this program."""
+layout.pages[:] = SITE.pages
 layout.navigation[:] = [page for page in SITE.pages if page.nav is not None]
 
 

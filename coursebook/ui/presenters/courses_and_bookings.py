@@ -1,5 +1,6 @@
 """Rows of courses and bookings from views of the services. Pure; `language` is an argument."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -310,15 +311,19 @@ def cancelled_words(booking: BookingView, language: str) -> str:
 
 def terms(course: CourseDetailView, language: str) -> str:
     """Return the cancellation terms in one sentence, as `domain.terms` does in English."""
-    words = i18n.of(language)
     if course.price.amount == 0:
-        return str(words.TERMS_FREE)
+        return str(i18n.of(language).TERMS_FREE)
+    steps = [(step.percent, course.starts_at - step.until) for step in course.terms.steps]
+    return terms_sentence(steps, language)
+
+
+def terms_sentence(steps: Sequence[tuple[int, timedelta]], language: str) -> str:
+    """Return terms in one sentence: shares of the price, each with its time before the start."""
+    words = i18n.of(language)
     parts = [
-        words.TERMS_PART.format(
-            percent=step.percent, before=_before(course.starts_at - step.until, language)
-        )
-        for step in course.terms.steps
-        if step.percent
+        words.TERMS_PART.format(percent=percent, before=_before(before, language))
+        for percent, before in steps
+        if percent
     ]
     if not parts:
         return str(words.TERMS_NOTHING)

@@ -11,6 +11,7 @@ import reflex as rx
 from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui import i18n, subscriptions, validation
+from coursebook.ui.presenters.manage.areas import areas_of
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.page_binding import PageBinding
@@ -42,7 +43,8 @@ class SessionState(rx.State):
     `viewer` is a hash of the person, "" when nobody is signed in; pages use it as a key, to load
     again when another person signs in. `canonical` and `share_image` are full addresses for search
     engines and link previews; private pages have none. `courses_language` is the language that
-    courses are written in, for `lang` attributes.
+    courses are written in, for `lang` attributes. `areas` are the parts of the console that the
+    person may open; services decide what they may do there.
     """
 
     is_known: bool = False
@@ -53,6 +55,7 @@ class SessionState(rx.State):
     canonical: str = ""
     share_image: str = SHARE_IMAGE
     courses_language: str = "en"
+    areas: list[str] = []
 
     _wish: Wish = Wish()
     _user_id: str = ""
@@ -73,6 +76,7 @@ class SessionState(rx.State):
         except CoursebookError as error:
             self.session_notice = notice_of(error, self._language())
             return None
+        await self._find_areas()
         return self._way_on()
 
     @rx.event
@@ -97,6 +101,7 @@ class SessionState(rx.State):
             self.session_notice = Notice(self._words().SIGN_IN_FAILED, "bad")
             return None
         self.session_notice = Notice()
+        await self._find_areas()
         return self._way_on(is_fresh=True)
 
     @rx.event
@@ -197,6 +202,8 @@ class SessionState(rx.State):
         subscriptions.leave_person(self._tab())
         if self.is_signed_in:
             self.is_signed_in, self.viewer, self.display_name = False, "", ""
+        if self.areas:
+            self.areas = []
 
     def _way_on(self, *, is_fresh: bool = False) -> rx.event.EventSpec | None:
         """Return the redirect from the sign-in page to its `next` page, for a person who is known.
@@ -249,6 +256,15 @@ class SessionState(rx.State):
             topics = await services().bookings.topics_of(who)
             watch = subscriptions.PersonWatch(tab, who.user_id, who.expires + LEEWAY)
             subscriptions.watch_person(watch, topics, time.time())
+
+    async def _find_areas(self) -> None:
+        """Read which parts of the console the person may open; a student may open none."""
+        who, areas = self._who(), list[str]()
+        if who is not None:
+            with suppress(CoursebookError):  # until the next token there is no link to the console
+                areas = areas_of(await services().access.rights_of(who))
+        if areas != self.areas:
+            self.areas = areas
 
     def _tab(self) -> str:
         """Return the id of this tab; "" for a page that is rendered on the server."""

@@ -1,0 +1,113 @@
+"""Samples of the parts of the console."""
+
+import reflex as rx
+
+from coursebook.ui import kit
+
+PICTURE = "/courses/stargazing-with-what-you-have.svg"
+
+
+def _navigation() -> rx.Component:
+    return kit.console_body(
+        kit.side_nav(
+            "Sample",
+            kit.side_link("Today", "/kit"),
+            kit.side_link("Courses", "/kit", is_current=True),
+            kit.side_link("Money", "/kit", count="3"),
+            kit.side_link("Team", "/kit", is_apart=True),
+        ),
+        kit.page_head(
+            "Courses",
+            kit.button("New course"),
+            crumb="Today",
+            crumb_href="/kit",
+            meta=kit.badge("Draft"),
+        ),
+        target="sample-main",
+        is_wide=rx.Var.create(True),
+    )
+
+
+def _row(title: str, menu_id: str) -> rx.Component:
+    return kit.table_row(
+        kit.title_cell(title, "/kit", below="Online", image=PICTURE, lang="en"),
+        kit.cell("Sat 5 Dec, 17:00", kit.second_line("4 meetings"), card="start"),
+        kit.cell("17 of 20", kit.seats("80%", "85%"), card="end"),
+        kit.cell("$448", is_end=True, shown_from="wide"),
+        kit.cell(
+            kit.row_menu(
+                f"Actions for {title}",
+                menu_id,
+                kit.menu_link("pencil", "Edit", "/kit"),
+                kit.menu_rule(),
+                kit.menu_button("lock", "Close booking", menu_id),
+                rx.el.li(kit.menu_item("archive", "Archive")),
+            ),
+            card="menu",
+        ),
+    )
+
+
+def _table() -> rx.Component:
+    return kit.table(
+        "Courses",
+        [
+            kit.table_column("Course"),
+            kit.table_column("When", sort_href="/kit", sorted_as="ascending"),
+            kit.table_column("Places"),
+            kit.table_column("Received", is_end=True, shown_from="wide"),
+            kit.table_column("Actions", is_hidden=True),
+        ],
+        _row("Tabla: First Rhythms", "sample-menu-1"),
+        _row("Roll a Kayak in Warm Water", "sample-menu-2"),
+    )
+
+
+def _checklist() -> rx.Component:
+    return kit.checklist(
+        "Ready to sell",
+        "1 of 2",
+        kit.step_bar(rx.Var.create([True, False])),
+        kit.check_point("A mail went out", is_done=rx.Var.create(True), words="done"),
+        kit.check_point(
+            "A course is published",
+            is_done=rx.Var.create(False),
+            words="open",
+            link="Courses",
+            href="/kit",
+        ),
+    )
+
+
+def _ways() -> rx.Component:
+    text = "About twelve fields. Nothing is public before you publish."
+    action = kit.link_button("New course", "/kit", wide=True)
+    return kit.ways(kit.way_row("sparkles", "Write your first course", text, action))
+
+
+SAMPLES = {
+    "console_body, side_nav, side_link, page_head": _navigation,
+    "console_header": lambda: kit.console_header(
+        kit.logo("coursebook"), kit.body("Navigation"), kit.account_name("Olga Operator")
+    ),
+    "tabs, tab_link, tab_button": lambda: kit.tabs(
+        "Sample",
+        kit.tab_link("People", "/kit", is_current=True, count="12"),
+        kit.tab_button("As a student sees it", is_current=False),
+    ),
+    "table, table_column, table_row, title_cell, cell, second_line, row_menu, menu_link, "
+    "menu_rule, menu_button, menu_item, seats": _table,
+    "menu_class, link_like_class": lambda: kit.inline(
+        rx.el.button("As an entry of a menu", class_name=kit.menu_class()),
+        rx.el.button("As a link", class_name=kit.link_like_class()),
+    ),
+    "legend": lambda: kit.legend(
+        ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")
+    ),
+    "checklist, step_bar, check_point": _checklist,
+    "change_list, change_row, same_row": lambda: kit.change_list(
+        kit.change_row("When", "Sat 19 Dec, 10:00", "Sun 20 Dec, 11:00"),
+        kit.same_row("Where", "Oficina do Forno, as before"),
+    ),
+    "ways, way_row": _ways,
+}

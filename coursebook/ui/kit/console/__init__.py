@@ -1,0 +1,1 @@
+"""Parts that only the console uses: its navigation, tables, bars, lists of points."""

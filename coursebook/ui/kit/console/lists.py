@@ -1,0 +1,174 @@
+"""Bars of places, their legend, lists of points, and what changes from old to new."""
+
+from typing import Any
+
+import reflex as rx
+
+from coursebook.ui.kit.actions import TEXT_LINK, plain_link
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Child, Text
+
+PARTS = {"confirmed": "fill-(--accent)/40", "held": "fill-(--warn)/60"}
+_SWATCHES = {
+    "confirmed": "bg-(--accent)/40",
+    "held": "bg-(--warn)/60",
+    "free": "border border-(--edge)/60 bg-(--sunken)",
+}
+
+
+def seats(confirmed: Text, taken: Text) -> rx.Component:
+    """Return a bar of places: confirmed, held, free. The number stands beside it in words.
+
+    Both arguments are widths such as "85%": of the confirmed places, and of those with the held.
+    It is a drawing, because a style made at run time is not allowed here.
+    """
+    return rx.el.svg(
+        rx.el.rect(
+            width="100%", height="100%", rx="2", class_name="fill-(--sunken) stroke-(--edge)/60"
+        ),
+        rx.el.rect(width=taken, height="100%", rx="2", class_name=PARTS["held"]),
+        rx.el.rect(width=confirmed, height="100%", rx="2", class_name="fill-(--paper)"),
+        rx.el.rect(width=confirmed, height="100%", rx="2", class_name=PARTS["confirmed"]),
+        aria_hidden="true",
+        class_name="block h-1.5 w-full max-w-40",
+    )
+
+
+def legend(*entries: tuple[str, Text]) -> rx.Component:
+    """Return what the parts of a bar mean: pairs of `confirmed`, `held` or `free` and a text."""
+    return rx.el.ul(
+        *[
+            rx.el.li(
+                rx.el.span(class_name=f"size-3 rounded-sm {_SWATCHES[part]}", aria_hidden="true"),
+                text,
+                class_name="inline-flex items-center gap-2 text-sm text-(--ink-soft)",
+            )
+            for part, text in entries
+        ],
+        class_name="flex flex-wrap gap-x-5 gap-y-1",
+    )
+
+
+def checklist(title: Text, count: Text, steps: rx.Component, *points: Child) -> rx.Component:
+    """Return points that are done or open (`check_point`), under a title with their count.
+
+    `steps` is the bar above them, from `step_bar`.
+    """
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(
+                title,
+                class_name="font-(family-name:--font-display) text-[1.375rem] leading-[1.3] "
+                "font-semibold tracking-tight text-(--ink)",
+            ),
+            rx.el.span(count, class_name="text-base text-(--ink-soft) tabular-nums"),
+            class_name="flex items-baseline justify-between gap-4",
+        ),
+        steps,
+        rx.el.ul(*points, class_name="mt-2 grid gap-x-10 sm:grid-cols-2"),
+        class_name="flex flex-col gap-3",
+        data_testid="checklist",
+    )
+
+
+def step_bar(steps: rx.Var[list[bool]]) -> rx.Component:
+    """Return a bar with one part for each step, filled for those that are done."""
+
+    def part(is_done: rx.Var[bool]) -> rx.Component:
+        done, still_open = "bg-(--accent)", "border border-(--edge)/60 bg-(--sunken)"
+        return rx.el.span(class_name=["h-2 flex-1 rounded-sm", rx.cond(is_done, done, still_open)])
+
+    return rx.el.div(rx.foreach(steps, part), class_name="flex gap-0.5", aria_hidden="true")
+
+
+def check_point(
+    text: Text,
+    *actions: Child,
+    is_done: rx.Var[bool],
+    words: Text,
+    link: Text = "",
+    href: Text = "",
+) -> rx.Component:
+    """Return one point of a `checklist`; `words` say to screen readers whether it is done.
+
+    An open point may have a link to the place where it is done, or other `actions`.
+    """
+    return rx.el.li(
+        rx.el.span(
+            rx.cond(
+                is_done,
+                rx.el.span(icon("circle-check", size="md"), class_name="text-(--good)"),
+                rx.el.span(icon("circle", size="md"), class_name="text-(--edge)"),
+            ),
+            class_name="mt-0.5 shrink-0",
+        ),
+        rx.el.span(
+            rx.el.span(
+                text,
+                rx.el.span(", ", words, class_name="sr-only"),
+                class_name=[
+                    "min-w-0 text-base",
+                    rx.cond(is_done, "text-(--ink-soft)", "text-(--ink)"),
+                ],
+            ),
+            rx.cond(
+                rx.Var.create(link) != "",
+                plain_link(link, href=href, class_name=f"{TEXT_LINK} text-sm sm:ml-auto"),
+            ),
+            *actions,
+            class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-4 gap-y-1",
+        ),
+        class_name="flex min-h-11 items-start gap-3 py-2.5",
+    )
+
+
+def change_row(name: Text, old: Text, new: Text) -> rx.Component:
+    """Return one line of a list of changes: its name, the old value struck through, the new one."""
+    return rx.el.div(
+        rx.el.dt(name, class_name="w-24 shrink-0 text-base text-(--ink-soft)"),
+        rx.el.dd(
+            rx.el.del_(old, class_name="text-(--ink-soft)", dir="auto"),
+            rx.el.span(icon("arrow-right"), class_name="text-(--accent)"),
+            rx.el.ins(new, class_name="font-semibold text-(--ink) no-underline", dir="auto"),
+            class_name="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 text-base",
+        ),
+        class_name="flex flex-wrap gap-x-4 gap-y-1 py-3",
+    )
+
+
+def same_row(name: Text, value: Text) -> rx.Component:
+    """Return one line of a list of changes that stays as it is."""
+    return rx.el.div(
+        rx.el.dt(name, class_name="w-24 shrink-0"),
+        rx.el.dd(value, class_name="min-w-0", dir="auto"),
+        class_name="flex flex-wrap gap-x-4 gap-y-1 py-3 text-base text-(--ink-soft)",
+    )
+
+
+def change_list(*rows: Child, **props: Any) -> rx.Component:
+    """Return a list of `change_row` and `same_row`."""
+    return rx.el.dl(*rows, class_name="divide-y divide-(--line) border-y border-(--line)", **props)
+
+
+def way_row(sign: str, title: Text, text: Text, action: rx.Component) -> rx.Component:
+    """Return one way to begin: icon, title, a sentence, and its button at the end."""
+    return rx.el.li(
+        rx.el.span(icon(sign, size="md"), class_name="mt-0.5 text-(--accent)"),
+        rx.el.div(
+            rx.el.h2(
+                title,
+                class_name="font-(family-name:--font-display) text-xl leading-snug font-semibold "
+                "tracking-tight text-(--ink)",
+            ),
+            rx.el.p(text, class_name="text-base leading-relaxed text-(--ink-soft)"),
+            class_name="flex min-w-0 flex-1 flex-col gap-1",
+        ),
+        rx.el.div(action, class_name="flex w-full flex-col sm:w-44"),
+        class_name="flex flex-wrap items-start gap-x-5 gap-y-3 border-b border-(--line) py-6 "
+        "first:border-t sm:flex-nowrap sm:items-center sm:py-5",
+    )
+
+
+def ways(*rows: Child) -> rx.Component:
+    """Return ways to begin (`way_row`) below each other."""
+    return rx.el.ul(*rows, class_name="flex max-w-[52rem] flex-col")

@@ -1,0 +1,71 @@
+"""`/manage`: the first page of the console."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button
+from coursebook.ui import i18n, kit, layout
+from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.readiness import ReadyRow
+from coursebook.ui.states.manage.today import TodayState
+
+
+def today() -> rx.Component:
+    """Return the page."""
+    return layout.manage_page(
+        "today",
+        TodayState,
+        kit.stack(
+            kit.page_head(i18n.manage.TODAY_TITLE),
+            rx.cond(TodayState.ready.is_open, ready_to_sell()),
+            gap="lg",
+        ),
+    )
+
+
+def ready_to_sell() -> rx.Component:
+    """Return the points to do before a school can sell."""
+    ready = TodayState.ready
+    return kit.stack(
+        kit.checklist(
+            i18n.manage.READY_TITLE,
+            ready.count,
+            kit.step_bar(ready.steps),
+            rx.foreach(ready.points, _point),
+        ),
+        kit.live_region(
+            rx.cond(TodayState.are_terms_shown, kit.notice(ready.terms, "info")),
+            linked_notice(TodayState.notice),
+        ),
+    )
+
+
+def _point(point: rx.Var[ReadyRow]) -> rx.Component:
+    is_terms = (point.name == "terms") & ~TodayState.are_terms_shown
+    return kit.check_point(
+        point.text,
+        rx.cond(is_terms, _terms_button()),
+        is_done=point.is_done,
+        words=point.words,
+        link=point.link,
+        href=point.href,
+    )
+
+
+def _terms_button() -> rx.Component:
+    return token_button(
+        i18n.manage.READY_TERMS_BUTTON,
+        on_press=TodayState.terms_clicked,
+        class_name=kit.link_like_class(),
+        data_testid="terms",
+    )
+
+
+PAGE = Page(
+    route="/manage",
+    build=today,
+    title=manage_title(TodayState, i18n.manage.TODAY_TITLE),
+    state=TodayState,
+    is_public=False,
+)

@@ -1,0 +1,1 @@
+"""Presenters of the console: from views to what its pages show. Pure."""

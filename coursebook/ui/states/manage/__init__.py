@@ -1,0 +1,1 @@
+"""The states of the console. Each starts with what its viewer may do (`base.py`)."""

@@ -1,0 +1,70 @@
+"""The base of the states of the console: who may see the page, and what the page shows."""
+
+import reflex as rx
+
+from coursebook.domain.rights import Rights
+from coursebook.errors import Forbidden, NotFound, Unauthenticated
+from coursebook.identity.principal import Principal
+from coursebook.ui.states.error_messages import sentence_of
+from coursebook.wiring import services
+
+HIDDEN = (Forbidden, NotFound, Unauthenticated)
+"""Errors after which the page is that of an unknown address: it tells nobody that it exists."""
+
+
+class ManageState(rx.State, mixin=True):
+    """Mixed into a state that has a session: `class TeamState(ManageState, SessionState)`.
+
+    `view_state` is `loading`, `content`, `missing` or `error`. What is loaded belongs to the person
+    `shown_for` and to the path `shown_path`; the frame (`manage_page`) shows it to nobody else and
+    nowhere else. The state implements `_load`. Every other handler that reads or changes something
+    calls a service with `self._require()` or `await self._fresh(token)`, and the service asks for
+    the rights again: a handler can be called by anybody.
+    """
+
+    view_state: str = "loading"
+    shown_for: str = ""
+    shown_path: str = ""
+    error: str = ""
+
+    @rx.event(supersedes=True)
+    async def page_opened(self) -> None:
+        """Load the page for a person who is known."""
+        if self._who():
+            await self._open()
+
+    @rx.event
+    async def viewer_arrived(self) -> None:
+        """Load the page for the current person."""
+        await self._open()
+
+    @rx.event
+    async def again_clicked(self) -> None:
+        """Load again after an error."""
+        await self._open()
+
+    async def _open(self) -> None:
+        path = self.router.url.path
+        try:
+            await self._load_for(self._require())
+            self.view_state, self.error = "content", ""
+        except HIDDEN:
+            self.reset()  # nothing of an earlier person stays in this tab
+            self.view_state = "missing"
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error = "error", sentence_of(error, self._language())
+        self.shown_for, self.shown_path = self.viewer, path
+
+    async def _load_for(self, who: Principal) -> None:
+        rights = await services().access.rights_of(who)
+        if not rights.permissions:
+            raise Forbidden
+        await self._load(who, rights)
+
+    async def _load(self, who: Principal, rights: Rights) -> None:
+        """Read what the page shows into the variables of the state.
+
+        Any Forbidden or NotFound makes it the page of an unknown address. What an earlier person
+        or address left in the variables has to be replaced here.
+        """
+        raise NotImplementedError
