@@ -7,13 +7,23 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.rights import Role
 from coursebook.errors import Invalid
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.engine.databases import Database, open_database
-from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, PaymentAttempt, User
+from coursebook.persistence.schema.tables import (
+    AuditEntry,
+    Booking,
+    Course,
+    PaymentAttempt,
+    RoleGrant,
+    User,
+)
 from coursebook.persistence.unit_of_work import reading
+from coursebook.sandbox.sign_in.accounts import PEOPLE
 from coursebook.services.catalog.search_terms import understood
 from coursebook.services.seeding.sample_courses import sample_courses
+from coursebook.services.seeding.sample_team import MEMBERS, seed_team
 from coursebook.services.seeding.seed import course_values, seed, seed_if_empty
 from tests.support.rows import NOW, a_course
 
@@ -116,3 +126,25 @@ def test_a_course_that_breaks_the_rules_never_reaches_the_database():
     with pytest.raises(Invalid) as caught:
         course_values(draft, draft.starts_at)
     assert [error.pointer for error in caught.value.errors] == ["/starts_at"]
+
+
+async def test_the_sample_team_gets_its_roles_once(database):
+    assert await seed_team(database, NOW) == 1, "a teacher needs the sample course"
+    await seed(database, NOW)
+    assert await seed_team(database, NOW) == 1
+    assert await seed_team(database, NOW) == 0
+    people = {person.email: person for person in PEOPLE}
+    assert [member.subject for member in MEMBERS] == [people[m.email].user_id for m in MEMBERS]
+    async with reading(database) as work:
+        taught = {member.role: await work.grants.of_subject(member.subject) for member in MEMBERS}
+        course = await work.courses.find("indigo-in-two-days")
+    assert taught[Role.TEACHER] == ({"teacher"}, {course.id})
+    assert taught[Role.ACCOUNTANT] == ({"accountant"}, set())
+
+
+async def test_a_revoked_role_of_the_sample_team_stays_revoked(database):
+    await seed(database, NOW)
+    assert await seed_team(database, NOW) == 2
+    async with database.write_session() as session, session.begin():
+        await session.execute(sa.update(RoleGrant).values(revoked_at=NOW))
+    assert await seed_team(database, NOW) == 0

@@ -84,6 +84,11 @@ class Grants:
         )
         return list((await self._session.scalars(query)).all())
 
+    async def has_had_role(self, user_id: str) -> bool:
+        """Whether a person has a role, or had one that was revoked."""
+        query = sa.select(sa.exists().where(col(RoleGrant.user_id) == user_id))
+        return bool(await self._session.scalar(query))
+
     def add(self, grant: RoleGrant) -> None:
         """Add a grant."""
         self._session.add(grant)

@@ -1,7 +1,7 @@
 """Prepare the database: `python -m coursebook.run.commands.prepare_database [OPTIONS]`.
 
-`--seed-if-empty` and `--seed` add the sample courses. `--start` also checks that the
-database belongs to PUBLIC_URL, for a product that is about to start.
+`--seed-if-empty` and `--seed` add the sample courses, `--team` the sample team of the sandbox.
+`--start` also checks that the database belongs to PUBLIC_URL, for a product that is about to start.
 
 It runs as its own process to keep the supervisor small. Exits 1 with one sentence when the
 database cannot be used.
@@ -18,11 +18,12 @@ from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, settings_arrive
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
 from coursebook.run.output import steady_output
+from coursebook.services.seeding.sample_team import seed_team
 from coursebook.services.seeding.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
 from coursebook.wiring import check, check_installation, context_of, database_of
 
-START = "--start"
+START, TEAM = "--start", "--team"
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
@@ -56,6 +57,8 @@ async def _prepare(settings: Settings, arguments: list[str]) -> None:
         for argument in (a for a in arguments if a in SEEDERS):
             added = await SEEDERS[argument](database, datetime.now(UTC))
             print(f"{added} sample courses added.")
+        if TEAM in arguments:
+            await seed_team(database, datetime.now(UTC))
     finally:
         await database.close()
 

@@ -166,7 +166,7 @@ class Supervisor:
     def _prepare_database(self) -> None:
         command = [sys.executable, "-m", "coursebook.run.commands.prepare_database", "--start"]
         if self.plan.sandbox_port:
-            command.append("--seed-if-empty")
+            command += ["--seed-if-empty", "--team"]
         with tempfile.TemporaryFile("w+") as output:
             code = run_tool(command, self.plan.environment, output)
             output.seek(0)
@@ -240,7 +240,8 @@ def banner(plan: Plan) -> str:
     lines = ["", f"  coursebook is ready: {plan.public_url}", ""]
     if plan.sandbox_url:
         lines += [
-            "  Sign in as  Sam or Sally (students) or Olga (operator)",
+            "  Sign in as  Sam or Sally (students) or Olga (operator),",
+            "              Tara (teacher) or Ari (accountant)",
             "  Pay with    4242 4242 4242 4242, any future date, any CVC: no money moves",
             f"  Read mail   {plan.sandbox_url}/mailbox",
             f"  Sandbox     {plan.sandbox_url} (stands in for Stripe and sign-in)",

@@ -1,4 +1,7 @@
-"""The accounts of the sandbox: three fixed ones; any other address is a student."""
+"""The accounts of the sandbox: five fixed ones; any other address is a student.
+
+Tara and Ari have their roles from the product: `coursebook run` gives them to an empty database.
+"""
 
 import hashlib
 import re
@@ -35,6 +38,8 @@ PEOPLE = (
     Person("sam@example.test", "Sam Student"),
     Person("sally@example.test", "Sally Student"),
     Person("olga@example.test", "Olga Operator", "operator"),
+    Person("tara@example.test", "Tara Teacher"),
+    Person("ari@example.test", "Ari Accountant"),
 )
 
 

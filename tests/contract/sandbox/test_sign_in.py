@@ -86,12 +86,14 @@ def claims_of(token):
     return jwt.decode(token, options={"verify_signature": False})
 
 
-async def test_the_buttons_know_three_people(browser):
+async def test_the_buttons_know_five_people(browser):
     listed = (await browser.http.get("/v1/people")).json()["people"]
     assert [(p["email"], p["name"], p["role"]) for p in listed] == [
         ("sam@example.test", "Sam Student", "student"),
         ("sally@example.test", "Sally Student", "student"),
         ("olga@example.test", "Olga Operator", "operator"),
+        ("tara@example.test", "Tara Teacher", "student"),
+        ("ari@example.test", "Ari Accountant", "student"),
     ]
 
 
