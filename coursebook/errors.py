@@ -16,8 +16,12 @@ CoursebookError
 │   ├── NotRetryable       409 not_retryable
 │   ├── NotCancellable     409 not_cancellable
 │   ├── ChangedMeanwhile   409 changed_meanwhile  (with the current amount)
+│   │   └── EditedMeanwhile                       (with the current course)
 │   ├── CourseChanged      409 course_changed
 │   ├── LastOwner          409 last_owner
+│   ├── CapacityBelowBookings 409 capacity_below_bookings
+│   ├── HasBookings        409 has_bookings
+│   ├── AlreadyCancelled   409 already_cancelled
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
 ├── WrongMediaType         415 wrong_media_type
@@ -170,6 +174,20 @@ class ChangedMeanwhile(Conflict):
         super().__init__(detail)
 
 
+class EditedMeanwhile(ChangedMeanwhile):
+    """Somebody else saved the course first. Nothing was stored.
+
+    `current` is the course as it is now, so that both versions can be compared.
+    """
+
+    title = "Somebody else saved meanwhile"
+    sentence = "Somebody else has saved this course meanwhile. Nothing was stored; compare both."
+
+    def __init__(self, current: object = None) -> None:
+        self.current = current
+        super().__init__()
+
+
 class CourseChanged(Conflict):
     """Price, terms, dates or place of the course differ from those that the person saw."""
 
@@ -185,6 +203,35 @@ class LastOwner(Conflict):
 
     code, title = "last_owner", "Last owner"
     sentence = "This is the last owner. Invite another owner first."
+
+
+class CapacityBelowBookings(Conflict):
+    """A course cannot have fewer places than are held or confirmed. `taken` is their number."""
+
+    code, title = "capacity_below_bookings", "Too few places"
+    sentence = "More places are taken than that, so there cannot be so few. Nothing has changed."
+
+    def __init__(self, taken: int | None = None) -> None:
+        self.taken = taken
+        if taken is None:
+            super().__init__()
+            return
+        places = "1 place is" if taken == 1 else f"{taken} places are"
+        super().__init__(f"{places} taken, so there cannot be fewer. Nothing has changed.")
+
+
+class HasBookings(Conflict):
+    """People have places on the course, so it cannot be hidden."""
+
+    code, title = "has_bookings", "People have booked"
+    sentence = "People have places on this course, so it cannot be hidden. Nothing has changed."
+
+
+class AlreadyCancelled(Conflict):
+    """The course was cancelled, which is final."""
+
+    code, title = "already_cancelled", "Course cancelled"
+    sentence = "This course was cancelled, so it can no longer be changed."
 
 
 class NotActionable(Conflict):

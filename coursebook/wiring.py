@@ -9,7 +9,7 @@ from email.utils import parseaddr, quote
 
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
-from coursebook.extensions.loader import mails, payment_events
+from coursebook.extensions.loader import course_fields, mails, payment_events
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
@@ -42,6 +42,7 @@ from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
@@ -76,6 +77,7 @@ class Services:
     access: Access
     team: Team
     school_profile: SchoolProfile
+    managed_courses: ManagedCourses
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -291,6 +293,7 @@ def _build(
             context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
         ),
         school_profile=SchoolProfile(context, access),
+        managed_courses=ManagedCourses(context, access, course_fields),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

@@ -31,6 +31,7 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
+from coursebook.api.routes.manage import courses as managed_courses
 from coursebook.api.routes.manage import pictures, school_settings, team
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
@@ -41,6 +42,7 @@ ROUTERS = tuple(
         courses,
         bookings,
         checkout,
+        managed_courses,
         pictures,
         team,
         school_settings,

@@ -1,11 +1,12 @@
-"""The rules for a course that can be offered. Every problem of a draft is reported at once.
+"""The rules for a course. Every problem is reported at once.
 
-The limits of length are those of the table; the rules of prices are those of `money.py`.
+A course that is not offered yet may be incomplete, but what it has must be well-formed. The limits
+of length are those of the table; the rules of prices are those of `money.py`.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,9 +30,20 @@ MAX_LENGTHS = {
     "image": 200,
     "slug": 120,
     "description": 20_000,
+    "attendee_info": 5_000,
+    "internal_note": 5_000,
 }
 """Maximum characters of each text."""
 REQUIRED = ("title", "summary", "description", "category", "instructor", "place_name", "slug")
+"""The texts that a course needs to be offered."""
+CHOSEN = {
+    "timezone": "time zone",
+    "starts_at": "start",
+    "ends_at": "end",
+    "price": "price",
+    "capacity": "number of places",
+}
+"""The other values that a course needs to be offered, with their names in sentences."""
 MAX_CAPACITY = 100_000
 MAX_DURATION = timedelta(days=366)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -45,7 +57,9 @@ class CourseDraft:
     `place_name` is the venue, or for online courses the way to take part in words. `join_url` is
     the room of an online course, which only people with a confirmed place see. `price` is in minor
     units of `currency`; `image` is a path below `assets/`, or empty. `extra` has values of the
-    school's fields; None removes one.
+    school's fields; None removes one. `attendee_info` (Markdown) is for people who have booked,
+    `internal_note` only for those who manage the course. Booking ends at `booking_closes_at`, or
+    shortly before the start when it is None.
     """
 
     slug: str
@@ -68,21 +82,50 @@ class CourseDraft:
     image: str = ""
     terms: Terms = field(default=STANDARD)
     extra: Values = field(default_factory=dict)
+    attendee_info: str = ""
+    internal_note: str = ""
+    booking_closes_at: datetime | None = None
 
 
 def problems(
     draft: CourseDraft, now: datetime, fields: Sequence[CourseField] = ()
 ) -> tuple[FieldError, ...]:
-    """Return every problem of a draft; empty when it can be offered."""
+    """Return every problem of a new course; empty when it can be offered."""
+    return (*missing(draft, (), fields), *malformed(draft), *start_problems(draft, now))
+
+
+def malformed(draft: CourseDraft) -> tuple[FieldError, ...]:
+    """Return the values that no course may have, whether it is offered or not."""
     return (
-        *_texts(draft),
+        *_lengths(draft),
         *_words(draft),
-        *_address(draft),
-        *_places(draft),
+        *_place(draft),
+        *_capacity(draft),
         *_price(draft),
-        *_dates(draft, now),
+        *_dates(draft),
+    )
+
+
+def missing(
+    draft: CourseDraft, unset: Collection[str] = (), fields: Sequence[CourseField] = ()
+) -> tuple[FieldError, ...]:
+    """Return what a course lacks to be offered. `unset` names values that are placeholders."""
+    return (
+        *(
+            FieldError(f"/{name}", f"The {_label(name)} is missing.")
+            for name in (*REQUIRED, *CHOSEN)
+            if name in unset or (name in REQUIRED and not getattr(draft, name).strip())
+        ),
+        *_missing_address(draft),
         *problems_of(fields, draft.extra),
     )
+
+
+def start_problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
+    """Return the problem of a start that is over. It is none of a course that has begun since."""
+    if draft.starts_at.tzinfo is None or draft.starts_at > now:
+        return ()
+    return (FieldError("/starts_at", "The start is in the past."),)
 
 
 def slug_of(title: str) -> str:
@@ -93,12 +136,9 @@ def slug_of(title: str) -> str:
     return "-".join(words)[: MAX_LENGTHS["slug"]].strip("-")
 
 
-def _texts(draft: CourseDraft) -> Iterator[FieldError]:
+def _lengths(draft: CourseDraft) -> Iterator[FieldError]:
     for name, max_length in MAX_LENGTHS.items():
-        value: str = getattr(draft, name)
-        if name in REQUIRED and not value.strip():
-            yield FieldError(f"/{name}", f"The {_label(name)} is missing.")
-        elif len(value) > max_length:
+        if len(getattr(draft, name)) > max_length:
             yield FieldError(
                 f"/{name}", f"The {_label(name)} may have {max_length} characters at most."
             )
@@ -117,9 +157,12 @@ def _words(draft: CourseDraft) -> Iterator[FieldError]:
         )
 
 
-def _address(draft: CourseDraft) -> Iterator[FieldError]:
+def _missing_address(draft: CourseDraft) -> Iterator[FieldError]:
     if not draft.is_online and not draft.place_address.strip():
         yield FieldError("/place_address", "An in-person course needs an address.")
+
+
+def _place(draft: CourseDraft) -> Iterator[FieldError]:
     yield from _join_url(draft)
     for name in ("place_name", "place_address"):
         if draft.is_online and has_link(getattr(draft, name)):
@@ -139,7 +182,7 @@ def _join_url(draft: CourseDraft) -> Iterator[FieldError]:
         yield FieldError("/join_url", "The link for joining must begin with https://.")
 
 
-def _places(draft: CourseDraft) -> Iterator[FieldError]:
+def _capacity(draft: CourseDraft) -> Iterator[FieldError]:
     if isinstance(draft.capacity, bool) or not isinstance(draft.capacity, int):
         yield FieldError("/capacity", "The number of places must be a whole number.")
     elif not 1 <= draft.capacity <= MAX_CAPACITY:
@@ -152,18 +195,19 @@ def _price(draft: CourseDraft) -> Iterator[FieldError]:
         yield FieldError("/price" if draft.currency in CURRENCIES else "/currency", problem)
 
 
-def _dates(draft: CourseDraft, now: datetime) -> Iterator[FieldError]:
+def _dates(draft: CourseDraft) -> Iterator[FieldError]:
     if draft.timezone not in _zones():
         yield FieldError("/timezone", "The time zone must be a name such as Europe/Lisbon.")
     if draft.starts_at.tzinfo is None or draft.ends_at.tzinfo is None:
         yield FieldError("/starts_at", "Times need a time zone.")
         return
-    if draft.starts_at <= now:
-        yield FieldError("/starts_at", "The start is in the past.")
     if draft.ends_at <= draft.starts_at:
         yield FieldError("/ends_at", "The end must be after the start.")
     elif draft.ends_at - draft.starts_at > MAX_DURATION:
         yield FieldError("/ends_at", "A course can last a year at most.")
+    closes_at = draft.booking_closes_at
+    if closes_at is not None and closes_at > draft.starts_at:
+        yield FieldError("/booking_closes_at", "Booking must close before the course starts.")
 
 
 @cache
@@ -177,5 +221,8 @@ def _label(name: str) -> str:
         "place_address": "address",
         "join_url": "link for joining",
         "image": "picture",
+        "attendee_info": "information for attendees",
+        "internal_note": "internal note",
+        **CHOSEN,
     }
     return labels.get(name, name)

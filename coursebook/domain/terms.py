@@ -10,6 +10,10 @@ from typing import Any
 
 from coursebook.domain.money import WHOLE, Money
 
+MAX_STEPS = 10
+MAX_HOURS = 366 * 24
+"""The earliest step, in hours before the start."""
+
 
 @dataclass(frozen=True)
 class TermStep:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
 from coursebook.persistence.course_search.courses import Courses
+from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
@@ -23,6 +24,7 @@ from coursebook.persistence.repositories.audit import Audit
 from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
 from coursebook.persistence.repositories.course_changes import CourseChanges
+from coursebook.persistence.repositories.course_teachers import CourseTeachers
 from coursebook.persistence.repositories.disputes import Disputes
 from coursebook.persistence.repositories.grants import Grants
 from coursebook.persistence.repositories.heartbeats import Heartbeats
@@ -72,14 +74,24 @@ class UnitOfWork:
         return WordSearch(self.session)
 
     @cached_property
+    def managed_list(self) -> ManagedList:
+        """The lists of courses on the operator's side."""
+        return ManagedList(self.session)
+
+    @cached_property
     def meetings(self) -> Meetings:
-        """Meetings of courses."""
+        """The meetings of courses."""
         return Meetings(self.session)
 
     @cached_property
     def slug_redirects(self) -> SlugRedirects:
         """Addresses that courses had before."""
         return SlugRedirects(self.session)
+
+    @cached_property
+    def course_teachers(self) -> CourseTeachers:
+        """The people who teach a course."""
+        return CourseTeachers(self.session)
 
     @cached_property
     def pictures(self) -> Pictures:

@@ -68,7 +68,7 @@ def _typed(kind: str, value: object) -> datetime | int | str:
         if type(value) is int and abs(value) < MAX_KEY:
             return value
         raise ValueError(value)
-    if kind.endswith(("_at", ":newest")) and isinstance(value, str):
+    if kind.endswith(("_at", "_at_down", ":newest")) and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError(value)

@@ -19,7 +19,11 @@ SIGNED_IN = {
     "uploadPicture",
     *("getOwnRights", "listTeam", "inviteToTeam", "revokeRole", "acceptInvitation"),
     *("getSchoolSettings", "changeSchoolSettings"),
+    *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
+    *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
+    *("archiveCourse", "restoreCourse"),
 }
+ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate")
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
@@ -38,6 +42,11 @@ ROUTES = {
     ("post", "/api/team/accept"),
     ("get", "/api/manage/settings"),
     ("patch", "/api/manage/settings"),
+    ("get", "/api/manage/courses"),
+    ("post", "/api/manage/courses"),
+    ("get", "/api/manage/courses/{course_id}"),
+    ("patch", "/api/manage/courses/{course_id}"),
+    *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -54,6 +63,8 @@ CODES = {
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed", "too_slow"),
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
+    *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
+    "already_cancelled",
 }
 
 

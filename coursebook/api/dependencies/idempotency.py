@@ -33,6 +33,12 @@ REPLAYED_HEADER = "Idempotent-Replayed"
 
 Body = dict[str, Any]
 Answer = tuple[int, BaseModel]
+Address = Callable[[Body], str | None]
+"""Returns the path of what was created, from the body of the answer; None when it has none."""
+
+
+def _booking_address(body: Body) -> str | None:
+    return f"/api/bookings/{body['booking_id']}" if "booking_id" in body else None
 
 
 class IdempotentCall:
@@ -46,20 +52,23 @@ class IdempotentCall:
         self._key = key
         self._hash = request_hash
 
-    async def answer(self, work: Callable[[], Awaitable[Answer]]) -> JSONResponse:
+    async def answer(
+        self, work: Callable[[], Awaitable[Answer]], address: Address = _booking_address
+    ) -> JSONResponse:
         """Return the stored response, or do the work and store its response.
 
-        Raises Invalid when the key was used for another request.
+        `address` is asked for the `Location` of a 201. Raises Invalid when the key was used for
+        another request.
         """
         if self._key is None:
             status, model = await work()
-            return _response(status, model.model_dump(mode="json"))
+            return _response(status, model.model_dump(mode="json"), address)
         stored = await self._replies.begin(self._subject, self._key, self._hash)
         if stored is not None:
-            response = _response(stored.status, stored.body)
+            response = _response(stored.status, stored.body, address)
             response.headers[REPLAYED_HEADER] = "true"
             return response
-        return _response(*await self._first(self._key, work))
+        return _response(*await self._first(self._key, work), address)
 
     async def _first(self, key: str, work: Callable[[], Awaitable[Answer]]) -> tuple[int, Body]:
         try:
@@ -88,9 +97,9 @@ async def idempotent_call(
 Idempotent = Annotated[IdempotentCall, Depends(idempotent_call)]
 
 
-def _response(status: int, body: Body) -> JSONResponse:
+def _response(status: int, body: Body, address: Address) -> JSONResponse:
     if status >= HTTPStatus.BAD_REQUEST:
         return ProblemResponse(body, status)
-    is_booking = status == HTTPStatus.CREATED and "booking_id" in body
-    headers = {"Location": f"/api/bookings/{body['booking_id']}"} if is_booking else None
+    location = address(body) if status == HTTPStatus.CREATED else None
+    headers = {"Location": location} if location else None
     return JSONResponse(body, status, headers)

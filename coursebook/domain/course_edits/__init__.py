@@ -1,1 +1,1 @@
-"""Edits of courses: what an edit changes, and what follows from it for people who booked."""
+"""How courses are edited: states, meetings, offers, and what follows for people who booked."""

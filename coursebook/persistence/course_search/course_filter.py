@@ -40,37 +40,41 @@ class CourseFilter:
     available: bool = False
     extra: tuple[FieldMatch, ...] = ()
 
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions of a listed course, without the words."""
+        clauses: list[sa.ColumnElement[bool]] = [*public_conditions()]
+        if self.categories:
+            clauses.append(col(Course.category).in_(self.categories))
+        if self.levels:
+            clauses.append(col(Course.level).in_(self.levels))
+        if self.currency:
+            is_free = col(Course.price) == 0
+            clauses.append(sa.or_(col(Course.currency) == self.currency, is_free))
+        if self.price_max is not None:
+            clauses.append(col(Course.price) <= self.price_max)
+        if self.is_online is not None:
+            clauses.append(col(Course.is_online) == self.is_online)
+        if self.available:
+            clauses.append(col(Course.held) + col(Course.confirmed) < col(Course.capacity))
+        return [*clauses, *map(_extra, self.extra), *_times(self)]
+
+
+def public_conditions() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Return the conditions of a course that everybody may see."""
+    return (
+        col(Course.status) == CourseStatus.PUBLISHED.value,
+        col(Course.archived_at).is_(None),
+    )
+
 
 def conditions(chosen: CourseFilter, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of a listed course."""
-    clauses = conditions_without_words(chosen)
+    clauses = chosen.conditions()
     if chosen.terms:
         clauses.append(
             col(Course.id).in_(matching_course_ids(chosen.terms, ANYWHERE, is_sqlite=is_sqlite))
         )
     return clauses
-
-
-def conditions_without_words(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
-    """Return the same conditions without the words."""
-    clauses: list[sa.ColumnElement[bool]] = [
-        col(Course.status) == CourseStatus.PUBLISHED.value,
-        col(Course.archived_at).is_(None),
-    ]
-    if chosen.categories:
-        clauses.append(col(Course.category).in_(chosen.categories))
-    if chosen.levels:
-        clauses.append(col(Course.level).in_(chosen.levels))
-    if chosen.currency:
-        is_free = col(Course.price) == 0
-        clauses.append(sa.or_(col(Course.currency) == chosen.currency, is_free))
-    if chosen.price_max is not None:
-        clauses.append(col(Course.price) <= chosen.price_max)
-    if chosen.is_online is not None:
-        clauses.append(col(Course.is_online) == chosen.is_online)
-    if chosen.available:
-        clauses.append(col(Course.held) + col(Course.confirmed) < col(Course.capacity))
-    return [*clauses, *map(_extra, chosen.extra), *_times(chosen)]
 
 
 def _extra(match: FieldMatch) -> sa.ColumnElement[bool]:

@@ -18,7 +18,6 @@ NOT_LISTED = (
     "cancel_reason",
     "attendee_info",
     "internal_note",
-    "unset",
     "created_by",
     "updated_by",
 )

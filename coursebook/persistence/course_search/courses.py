@@ -11,22 +11,28 @@ from sqlmodel import col
 
 from coursebook.domain.admission import CourseState
 from coursebook.domain.seats import Seats
-from coursebook.persistence.course_search.course_filter import STARTS_FROM, CourseFilter, conditions
+from coursebook.persistence.course_search.course_filter import (
+    STARTS_FROM,
+    CourseFilter,
+    conditions,
+    public_conditions,
+)
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.index import index_course
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus
 
-Sort = Literal["starts_at", "price", "title", "price_down", "newest"]
+Sort = Literal["starts_at", "starts_at_down", "price", "title", "price_down", "newest"]
 Key = tuple[Any, str]
 COLUMNS: dict[Sort, Any] = {
     "starts_at": col(Course.starts_at),
+    "starts_at_down": col(Course.starts_at),
     "price": col(Course.price),
     "title": col(Course.title),
     "price_down": col(Course.price),
     "newest": col(Course.created_at),
 }
-DESCENDING = ("price_down", "newest")
+DESCENDING = ("starts_at_down", "price_down", "newest")
 MAX_CACHED_QUERIES = 256
 ANY_MOMENT = datetime.max.replace(tzinfo=UTC)
 
@@ -65,9 +71,9 @@ class Courses:
 
     async def slugs(self, starts_from: datetime, limit: int) -> list[str]:
         """Return at most `limit` slugs of upcoming published courses, the next first."""
-        listed = col(Course.status) == CourseStatus.PUBLISHED.value
-        query = sa.select(col(Course.slug)).where(listed, col(Course.starts_at) >= starts_from)
-        query = query.where(col(Course.archived_at).is_(None))
+        query = sa.select(col(Course.slug)).where(
+            *public_conditions(), col(Course.starts_at) >= starts_from
+        )
         query = query.order_by(col(Course.starts_at), col(Course.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
@@ -86,16 +92,16 @@ class Courses:
         A loose index scan: the cost depends on the number of values, not of courses.
         """
         column = col(getattr(Course, name))
-        listed = col(Course.status) == CourseStatus.PUBLISHED.value
-        values = sa.select(sa.func.min(column).label("word")).where(listed).cte(recursive=True)
-        next_value = sa.select(sa.func.min(column)).where(listed, column > values.c.word)
+        listed = public_conditions()
+        values = sa.select(sa.func.min(column).label("word")).where(*listed).cte(recursive=True)
+        next_value = sa.select(sa.func.min(column)).where(*listed, column > values.c.word)
         values = values.union_all(
             sa.select(next_value.scalar_subquery()).where(values.c.word.is_not(None))
         )
         query = sa.select(values.c.word).where(values.c.word.is_not(None))
         if starts_from is not None:
             ahead = col(Course.starts_at) >= starts_from
-            query = query.where(sa.exists().where(listed, column == values.c.word, ahead))
+            query = query.where(sa.exists().where(*listed, column == values.c.word, ahead))
         return [str(word) for word in (await self._session.scalars(query)).all()]
 
     async def find(self, id_or_slug: str) -> Course | None:
@@ -106,6 +112,10 @@ class Courses:
         """Return the list columns of a course by its id or slug, whatever its status."""
         row = (await self._session.execute(_SHOWN, {"name": id_or_slug})).first()
         return ListedCourse._make(row) if row else None
+
+    async def id_of_slug(self, slug: str) -> str | None:
+        """Return the id of the course that has this slug now, or None."""
+        return await self._session.scalar(sa.select(col(Course.id)).where(col(Course.slug) == slug))
 
     async def by_ids(self, course_ids: set[str]) -> dict[str, Course]:
         """Return these courses by id, in one query."""
@@ -180,7 +190,7 @@ def is_public(course: Course | ListedCourse) -> bool:
 def state_of(course: Course | ListedCourse) -> CourseState:
     """Return the facts of a course row that `domain/admission.py` needs."""
     return CourseState(
-        is_published=course.status == CourseStatus.PUBLISHED.value,
+        is_published=course.status == CourseStatus.PUBLISHED.value and course.archived_at is None,
         is_cancelled=course.status == CourseStatus.CANCELLED.value,
         starts_at=course.starts_at,
         ends_at=course.ends_at,

@@ -11,10 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
-from coursebook.persistence.course_search.course_filter import (
-    CourseFilter,
-    conditions_without_words,
-)
+from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.courses import Key, Sort, in_order
 from coursebook.persistence.course_search.index import (
@@ -25,6 +22,7 @@ from coursebook.persistence.course_search.index import (
     key_at,
     match,
 )
+from coursebook.persistence.course_search.managed_list import ManagedFilter
 from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.schema.tables import Course
 
@@ -33,6 +31,7 @@ MAX_FEW = 600
 a page is full. At 100,000 courses both cost about the same at this number."""
 MAX_CANDIDATES = 400
 """Words compared with a misspelled one; more share its spellings only by chance."""
+ListFilter = CourseFilter | ManagedFilter
 Position = tuple[int, int]
 """The end of a page: closeness of its last course (1: in the title), and its key."""
 
@@ -49,7 +48,7 @@ class WordSearch:
         return self._session.get_bind().dialect.name == "sqlite"
 
     async def page(
-        self, chosen: CourseFilter, after: Position | None, limit: int, *, closest_first: bool
+        self, chosen: ListFilter, after: Position | None, limit: int, *, closest_first: bool
     ) -> list[tuple[ListedCourse, Position]]:
         """Return courses that have the words, at most `limit`, after a position.
 
@@ -72,7 +71,7 @@ class WordSearch:
         return results
 
     async def page_in_order(
-        self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
+        self, chosen: ListFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return courses that have the words in another order."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
@@ -81,7 +80,7 @@ class WordSearch:
         rows = await self._session.execute(in_order(query, sort, after, limit))
         return [ListedCourse._make(row) for row in rows]
 
-    async def count(self, chosen: CourseFilter, limit: int) -> int:
+    async def count(self, chosen: ListFilter, limit: int) -> int:
         """Count the courses that have the words, up to `limit`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
         are_few = await self._are_few(chosen)
@@ -110,7 +109,7 @@ class WordSearch:
         query = query.group_by(word).order_by(sa.func.count().desc(), word).limit(MAX_CANDIDATES)
         return nearest(typed, (await self._session.scalars(query)).all()) if spellings else []
 
-    async def _are_few(self, chosen: CourseFilter) -> bool:
+    async def _are_few(self, chosen: ListFilter) -> bool:
         """Return whether few courses match. PostgreSQL misestimates it for prefixes.
 
         It would then read all courses in order of time to find the few.
@@ -126,14 +125,14 @@ class WordSearch:
 
     def _query(
         self,
-        chosen: CourseFilter,
+        chosen: ListFilter,
         matching: str,
         *columns: Any,  # noqa: ANN401 - SELECT takes any expression
         are_few: bool,
     ) -> tuple[sa.Select[Any], Any]:
         """Return the query, and the key to order its courses by."""
         condition = has(matching, is_sqlite=self._is_sqlite)
-        query = sa.select(*columns).select_from(Course).where(*conditions_without_words(chosen))
+        query = sa.select(*columns).select_from(Course).where(*chosen.conditions())
         if not self._is_sqlite and are_few:
             ids = sa.select(col(CourseSearch.key), col(CourseSearch.course_id)).where(condition)
             few = ids.cte("few").prefix_with("MATERIALIZED")

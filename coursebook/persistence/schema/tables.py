@@ -4,13 +4,13 @@ Constraints enforce the most important rules in the database itself.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     counted,
@@ -65,14 +65,6 @@ __all__ = [
     "User",
     "WebhookEvent",
 ]
-
-
-class CourseStatus(StrEnum):
-    """The status of a course. Only published courses are visible to others."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    CANCELLED = "cancelled"
 
 
 class Course(SQLModel, table=True):

@@ -29,8 +29,9 @@ from coursebook.errors import FieldError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_COURSES = 5_000
-NO_COLUMN = ("image",)
-"""Texts of a draft that a file cannot set: the picture is a file of its own."""
+NO_COLUMN = ("image", "attendee_info", "internal_note")
+"""Texts of a draft that a file cannot set: the picture is a file of its own, the others are for the
+people who manage the course."""
 TEXTS = tuple(
     field.name for field in fields(CourseDraft) if field.type is str and field.name not in NO_COLUMN
 )

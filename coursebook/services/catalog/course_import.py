@@ -195,6 +195,8 @@ def _changes(
 ) -> dict[str, tuple[Any, Any]]:
     """Return the columns that differ. A row without a picture or status leaves them alone."""
     values = _values(draft)
+    for name in ("attendee_info", "internal_note", "booking_closes_at"):
+        values.pop(name)  # no column of a file
     if not draft.image:
         values.pop("image")
     if status is not None:

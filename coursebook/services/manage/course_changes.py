@@ -180,6 +180,16 @@ def _record(
 ) -> None:
     """Write the audit row of an edit, and notify open pages."""
     data = {"change": change.id, "parts": [part.value for part in parts], "told": change.told}
-    row = Change(None, f"course {change.course_id}", "changed", None, None, change.reason, data)
+    row = Change(
+        None,
+        f"course {change.course_id}",
+        "changed",
+        None,
+        None,
+        change.reason,
+        data,
+        course_id=change.course_id,
+        about="course",
+    )
     work.audit.write(row, actor=actor, request_id=current_request_id(), now=change.at)
     work.mark_changed(topics.course(change.course_id))

@@ -1,0 +1,189 @@
+"""The courses of the school, for the people who manage them: list, get, create, edit, duplicate."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import structlog
+
+from coursebook.domain.actor import Actor
+from coursebook.domain.course_edits.course_state import CourseAct
+from coursebook.domain.course_edits.offer import USUAL, FreeCancelling
+from coursebook.domain.course_fields import CourseField
+from coursebook.domain.external_text import clean_id
+from coursebook.domain.rights import Permission
+from coursebook.errors import CourseNotFound, EditedMeanwhile
+from coursebook.identity.principal import Principal
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
+from coursebook.services.manage.access import Access
+from coursebook.services.manage.course_acts import act_on, refuse_closed
+from coursebook.services.manage.course_copies import copied
+from coursebook.services.manage.course_edits import NEEDED, SLUG, edited, empty_columns
+from coursebook.services.manage.course_meetings import planned_meetings
+from coursebook.services.manage.course_query import ManagedQuery, managed_page
+from coursebook.services.manage.course_saving import (
+    Telling,
+    add_course,
+    plan_edit,
+    record,
+    save_edit,
+    unique_slug,
+)
+from coursebook.services.manage.course_values import read_values
+from coursebook.services.manage.course_views import managed_view
+from coursebook.services.manage.views import ManagedCourseView, ManagedPage, SavedCourse
+
+log = structlog.get_logger("coursebook.courses")
+
+
+class ManagedCourses:
+    """The use cases. All raise Unauthenticated, Forbidden, RateLimited, Unavailable.
+
+    Those about one course raise CourseNotFound, also for one that the person may not see.
+    """
+
+    def __init__(
+        self, context: Context, access: Access, fields: Callable[[], Sequence[CourseField]] = tuple
+    ) -> None:
+        self._context = context
+        self._access = access
+        self._read_fields = fields
+
+    @property
+    def _fields(self) -> Sequence[CourseField]:
+        """The fields of the school."""
+        return self._read_fields()
+
+    async def list_of(self, who: Principal | None, query: ManagedQuery) -> ManagedPage:
+        """Return one page of the courses that the person may see. Raises Invalid (cursor)."""
+        rights = await self._access.rights_of(who)
+        rights.require(Permission.SEE_COURSES)
+        async with reading(self._context.database) as work:
+            return await managed_page(work, query, rights.courses, self._context.clock())
+
+    async def get(self, who: Principal | None, course_id: str) -> ManagedCourseView:
+        """Return one course by its id."""
+        await self._require(who, Permission.SEE_COURSES, course_id)
+        async with reading(self._context.database) as work:
+            return await self._view(work, await _course(work, course_id))
+
+    async def create(self, who: Principal | None, values: Mapping[str, Any]) -> ManagedCourseView:
+        """Add a draft, which may be incomplete. Raises Invalid with pointers into the values."""
+        actor = await self._require(who, Permission.WRITE_COURSES)
+        parsed = read_values(values, self._fields)
+        now = self._context.clock()
+        plan = planned_meetings(parsed, (), {"starts_at": None, "ends_at": None})
+        course = edited(empty_columns(now), {*NEEDED, SLUG}, parsed, plan, now)
+        if parsed.columns.get(SLUG):
+            course = course.with_slug(parsed.columns[SLUG], is_own=True)
+        async with unique_slug(), writing(self._context.database) as work:
+            row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
+            record(work, row.id, "created", actor, now, states=(None, row.status))
+            view = await self._view(work, row)
+        log.info("course.created", course=view.id)
+        return view
+
+    async def patch(
+        self,
+        who: Principal | None,
+        course_id: str,
+        values: Mapping[str, Any],
+        version: int,
+        *,
+        tell: bool = False,
+        free_cancel_until: FreeCancelling = USUAL,
+        reason: str = "",
+    ) -> SavedCourse:
+        """Edit a course of which the person has seen this `version`.
+
+        Names that are missing in `values` stay as they are. The others say what people who booked
+        get when dates or place change: a mail with the reason, and until when they may cancel free
+        of charge (see `apply_promised_changes`). Raises Invalid with pointers into the
+        values, EditedMeanwhile with the course as it is now, CapacityBelowBookings,
+        AlreadyCancelled, and NotActionable for an archived course.
+        """
+        actor = await self._require(who, Permission.WRITE_COURSES, course_id)
+        parsed = read_values(values, self._fields)
+        now = self._context.clock()
+        async with unique_slug(), writing(self._context.database) as work:
+            course = await _locked(work, course_id)
+            if course.version != version:
+                raise EditedMeanwhile(await self._view(work, course))
+            refuse_closed(course)
+            edit = await plan_edit(work, course, parsed, self._fields, now)
+            telling = Telling(tell, free_cancel_until, reason)
+            effect = await save_edit(work, course, edit, actor=actor, now=now, telling=telling)
+            if effect is not None:
+                log.info("course.edited", course=course_id, version=course.version)
+            return SavedCourse(await self._view(work, course), effect.told if effect else 0)
+
+    async def act(self, who: Principal | None, course_id: str, act: CourseAct) -> ManagedCourseView:
+        """Publish, unpublish, open, close, archive or restore a course; again is no error.
+
+        Raises Invalid with what is missing for publishing, HasBookings, AlreadyCancelled,
+        NotActionable.
+        """
+        actor = await self._require(who, Permission.PUBLISH_COURSES, course_id)
+        now = self._context.clock()
+        async with writing(self._context.database) as work:
+            course = await _locked(work, course_id)
+            if act_on(work, course, act, fields=self._fields, actor=actor, now=now):
+                log.info("course.changed_state", course=course_id, act=act.value)
+            await work.session.flush()
+            return await self._view(work, course)
+
+    async def duplicate(
+        self, who: Principal | None, course_id: str, starts_on: date, title: str | None = None
+    ) -> ManagedCourseView:
+        """Add a draft with the values of a course, whose first meeting is on that day.
+
+        The hours are those of the course in its zone. It has no bookings, no internal note and no
+        teachers. Raises Invalid.
+        """
+        actor = await self._require(who, Permission.WRITE_COURSES, course_id)
+        now = self._context.clock()
+        async with unique_slug(), writing(self._context.database) as work:
+            original = await _course(work, course_id)
+            rows = await work.meetings.of_course(course_id)
+            course, plan = copied(original, rows, starts_on, title)
+            row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
+            data = {"copy_of": course_id}
+            record(work, row.id, "created", actor, now, states=(None, row.status), data=data)
+            view = await self._view(work, row)
+        log.info("course.created", course=view.id, copy_of=course_id)
+        return view
+
+    async def _require(
+        self, who: Principal | None, permission: Permission, course_id: str | None = None
+    ) -> Actor:
+        """Return the person as the audit trail names them. Raises Forbidden, CourseNotFound."""
+        rights = await self._access.rights_of(who)
+        rights.require(permission, course_id)
+        assert who is not None, "rights_of refuses nobody"
+        return rights.actor(who.user_id)
+
+    async def _view(self, work: UnitOfWork, course: Course) -> ManagedCourseView:
+        meetings = await work.meetings.of_course(course.id)
+        teachers = await work.course_teachers.of_course(course.id)
+        return managed_view(course, meetings, teachers, self._fields, self._context.clock())
+
+
+async def _course(work: UnitOfWork, course_id: str) -> Course:
+    course = None
+    if clean_id(course_id, ID_LENGTH) is not None:
+        course = await work.session.get(Course, course_id)
+    if course is None:
+        raise CourseNotFound
+    return course
+
+
+async def _locked(work: UnitOfWork, course_id: str) -> Course:
+    if clean_id(course_id, ID_LENGTH) is None:
+        raise CourseNotFound
+    course = await work.courses.lock(course_id)
+    if course is None:
+        raise CourseNotFound
+    return course
