@@ -197,6 +197,7 @@ def booking_view(
         refunds=tuple(_refund_view(r) for r in refunds),
         confirmed_at=booking.confirmed_at,
         end_cause=booking.end_cause or "",
+        attendee_info=course.attendee_info if place is SeatState.CONFIRMED else "",
     )
 
 

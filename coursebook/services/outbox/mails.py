@@ -19,7 +19,6 @@ from coursebook.mail.facts import (
     MailFacts,
     MoneyText,
     RefundText,
-    School,
 )
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
@@ -36,7 +35,11 @@ from coursebook.persistence.schema.tables import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings.balance import booked_promise, received_money
-from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
+from coursebook.services.bookings.calendar_files import (
+    EntryDetails,
+    calendar_facts,
+    stamped_facts,
+)
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
@@ -91,6 +94,7 @@ async def _mail_content(
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
         disputes = await work.disputes.of_booking(payload["booking_id"])
+        meetings = await work.meetings.all_of(booking.course_id) if booking else []
         change_id = payload.get("change_id")
         change = await work.course_changes.find(change_id) if change_id else None
         school = await sender_of(context, work)
@@ -104,7 +108,9 @@ async def _mail_content(
         return None  # paid, cancelled, or too late to pay
     if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
         return None  # the place has ended since
-    entry = await _entry(context, booking, course, user, message, school=school)
+    details = EntryDetails(school, meetings)
+    entry = await _entry(context, booking, course, user, message, details=details)
+    is_confirmed = booking.place == SeatState.CONFIRMED.value
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         _mail_facts(entry, booking, message),
@@ -115,6 +121,7 @@ async def _mail_content(
         reader_timezone=user.timezone,
         promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
         change=_change(change, booking, message, entry.texts.language) if change else None,
+        attendee_info=course.attendee_info if is_confirmed else "",
         picture_url=_picture_url(context, course),
         look=context.look,
     )
@@ -130,13 +137,13 @@ async def _entry(
     user: User,
     message: OutboxMessage,
     *,
-    school: School,
+    details: EntryDetails,
 ) -> CalendarFacts:
-    """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
+    """Return the calendar entries of a mail: the present ones, or those of a booking now over."""
     is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
-        return await stamped_facts(context, booking, course, user, school)
-    entry = calendar_facts(context, booking, course, user, message.created_at, school=school)
+        return await stamped_facts(context, booking, course, user, details)
+    entry = calendar_facts(context, booking, course, user, message.created_at, details=details)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 
