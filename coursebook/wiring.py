@@ -42,6 +42,7 @@ from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.school_settings import SchoolProfile
@@ -78,6 +79,7 @@ class Services:
     team: Team
     school_profile: SchoolProfile
     managed_courses: ManagedCourses
+    change_previews: ChangePreviews
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -294,6 +296,7 @@ def _build(
         ),
         school_profile=SchoolProfile(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
+        change_previews=ChangePreviews(context, access, course_fields),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

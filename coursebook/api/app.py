@@ -31,8 +31,8 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
+from coursebook.api.routes.manage import course_changes, pictures, school_settings, team
 from coursebook.api.routes.manage import courses as managed_courses
-from coursebook.api.routes.manage import pictures, school_settings, team
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
 
@@ -43,6 +43,7 @@ ROUTERS = tuple(
         bookings,
         checkout,
         managed_courses,
+        course_changes,
         pictures,
         team,
         school_settings,

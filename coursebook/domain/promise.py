@@ -53,10 +53,7 @@ class Promise:
 
         A start that moved forward may lie before a promised moment, and nobody cancels after it.
         """
-        shares = self.ahead(now)
-        whole = [share for share in shares if share.until < starts_at]
-        cut = [Share(starts_at, share.percent) for share in shares if share.until >= starts_at]
-        return (*whole, *cut[:1])
+        return until_start(self.ahead(now), starts_at)
 
     def grown(self, other: "Promise") -> "Promise":
         """Return both promises together. Nothing is ever taken off."""
@@ -98,6 +95,13 @@ class BookedPromise:
         ends = [at for at in (self.free_cancel_until, free_cancel_until) if at is not None]
         until = min(max(ends), starts_at) if ends else None
         return BookedPromise(self.promise.grown(moments), until)
+
+
+def until_start(shares: Sequence[Share], starts_at: datetime) -> tuple[Share, ...]:
+    """Return shares, the earliest and largest first, without what lies beyond the start."""
+    whole = [share for share in shares if share.until < starts_at]
+    cut = [Share(starts_at, share.percent) for share in shares if share.until >= starts_at]
+    return (*whole, *cut[:1])
 
 
 def promise_of(terms: Terms, starts_at: datetime) -> Promise:

@@ -20,6 +20,7 @@ SIGNED_IN = {
     *("getOwnRights", "listTeam", "inviteToTeam", "revokeRole", "acceptInvitation"),
     *("getSchoolSettings", "changeSchoolSettings"),
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
+    "previewCourseChange",
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -46,6 +47,7 @@ ROUTES = {
     ("post", "/api/manage/courses"),
     ("get", "/api/manage/courses/{course_id}"),
     ("patch", "/api/manage/courses/{course_id}"),
+    ("post", "/api/manage/courses/{course_id}/changes/preview"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),

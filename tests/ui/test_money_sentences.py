@@ -12,9 +12,10 @@ import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.booking_statement import MoneyOutcome
-from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView
+from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView, TermStepView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline
+from coursebook.ui.presenters import format as say
 from coursebook.ui.states.payment import PaymentState, confirmed_words
 from coursebook.ui.states.payment_cancel import story_of
 from tests.support import cards
@@ -209,6 +210,20 @@ def test_terms_whose_time_is_over_are_not_promised(language: str):
     course = replace(COURSE, terms=replace(COURSE.terms, steps=()))
     assert courses_and_bookings.terms(course, language) == i18n.of(language).TERMS_NOTHING
     assert courses_and_bookings.course_detail(course, language).terms_steps == []
+
+
+def test_a_booking_says_why_cancelling_is_free_and_nothing_beyond_the_start():
+    """A start that moved forward lies before moments that were promised."""
+    start, soon = COURSE.starts_at, COURSE.starts_at - timedelta(days=9)
+    steps = (TermStepView(soon, 100), TermStepView(start + timedelta(days=3), 50))
+    booking = replace(
+        PAID, terms=replace(PAID.terms, steps=steps), can_cancel=True, free_cancel_until=soon
+    )
+    free, half = courses_and_bookings.promised(booking, "en")
+    assert free.startswith("Free of charge until ")
+    assert half == i18n.of("en").TERMS_STEP.format(
+        percent=50, until=say.moment(start, COURSE.timezone, "en")
+    )
 
 
 def test_the_success_page_says_later_what_is_true_later():

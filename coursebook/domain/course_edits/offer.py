@@ -73,6 +73,21 @@ class CourseOffer:
             case OfferPart.TERMS:
                 return (self.terms,)
 
+    def part_json(self, part: OfferPart) -> Any:  # noqa: ANN401 - what JSON can hold
+        """Return the values of one part as the API has them; None for the link for joining."""
+        whole = self.to_json()
+        match part:
+            case OfferPart.DATES:
+                return {"meetings": whole["meetings"], "timezone": whole["timezone"]}
+            case OfferPart.PLACE:
+                return whole["location"]
+            case OfferPart.ROOM:
+                return None
+            case OfferPart.PRICE:
+                return whole["price"]
+            case OfferPart.TERMS:
+                return whole["terms"]
+
     def to_json(self) -> dict[str, Any]:
         """Return the form that a row of changes keeps. `room` tells links for joining apart."""
         return {

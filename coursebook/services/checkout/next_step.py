@@ -277,7 +277,9 @@ def _check(course: Course | ListedCourse, now: datetime, way: Way, text: str | N
     if takes(state, now, way):
         return
     is_closed_early = state.is_published and not state.has_begun(now) and not state.is_open_at(now)
-    raise BookingClosed(text or (NOT_OPEN if is_closed_early else None))
+    if is_closed_early and text is None:
+        raise BookingClosed(NOT_OPEN)
+    raise BookingClosed(text)
 
 
 def _new_booking(course: Course, user: User, now: datetime) -> Booking:

@@ -31,7 +31,13 @@ from coursebook.mail.kinds import MailKind
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.repositories.outbox import OutboxDraft
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import Course, CourseChange, CourseStatus, Meeting
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Course,
+    CourseChange,
+    CourseStatus,
+    Meeting,
+)
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import booked_promise
 from coursebook.services.locked_booking import LockedBookingAndCourse
@@ -95,7 +101,7 @@ async def apply_promised_changes(
     cancelling that ends in the past, a reason that is too long.
     """
     parts = changed_parts(before, after)
-    if not parts or _was_never_public(course):
+    if not parts or was_never_public(course):
         return ChangeEffect(course.revision)
     edit = edit_of(before, after, reason)
     check_dates(edit, now)
@@ -126,29 +132,33 @@ def edit_of(before: CourseOffer, after: CourseOffer, reason: str) -> OfferEdit:
     return OfferEdit(before, after, clean_text(reason, MAX_REASON_LENGTH).strip())
 
 
-def _was_never_public(course: Course) -> bool:
+def was_never_public(course: Course) -> bool:
+    """Whether nobody but the school has ever seen a course, so that nothing was promised."""
     return course.status == CourseStatus.DRAFT.value and course.published_at is None
 
 
 def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseChange) -> OutboxDraft:
     """Apply an edit to one booking, and return the mail about it."""
-    booking, starts_at = locked.booking, edit.after.starts_at
-    promised = booked_promise(booking).after_edit(
-        edit.new_moments, starts_at, change.free_cancel_until
-    )
-    booking.promise = promised.promise.to_json()
-    booking.free_cancel_until = promised.free_cancel_until
-    ends = booking.hold_expires_at
-    if ends is not None:
-        booking.hold_expires_at = hold_ends(ends, starts_at)
-    booking.updated_at = locked.now
+    is_hold_shorter = set_promised(locked.booking, edit, change.free_cancel_until)
+    locked.booking.updated_at = locked.now
     locked.note("course_changed", edit.reason, change=change.id)
     return locked.mail_draft(
         MailKind.COURSE_CHANGED,
         occasion=change.revision,
         change_id=change.id,
-        is_hold_shorter=booking.hold_expires_at != ends,
+        is_hold_shorter=is_hold_shorter,
     )
+
+
+def set_promised(booking: Booking, edit: OfferEdit, free_cancel_until: datetime | None) -> bool:
+    """Write what a booking is promised after an edit; return whether its hold ends earlier."""
+    starts_at, ends = edit.after.starts_at, booking.hold_expires_at
+    promised = booked_promise(booking).after_edit(edit.new_moments, starts_at, free_cancel_until)
+    booking.promise = promised.promise.to_json()
+    booking.free_cancel_until = promised.free_cancel_until
+    if ends is not None:
+        booking.hold_expires_at = hold_ends(ends, starts_at)
+    return booking.hold_expires_at != ends
 
 
 def change_row(

@@ -1,8 +1,9 @@
 """Mails to students: their facts, and sending them from the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 import structlog
 
@@ -19,6 +20,7 @@ from coursebook.mail.facts import (
     MailFacts,
     MoneyText,
     RefundText,
+    School,
 )
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
@@ -35,11 +37,7 @@ from coursebook.persistence.schema.tables import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings.balance import booked_promise, received_money
-from coursebook.services.bookings.calendar_files import (
-    EntryDetails,
-    calendar_facts,
-    stamped_facts,
-)
+from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
@@ -94,7 +92,6 @@ async def _mail_content(
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
         disputes = await work.disputes.of_booking(payload["booking_id"])
-        meetings = await work.meetings.all_of(booking.course_id) if booking else []
         change_id = payload.get("change_id")
         change = await work.course_changes.find(change_id) if change_id else None
         school = await sender_of(context, work)
@@ -108,22 +105,13 @@ async def _mail_content(
         return None  # paid, cancelled, or too late to pay
     if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
         return None  # the place has ended since
-    details = EntryDetails(school, meetings)
-    entry = await _entry(context, booking, course, user, message, details=details)
-    is_confirmed = booking.place == SeatState.CONFIRMED.value
+    entry = await _entry(context, booking, course, user, message, school=school)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
-        _mail_facts(entry, booking, message),
-        held_until=hold_end(booking, course),
+        facts_about(context, entry, booking, course, user, payload=payload),
         money=_money(booking, attempts, refunds, disputes, language=entry.texts.language),
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
-        is_online=course.is_online,
-        reader_timezone=user.timezone,
-        promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
         change=_change(change, booking, message, entry.texts.language) if change else None,
-        attendee_info=course.attendee_info if is_confirmed else "",
-        picture_url=_picture_url(context, course),
-        look=context.look,
     )
     payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
     addresses = [mail_address(address) for address in (user.email, *payer_emails)]
@@ -137,13 +125,13 @@ async def _entry(
     user: User,
     message: OutboxMessage,
     *,
-    details: EntryDetails,
+    school: School,
 ) -> CalendarFacts:
-    """Return the calendar entries of a mail: the present ones, or those of a booking now over."""
+    """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
     is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
-        return await stamped_facts(context, booking, course, user, details)
-    entry = calendar_facts(context, booking, course, user, message.created_at, details=details)
+        return await stamped_facts(context, booking, course, user, school)
+    entry = calendar_facts(context, booking, course, user, message.created_at, school=school)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 
@@ -193,14 +181,31 @@ def _change(
     return change_facts(change, booking, language, is_hold_shorter=is_hold_shorter)
 
 
-def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) -> MailFacts:
-    payload = message.payload
+def facts_about(
+    context: Context,
+    entry: CalendarFacts,
+    booking: Booking,
+    course: Course,
+    user: User,
+    *,
+    payload: Mapping[str, Any],
+) -> MailFacts:
+    """Return what any mail may say about a booking and its course as they are now.
+
+    `payload`: the sum that the mail is about, if it is not the price.
+    """
     amount = payload.get("amount", payload.get("price", booking.price))
     currency = payload.get("currency", booking.currency)
     return MailFacts(
         **vars(entry),
         amount_text=_amount_text(amount, currency, entry.texts.language),
         ended_by=booking.end_cause or "",
+        held_until=hold_end(booking, course),
+        is_online=course.is_online,
+        reader_timezone=user.timezone,
+        promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
+        picture_url=_picture_url(context, course),
+        look=context.look,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from coursebook.domain.money import WHOLE
+from coursebook.domain.promise import Share, until_start
 from coursebook.extensions.loader import course_fields
 from coursebook.services.views import (
     BookingView,
@@ -234,7 +236,6 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         can_cancel=booking.can_cancel and booking.status != "failed",
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
-        attendee_info=blocks_of(booking.attendee_info),
         **_times(course),
         **more,
     )
@@ -253,12 +254,21 @@ def promised(booking: BookingView, language: str) -> list[str]:
     """Return the refund terms of a booking that can be cancelled; [] for others."""
     if not booking.can_cancel or booking.status not in ("pending", "confirmed"):
         return []
-    zone, step = booking.course.timezone, i18n.of(language).TERMS_STEP
+    shares = [Share(step.until, step.percent) for step in booking.terms.steps]
     return [
-        step.format(percent=term.percent, until=say.moment(term.until, zone, language))
-        for term in booking.terms.steps
-        if term.percent
+        _share(share, booking, language)
+        for share in until_start(shares, booking.course.starts_at)
+        if share.percent
     ]
+
+
+def _share(share: Share, booking: BookingView, language: str) -> str:
+    """Return one step of a promise; the school's word after a change of the course is its own."""
+    words, zone = i18n.of(language), booking.course.timezone
+    is_free = share.percent == WHOLE and share.until == booking.free_cancel_until
+    sentence = words.TERMS_CHANGED if is_free else words.TERMS_STEP
+    until = say.moment(share.until, zone, language)
+    return str(sentence.format(percent=share.percent, until=until))
 
 
 def standing(booking: BookingView) -> str:

@@ -1,0 +1,117 @@
+"""Edits of courses that people have booked, over HTTP: what is told, promised and previewed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coursebook.persistence.schema.tables import Course
+from tests.contract.test_api_manage_courses import COURSES, meeting, patch, published
+from tests.support.harness import OPERATOR, Harness, Started
+
+TERMS = [{"hours_before": 336, "percent": 100}, {"hours_before": 48, "percent": 50}]
+
+
+async def booked(harness: Harness, **values: Any) -> tuple[dict[str, Any], Started]:
+    """Return a published course of the API, and a student who has paid for it."""
+    course = await published(harness, terms=TERMS, **values)
+    row = Course(id=course["id"])
+    return course, await harness.confirmed(harness.student("sam"), row)
+
+
+def at(course: dict[str, Any], **by: float) -> list[dict[str, str]]:
+    """Return the meetings of a course, moved."""
+    starts_at = datetime.fromisoformat(course["meetings"][0]["starts_at"])
+    return [meeting(starts_at + timedelta(**by))]
+
+
+async def preview(harness: Harness, course: dict[str, Any], **values: Any) -> dict[str, Any]:
+    path = f"{COURSES}/{course['id']}/changes/preview"
+    answer = await harness.post(path, OPERATOR, json=values)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_a_preview_says_what_the_edit_then_does(harness: Harness) -> None:
+    course, started = await booked(harness)
+    values: dict[str, Any] = {
+        "meetings": at(course, days=-7),
+        "price": {"amount": 5200, "currency": "eur"},
+    }
+    told = await preview(harness, course, **values, reason="The kiln is broken.")
+    assert (told["people"], told["mails"], told["needs_tell"]) == (1, 1, True)
+    assert [change["part"] for change in told["material"]] == ["dates"]
+    assert [change["part"] for change in told["others"]] == ["price"]
+    assert told["free_cancel_until"] == at(course, days=-7)[0]["starts_at"].replace("+00:00", "Z")
+    assert "The kiln is broken." in told["example"]["text"]
+    silent = await patch(harness, course, **values)
+    assert [e["pointer"] for e in silent.json()["errors"]] == ["/tell"]
+    done = await patch(harness, course, **values, tell=True, reason="The kiln is broken.")
+    assert (done.json()["told"], done.json()["revision"]) == (1, 2)
+    await harness.worker_round()
+    mail = next(m for m in await harness.mails(started.student) if "A change" in m["subject"])
+    assert told["example"]["subject"] == mail["subject"]
+    assert told["example"]["text"].split() == mail["text"].split()
+    booking = await harness.booking(started)
+    assert booking["amount"]["amount"] == 4500
+    assert booking["free_cancel_until"] == told["free_cancel_until"]
+
+
+async def test_a_preview_writes_nothing(harness: Harness) -> None:
+    course, started = await booked(harness)
+    before = await harness.booking(started)
+    await preview(harness, course, meetings=at(course, days=3), title="Another")
+    assert await harness.booking(started) == before
+    shown = await harness.get(f"{COURSES}/{course['id']}", OPERATOR)
+    unequal = {name for name, value in shown.json().items() if value != course[name]}
+    assert unequal == {"counts", "updated_at"}, "the booking itself counts"
+
+
+async def test_an_edit_that_concerns_nobody_has_no_example(harness: Harness) -> None:
+    course, _ = await booked(harness)
+    told = await preview(harness, course, title="Another", terms=[])
+    assert (told["material"], told["people"], told["example"]) == ([], 0, None)
+    assert [change["part"] for change in told["others"]] == ["terms"]
+    empty = await published(harness)
+    told = await preview(harness, empty, meetings=at(empty, days=-3))
+    assert (told["people"], told["needs_tell"], told["example"]) == (0, False, None)
+
+
+async def test_a_preview_refuses_what_the_edit_would_refuse(harness: Harness) -> None:
+    course, started = await booked(harness)
+    path = f"{COURSES}/{course['id']}/changes/preview"
+    past = await harness.post(path, OPERATOR, json={"meetings": at(course, days=-40)})
+    assert [e["pointer"] for e in past.json()["errors"]] == ["/meetings/0/starts_at"]
+    over = {"meetings": at(course, days=1), "free_cancel_until": "2020-01-01"}
+    refused = await harness.post(path, OPERATOR, json=over)
+    assert [e["pointer"] for e in refused.json()["errors"]] == ["/free_cancel_until"]
+    assert (await harness.post(path, started.student, json={})).status_code == 403
+    assert (await harness.post(path, json={})).status_code == 401
+    gone = f"{COURSES}/crs_nothing/changes/preview"
+    assert (await harness.post(gone, OPERATOR, json={})).status_code == 404
+
+
+async def test_a_meeting_in_the_middle_is_told_too(harness: Harness) -> None:
+    course, started = await booked(harness)
+    three = [at(course, days=days)[0] for days in (0, 7, 14)]
+    saved = (await patch(harness, course, meetings=three, tell=True)).json()
+    three[1] = at(course, days=8)[0]
+    saved = (await patch(harness, saved, meetings=three, tell=True, free_cancel_until=None)).json()
+    assert (saved["told"], saved["revision"]) == (1, 3)
+    await harness.worker_round()
+    mails = [m for m in await harness.mails(started.student) if "A change" in m["subject"]]
+    assert "Also taking place: " in mails[0]["text"]
+    assert mails[1]["text"].count("Before: ") == 1
+
+
+@pytest.mark.parametrize("wish", ["2026-01-01T00:00:00Z", None])
+async def test_free_cancelling_may_be_a_moment_or_nothing(harness: Harness, wish: Any) -> None:
+    course, started = await booked(harness)
+    until = harness.clock() + timedelta(days=2)
+    wish = wish and until.isoformat()
+    done = await patch(
+        harness, course, meetings=at(course, days=1), tell=True, free_cancel_until=wish
+    )
+    assert done.status_code == 200, done.text
+    shown = (await harness.booking(started))["free_cancel_until"]
+    assert shown == (wish and until.isoformat().replace("+00:00", "Z"))
