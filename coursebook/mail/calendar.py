@@ -1,68 +1,104 @@
-"""The calendar entry of a booking, as an iCalendar file (RFC 5545, methods of RFC 5546)."""
+"""The calendar entries of a booking, one for each meeting, as iCalendar files.
+
+RFC 5545; the methods are those of RFC 5546.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 
-from coursebook.mail.facts import CalendarFacts
+from coursebook.mail.facts import CalendarFacts, MeetingFacts
 
 Method = Literal["REQUEST", "CANCEL"]
-"""The iCalendar method of a mail. REQUEST adds or changes the entry, CANCEL removes it."""
+"""The iCalendar method of a mail. REQUEST adds or changes an entry, CANCEL removes it."""
+MAX_INVITATIONS = 12
+"""With more entries than this a mail carries one file with all of them, to be imported by hand."""
 
 
-def invitation(facts: CalendarFacts, method: Method) -> bytes:
-    """Return the file of a mail, with which the student's calendar follows the booking.
+@dataclass(frozen=True)
+class CalendarFile:
+    """A file, and its iCalendar method: `REQUEST`, `CANCEL` or `PUBLISH`."""
+
+    data: bytes
+    method: str
+
+
+def invitations(facts: CalendarFacts, method: Method) -> tuple[CalendarFile, ...]:
+    """Return the files of a mail, with which the student's calendar follows the booking.
 
     Google, Outlook and Apple act on a request or a cancellation only when it names the organizer
     and the person it was sent to, and on a cancellation only when UID and organizer are those of
-    the request and its sequence is not lower (RFC 5546, 3.2.2 and 3.2.5).
+    the request and its sequence is not lower (RFC 5546, 3.2.2 and 3.2.5). All entries of such a
+    file must have one UID, so each meeting has its own file; a cancelled meeting is always removed.
     """
-    event = _event(facts, is_cancelled=method == "CANCEL")
-    event["attendee"] = _attendee(facts)
-    return _file(event, method, facts.school.name)
+    if len(facts.entries) > MAX_INVITATIONS:
+        return (CalendarFile(download(facts, is_cancelled=method == "CANCEL"), "PUBLISH"),)
+    files = []
+    for meeting in facts.entries:
+        is_cancelled = method == "CANCEL" or meeting.is_cancelled
+        event = _event(facts, meeting, is_cancelled=is_cancelled)
+        event["attendee"] = _attendee(facts)
+        meeting_method = "CANCEL" if is_cancelled else method
+        data = _file([event], meeting_method, facts.school.name)
+        files.append(CalendarFile(data, meeting_method))
+    return tuple(sorted(files, key=lambda file: file.method != method))
 
 
 def download(facts: CalendarFacts, *, is_cancelled: bool) -> bytes:
     """Return the file for manual import: published, without an attendee.
 
     Calendars refuse to import a file that requests a reply or cancels a meeting, so a cancelled
-    booking is published as a cancelled entry.
+    booking is published as cancelled entries.
     """
-    return _file(_event(facts, is_cancelled=is_cancelled), "PUBLISH", facts.school.name)
+    events = [
+        _event(facts, meeting, is_cancelled=is_cancelled or meeting.is_cancelled)
+        for meeting in facts.entries
+    ]
+    return _file(events, "PUBLISH", facts.school.name)
 
 
-def _file(event: Event, method: str, maker: str) -> bytes:
+def _file(events: Iterable[Event], method: str, maker: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", f"-//{_name(maker)}//booking//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(event)
+    for event in events:
+        calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _event(facts: CalendarFacts, *, is_cancelled: bool) -> Event:
+def _event(facts: CalendarFacts, meeting: MeetingFacts, *, is_cancelled: bool) -> Event:
     zone = ZoneInfo(facts.timezone)
+    link = meeting.link or facts.room.link
     event = Event()
-    event.add("uid", f"booking-{facts.booking_id}@coursebook")
+    event.add("uid", _uid(facts, meeting))
     event.add("sequence", facts.sequence)
     event.add("dtstamp", facts.written_at)
-    event.add("dtstart", facts.starts_at.astimezone(zone))
-    event.add("dtend", facts.ends_at.astimezone(zone))
+    event.add("dtstart", meeting.starts_at.astimezone(zone))
+    event.add("dtend", meeting.ends_at.astimezone(zone))
     event.add("summary", facts.course_title)
-    event.add("location", facts.room.link or facts.place)
-    if facts.room.link and not is_cancelled:
-        join = facts.texts.text("calendar", "join", link=facts.room.link)
+    event.add("location", link or meeting.place or facts.place)
+    if link and not is_cancelled:
+        join = facts.texts.text("calendar", "join", link=link)
         event.add("description", f"{join}\n{facts.room.note}".strip())
     event.add("url", facts.booking_url)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event["organizer"] = _organizer(facts)
     return event
+
+
+def _uid(facts: CalendarFacts, meeting: MeetingFacts) -> str:
+    """Return the UID of an entry. That of the first meeting is as old as bookings are."""
+    of_meeting = "" if meeting.number == 1 else f"-m{meeting.number}"
+    return f"booking-{facts.booking_id}{of_meeting}@coursebook"
 
 
 def _organizer(facts: CalendarFacts) -> vCalAddress:

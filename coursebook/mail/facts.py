@@ -51,11 +51,28 @@ class School:
 
 
 @dataclass(frozen=True)
-class CalendarFacts:
-    """The facts of a calendar entry. `sequence` and `written_at` grow with each change of it.
+class MeetingFacts:
+    """One meeting of a course that has several. `number` never changes, and no other one has it.
 
-    `room` is the room of an online course; it is empty unless the seat is confirmed. `language` is
-    that of the student, "" when unknown.
+    `place` and `link` are its own, "" for those of the course.
+    """
+
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    place: str = ""
+    link: str = ""
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class CalendarFacts:
+    """The facts of the calendar entries of a booking, one for each meeting.
+
+    `sequence` and `written_at` grow with each change of them. `meetings` is empty for a course
+    with one meeting, which takes place from `starts_at` to `ends_at`. `room` is the room of an
+    online course; it is empty unless the seat is confirmed. `language` is that of the student, ""
+    when unknown.
     """
 
     booking_id: str
@@ -72,6 +89,12 @@ class CalendarFacts:
     student_email: str
     school: School
     language: str = ""
+    meetings: tuple[MeetingFacts, ...] = ()
+
+    @property
+    def entries(self) -> tuple[MeetingFacts, ...]:
+        """Every meeting, also cancelled ones; at least one."""
+        return self.meetings or (MeetingFacts(1, self.starts_at, self.ends_at),)
 
     @property
     def texts(self) -> i18n.Texts:
@@ -138,6 +161,7 @@ class MailFacts(CalendarFacts):
     (an `EndCause`), `money` the lines of its statement, `refund` the refund that the mail is about.
     `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
     course that mail programs can show, "" without one. `change` is the edit that the mail is about.
+    `attendee_info` is what students should bring or know (Markdown).
     """
 
     amount_text: str
@@ -149,6 +173,7 @@ class MailFacts(CalendarFacts):
     reader_timezone: str = ""
     promise: tuple[Share, ...] = ()
     change: CourseChangeFacts | None = None
+    attendee_info: str = ""
     picture_url: str = ""
     look: Look = PLAIN
 
@@ -166,25 +191,24 @@ class MailFacts(CalendarFacts):
         values = {"clock": _clock(until, self.texts), "zone": zone_words(self.timezone, self.texts)}
         return self.texts.text("forms", "clock_moment", **values)
 
-    @property
-    def when(self) -> str:
-        """Begin and end in the course's zone, with the zone's name."""
-        return self._when_in(self.timezone)
+    def when(self, meeting: MeetingFacts) -> str:
+        """Return begin and end of a meeting in the course's zone, with the zone's name."""
+        return when_words(meeting.starts_at, meeting.ends_at, self.timezone, self.texts)
 
-    @property
-    def when_elsewhere(self) -> tuple[str, str]:
-        """The name of another zone in the frame, and the time of an online course there.
+    def when_elsewhere(self, meeting: MeetingFacts) -> tuple[str, str]:
+        """Return the name of another zone in the frame, and the time of an online meeting there.
 
         The student's zone, or UTC when that is unknown; ("", "") where clocks show the same.
         """
         other = self.reader_timezone or "UTC"
-        begin = self.starts_at
+        begin = meeting.starts_at
         is_same = begin.astimezone(ZoneInfo(other)).utcoffset() == (
             begin.astimezone(ZoneInfo(self.timezone)).utcoffset()
         )
         if not self.is_online or is_same:
             return "", ""
-        return ("when_yours" if self.reader_timezone else "when_utc"), self._when_in(other)
+        name = "when_yours" if self.reader_timezone else "when_utc"
+        return name, when_words(begin, meeting.ends_at, other, self.texts)
 
     @property
     def terms(self) -> str:
@@ -205,9 +229,6 @@ class MailFacts(CalendarFacts):
         if not steps:
             return texts.text("terms", "nothing")
         return texts.text("terms", "nothing_after", steps=texts.text("terms", "then").join(steps))
-
-    def _when_in(self, zone_name: str) -> str:
-        return when_words(self.starts_at, self.ends_at, zone_name, self.texts)
 
 
 def when_words(starts_at: datetime, ends_at: datetime, zone_name: str, texts: i18n.Texts) -> str:

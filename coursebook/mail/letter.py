@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from coursebook.mail.calendar import Method
+from coursebook.mail.calendar import CalendarFile
 from coursebook.mail.i18n import Texts
 from coursebook.mail.look import Look
 
@@ -21,7 +21,7 @@ HTML = Environment(
 
 @dataclass(frozen=True)
 class Mail:
-    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`.
+    """A finished mail. `calendars`: the files of its calendar entries, one for each meeting.
 
     `reply_to`: where answers go to; "": to the sender.
     """
@@ -30,8 +30,7 @@ class Mail:
     subject: str
     text: str
     html: str
-    calendar: bytes | None = None
-    calendar_method: Method = "REQUEST"
+    calendars: tuple[CalendarFile, ...] = ()
     reply_to: str = ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from coursebook.domain.booking_statement import MoneyOutcome
-from coursebook.mail.calendar import Method, invitation
+from coursebook.mail.calendar import Method, invitations
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
@@ -22,7 +22,7 @@ CHANGED = "course_changed"
 def booked(facts: MailFacts) -> Mail:
     """Confirm the seat. The mail carries the calendar entry."""
     paid = _text(facts, "booked", "paid" if facts.amount_text else "free")
-    sentences = _sentences(facts, "booked", paid=paid)
+    sentences = (*_sentences(facts, "booked", paid=paid), *_attendee_info(facts))
     return _mail(facts, "booked", *sentences, rows=_price(facts), calendar="REQUEST")
 
 
@@ -284,24 +284,42 @@ def booking_mail(
         subject=letter.subject,
         text=text_of(letter),
         html=html_of(letter),
-        calendar=invitation(facts, calendar) if calendar else None,
-        calendar_method=calendar or "REQUEST",
+        calendars=invitations(facts, calendar) if calendar else (),
         reply_to=facts.school.reply_address,
     )
+
+
+def _attendee_info(facts: MailFacts) -> Iterator[str]:
+    """Yield what students should bring or know, a paragraph for each line."""
+    lines = [line.strip() for line in facts.attendee_info.splitlines()]
+    if any(lines):
+        yield _text(facts, "frame", "bring")
+        yield from filter(None, lines)
 
 
 def _course(facts: MailFacts) -> tuple[Row, ...]:
     """Return time and place. The room of an online course is only for a confirmed seat."""
     frame, room = facts.texts.names("frame"), facts.room
-    elsewhere, when_elsewhere = facts.when_elsewhere
     rows = [
-        Row(frame["when"], facts.when),
-        Row(frame.get(elsewhere, ""), when_elsewhere),
+        *_dates(facts),
         Row(frame["where"], facts.place),
         Row(frame["join"], room.link, room.link),
         Row(frame["join_note"], room.note),
     ]
     return tuple(row for row in rows if row.value)
+
+
+def _dates(facts: MailFacts) -> Iterator[Row]:
+    """Yield the time of each meeting, and of an online one also in the student's zone."""
+    frame = facts.texts.names("frame")
+    meetings = [meeting for meeting in facts.entries if not meeting.is_cancelled]
+    for number, meeting in enumerate(meetings, 1):
+        numbered = facts.texts.text("frame", "meeting", number=str(number))
+        when = ", ".join(filter(None, (facts.when(meeting), meeting.place)))
+        yield Row(numbered if len(meetings) > 1 else frame["when"], when)
+        elsewhere, when_elsewhere = facts.when_elsewhere(meeting)
+        yield Row(frame.get(elsewhere, ""), when_elsewhere)
+        yield Row(frame["join"], meeting.link, meeting.link)
 
 
 def _price(facts: MailFacts) -> tuple[Row, ...]:

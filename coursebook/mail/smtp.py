@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from coursebook.domain.external_text import wire_address
+from coursebook.mail.calendar import CalendarFile
 from coursebook.mail.letter import Mail
 
 TIMEOUT = 15.0
@@ -152,8 +154,7 @@ class SmtpSender:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
-        if mail.calendar is not None:
-            _add_calendar(message, mail.calendar, mail.calendar_method)
+        _add_calendars(message, mail.calendars)
         return message
 
 
@@ -165,16 +166,22 @@ def _address(wire: str) -> Address:
     return Address(username=local, domain=domain)
 
 
-def _add_calendar(message: EmailMessage, file: bytes, method: str) -> None:
-    """Add a calendar file twice: as an alternative body, and as an attachment.
+def _add_calendars(message: EmailMessage, files: Sequence[CalendarFile]) -> None:
+    """Add calendar files as attachments, and the first one also as an alternative body.
 
-    Outlook uses the first, Apple Mail the second, Google either (RFC 6047, 2.4).
+    Outlook uses the body, Apple Mail the attachments, Google either (RFC 6047, 2.4).
     """
-    params = {"method": method, "charset": "utf-8"}
-    message.add_alternative(file, maintype="text", subtype="calendar", params=params)
-    message.add_attachment(
-        file, maintype="text", subtype="calendar", filename="course.ics", params=params
-    )
+    for number, file in enumerate(files, 1):
+        params = {"method": file.method, "charset": "utf-8"}
+        if number == 1:
+            message.add_alternative(file.data, maintype="text", subtype="calendar", params=params)
+        message.add_attachment(
+            file.data,
+            maintype="text",
+            subtype="calendar",
+            filename="course.ics" if len(files) == 1 else f"course-{number}.ics",
+            params=params,
+        )
 
 
 def _one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import can_cancel, can_retry
 from coursebook.domain.booking import SeatState, number_of, status_of
+from coursebook.domain.money import Money
 from coursebook.domain.online_room import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
 from coursebook.domain.terms import Terms
@@ -163,7 +164,6 @@ def booking_view(
     is_processing = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     balance = balance_of(booking, attempts, refunds)
     refund = money_on_cancel(booking, course, balance, now, by_operator=by_operator)
-    next_price = to_pay(booking, course, attempts)
     return BookingView(
         id=booking.id,
         number=number_of(booking.id),
@@ -184,7 +184,7 @@ def booking_view(
         can_cancel=can_cancel(
             place, state, now, by_operator=by_operator, is_processing=is_processing
         ),
-        to_pay=MoneyView(next_price.amount, next_price.currency),
+        to_pay=_money_view(to_pay(booking, course, attempts)),
         refund_if_cancelled=MoneyView(refund.due, booking.currency),
         stays_if_cancelled=MoneyView(refund.stays, booking.currency),
         kept=MoneyView(booking.kept_amount or 0, booking.currency),
@@ -197,7 +197,12 @@ def booking_view(
         refunds=tuple(_refund_view(r) for r in refunds),
         confirmed_at=booking.confirmed_at,
         end_cause=booking.end_cause or "",
+        attendee_info=course.attendee_info if place is SeatState.CONFIRMED else "",
     )
+
+
+def _money_view(money: Money) -> MoneyView:
+    return MoneyView(money.amount, money.currency)
 
 
 def own_place_view(

@@ -193,6 +193,7 @@ class BookingView:
     refunds: tuple[RefundView, ...]
     confirmed_at: datetime | None = None
     end_cause: str = ""
+    attendee_info: str = ""
     free_cancel_until: datetime | None = None
 
 
@@ -201,6 +202,7 @@ class OwnPlaceView:
     """The live booking that a person has on a course.
 
     `was_tried`: a payment was declined or failed, or its payment page expired.
+    `attendee_info` is what to bring or to know (Markdown), empty unless the place is confirmed.
     """
 
     booking_id: str

@@ -17,6 +17,7 @@ FIELDS = {
         "room",
     ),
     *("number", "promise", "terms", "to_pay", "stays_if_cancelled"),
+    *("free_cancel_until", "attendee_info"),
 }
 ON_ONE_BOOKING = (("GET", ""), ("POST", "/cancel"), ("POST", "/retry"))
 

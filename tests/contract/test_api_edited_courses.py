@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from icalendar import Calendar
 
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, Meeting, SlugRedirect
@@ -175,3 +176,47 @@ async def test_a_seen_revision_is_a_whole_number(harness: Harness, seen: object)
     body = {"course_id": course.id, "seen_revision": seen}
     answer = await harness.post("/api/stripe/checkout", harness.student("sam"), json=body)
     assert answer.status_code == (201 if seen is None else 422)
+
+
+async def test_what_to_bring_is_for_those_with_a_confirmed_place(harness: Harness):
+    course, sam = await harness.course(), harness.student("sam")
+    await change(harness, course, attendee_info="- An apron")
+    started = await harness.checkout(sam, course)
+    assert (await harness.booking(started))["attendee_info"] == ""
+    await harness.pay(started)
+    assert (await harness.booking(started))["attendee_info"] == "- An apron"
+    assert "apron" not in (await harness.get(f"/api/courses/{course.id}")).text
+    await harness.worker_round()
+    [mail] = await harness.mails(sam)
+    assert "- An apron" in mail["text"]
+
+
+async def test_the_calendar_follows_every_meeting(harness: Harness):
+    course, sam = await harness.course(), harness.student("sam")
+    await meets(harness, course, 0, 7)
+    started = await harness.confirmed(sam, course)
+    path = f"/api/bookings/{started.booking_id}/calendar.ics"
+
+    async def entries() -> list[tuple[str, int, str]]:
+        events = Calendar.from_ical((await harness.get(path, sam)).content).walk("VEVENT")
+        return [(str(e["UID"]).partition("@")[0], e["SEQUENCE"], str(e["STATUS"])) for e in events]
+
+    first = f"booking-{started.booking_id}"
+    assert await entries() == [(first, 0, "CONFIRMED"), (f"{first}-m2", 0, "CONFIRMED")]
+    harness.clock.advance(HOUR)
+    async with writing(harness.services.context.database) as work:
+        later, gone = await work.meetings.all_of(course.id)
+        later.starts_at += HOUR
+        later.ends_at += HOUR
+        gone.cancelled_at = harness.clock()
+    assert await entries() == [(first, 1, "CONFIRMED"), (f"{first}-m2", 1, "CANCELLED")]
+    assert await entries() == [(first, 1, "CONFIRMED"), (f"{first}-m2", 1, "CANCELLED")], "once"
+
+
+async def test_a_closed_course_says_so(harness: Harness):
+    course, sam = await harness.course(), harness.student("sam")
+    for closed in ({"is_open": False}, {"booking_closes_at": harness.clock()}):
+        await change(harness, course, **({"is_open": True, "booking_closes_at": None} | closed))
+        assert (await harness.get(f"/api/courses/{course.id}")).json()["status"] == "closed"
+        refused = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+        assert refused.json()["code"] == "booking_closed"

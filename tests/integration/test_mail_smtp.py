@@ -94,7 +94,7 @@ async def test_a_mail_arrives_with_text_html_and_calendar(server, sender):
         assert part.get_content_type() == "text/calendar"
         assert part["Content-Type"].params["method"] == "REQUEST"
         assert part["Content-Type"].params["charset"] == "utf-8"
-        assert part.get_payload(decode=True) == MAIL.calendar
+        assert part.get_payload(decode=True) == MAIL.calendars[0].data
 
 
 async def test_the_same_key_gives_the_same_message_id(server, sender):

@@ -172,7 +172,7 @@ async def test_an_address_that_the_mail_server_refuses_gives_way_to_the_one_type
     async def send(mail: Any, *, key: str) -> None:
         if mail.to == "gone@example.test":
             raise MailNotSent("the address was refused ([550])", permanent=True)
-        sent.append((mail.to, mail.calendar))
+        sent.append((mail.to, mail.calendars[0].data))
 
     monkeypatch.setattr(sender, "send", send)
     begun = await book(harness, call, sub="user_moved", email="gone@example.test")

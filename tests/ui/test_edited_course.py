@@ -9,13 +9,16 @@ from coursebook.live import topics
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, Meeting
 from coursebook.persistence.unit_of_work import writing
+from coursebook.ui import i18n
 from coursebook.ui.live import push
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.dashboard import DashboardState
 from tests.support.harness import Harness, eur
 from tests.ui.sockets import Sockets, a_tab
 from tests.ui.tabs import Tab
 
+WEEK = timedelta(weeks=1)
 AGAIN = "Nothing is booked yet; press “Book now” again if you still want to come."
 
 
@@ -27,6 +30,22 @@ async def edit(harness: Harness, course: Course, **values: Any) -> None:
         values = {"version": row.version + 1, "revision": row.revision + 1} | values
         for name, value in values.items():
             setattr(row, name, value)
+
+
+async def meet(harness: Harness, course: Course, count: int, *, elsewhere: int = 0) -> None:
+    """Let a course meet once a week; the meeting of the number `elsewhere` has its own place."""
+    async with writing(harness.services.context.database) as work:
+        for number in range(1, count + 1):
+            work.meetings.add(
+                Meeting(
+                    id=new_id("mtg"),
+                    course_id=course.id,
+                    number=number,
+                    starts_at=course.starts_at + (number - 1) * WEEK,
+                    ends_at=course.ends_at + (number - 1) * WEEK,
+                    place_name="The beach" if number == elsewhere else "",
+                )
+            )
 
 
 async def opened(harness: Harness, course: Course) -> Tab:
@@ -151,23 +170,8 @@ async def test_an_open_page_of_a_course_that_is_withdrawn_says_so(
 
 async def test_several_meetings_are_listed_and_counted(harness: Harness):
     course = await harness.course(title="Three Evenings")
-    async with writing(harness.services.context.database) as work:
-        row = await work.courses.lock(course.id)
-        assert row is not None
-        row.ends_at = course.starts_at + timedelta(days=14, hours=2)
-        for number, day in enumerate((0, 7, 14), 1):
-            start = course.starts_at + timedelta(days=day)
-            end, place = start + timedelta(hours=2), "The beach" if day == 7 else ""
-            work.meetings.add(
-                Meeting(
-                    id=new_id("mtg"),
-                    course_id=course.id,
-                    number=number,
-                    starts_at=start,
-                    ends_at=end,
-                    place_name=place,
-                )
-            )
+    await edit(harness, course, ends_at=course.ends_at + 2 * WEEK)
+    await meet(harness, course, 3, elsewhere=2)
     tab = await opened(harness, course)
     shown = (await tab.state(CourseState)).course
     assert [m.place for m in shown.meetings] == ["", "The beach", ""]
@@ -178,3 +182,24 @@ async def test_several_meetings_are_listed_and_counted(harness: Harness):
     await tab.fire(CatalogState.page_opened)
     (card,) = [r for r in (await tab.state(CatalogState)).courses if r.title == course.title]
     assert card.when == shown.when
+
+
+async def test_a_course_that_is_closed_for_booking_says_so(harness: Harness):
+    course = await harness.course()
+    await edit(harness, course, is_open=False)
+    state = await (await opened(harness, course)).state(CourseState)
+    assert (state.course.booking, state.course.places) == ("closed", "Booking closed")
+    for english in ("COURSE_CLOSED", "CLOSED_HELP"):
+        assert i18n.of("en").page[english].startswith("Booking is closed")
+
+
+async def test_the_dashboard_has_all_meetings_and_what_to_bring(harness: Harness):
+    sally, course = harness.student("sally"), await harness.course()
+    await edit(harness, course, attendee_info="- An apron", ends_at=course.ends_at + WEEK)
+    await meet(harness, course, 2)
+    await harness.confirmed(sally, course)
+    tab = Tab("/bookings")
+    await tab.sign_in(harness, sally)
+    await tab.fire(DashboardState.page_opened)
+    (row,) = (await tab.state(DashboardState)).sections[0].bookings
+    assert (len(row.meetings), row.hours, row.attendee_info[0].kind) == (2, "2 meetings", "bullets")

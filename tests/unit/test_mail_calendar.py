@@ -1,18 +1,20 @@
 """The calendar entry of a booking, parsed with a calendar library."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
 
-from coursebook.mail.calendar import download, invitation
-from coursebook.mail.facts import School
+from coursebook.mail.calendar import MAX_INVITATIONS, download, invitations
+from coursebook.mail.facts import MeetingFacts, School
 from tests.support.mail_facts import FACTS
 
 
 def entry(facts, method="REQUEST"):
-    return read(invitation(facts, method))
+    [file] = invitations(facts, method)
+    assert file.method == method
+    return read(file.data)
 
 
 def read(file):
@@ -113,3 +115,63 @@ def test_the_download_is_published_without_an_attendee(is_cancelled):
     assert event["ORGANIZER"] == "mailto:hello@example.test"
     assert event["STATUS"] == ("CANCELLED" if is_cancelled else "CONFIRMED")
     assert event["UID"] == entry(FACTS)[1]["UID"]
+
+
+def evenings(count):
+    """Return the facts of a course that meets once a week."""
+    weeks = [timedelta(weeks=n) for n in range(count)]
+    meetings = [
+        MeetingFacts(n, FACTS.starts_at + week, FACTS.ends_at + week)
+        for n, week in enumerate(weeks, 1)
+    ]
+    return replace(FACTS, meetings=tuple(meetings), ends_at=meetings[-1].ends_at)
+
+
+def test_each_meeting_has_a_file_of_its_own_in_a_mail():
+    facts = evenings(3)
+    files = [read(file.data) for file in invitations(facts, "REQUEST")]
+    assert [event["UID"] for _, event in files] == [
+        "booking-bk_1@coursebook",
+        "booking-bk_1-m2@coursebook",
+        "booking-bk_1-m3@coursebook",
+    ]
+    assert [event["DTSTART"].dt for _, event in files] == [m.starts_at for m in facts.meetings]
+    assert {calendar["METHOD"] for calendar, _ in files} == {"REQUEST"}
+    assert {event["SEQUENCE"] for _, event in files} == {0}
+
+
+def test_a_meeting_elsewhere_has_its_own_place_and_link():
+    there = MeetingFacts(1, FACTS.starts_at, FACTS.ends_at, place="The beach")
+    online = replace(there, number=2, place="", link="https://meet.example.test/2")
+    facts = replace(FACTS, meetings=(there, online))
+    first, second = [read(file.data)[1] for file in invitations(facts, "REQUEST")]
+    assert (first["LOCATION"], second["LOCATION"]) == ("The beach", "https://meet.example.test/2")
+    assert "https://meet.example.test/2" in second["DESCRIPTION"]
+
+
+def test_a_cancelled_meeting_is_removed_and_the_others_stay():
+    facts = evenings(3)
+    first, second, third = facts.meetings
+    facts = replace(facts, meetings=(first, replace(second, is_cancelled=True), third), sequence=1)
+    files = invitations(facts, "REQUEST")
+    assert [(file.method, read(file.data)[1]["UID"]) for file in files] == [
+        ("REQUEST", "booking-bk_1@coursebook"),
+        ("REQUEST", "booking-bk_1-m3@coursebook"),
+        ("CANCEL", "booking-bk_1-m2@coursebook"),
+    ]
+
+
+def test_cancelling_the_booking_removes_every_meeting():
+    assert [file.method for file in invitations(evenings(2), "CANCEL")] == ["CANCEL", "CANCEL"]
+
+
+def test_the_download_has_all_meetings():
+    events = Calendar.from_ical(download(evenings(20), is_cancelled=False)).walk("VEVENT")
+    assert len({event["UID"] for event in events}) == 20
+
+
+def test_many_meetings_come_as_one_file_to_import():
+    assert len(invitations(evenings(MAX_INVITATIONS), "REQUEST")) == MAX_INVITATIONS
+    [file] = invitations(evenings(MAX_INVITATIONS + 1), "REQUEST")
+    assert file.method == "PUBLISH"
+    assert len(Calendar.from_ical(file.data).walk("VEVENT")) == MAX_INVITATIONS + 1

@@ -13,7 +13,7 @@ from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
 from coursebook.mail import messages
-from coursebook.mail.facts import MoneyText, RefundText, School
+from coursebook.mail.facts import MeetingFacts, MoneyText, RefundText, School
 from coursebook.mail.i18n import LANGUAGES
 from coursebook.mail.look import Look
 from tests.support.mail_facts import FACTS
@@ -112,7 +112,7 @@ def test_equal_facts_give_equal_mails(write):
 
 def test_a_course_over_several_days_names_both():
     facts = replace(FACTS, ends_at=datetime(2027, 1, 7, 11, 0, tzinfo=UTC))
-    assert facts.when == (
+    assert facts.when(facts.entries[0]) == (
         "Tuesday 5 January 2027, 18:00 \N{EN DASH} Thursday 7 January 2027, 12:00, Berlin time"
     )
 
@@ -206,14 +206,15 @@ def test_a_late_payment_is_refunded_in_full():
 
 
 def test_only_a_confirmed_booking_comes_with_a_calendar_entry():
-    with_file = {write.__name__ for write in ALL if write(FACTS).calendar}
+    with_file = {write.__name__ for write in ALL if write(FACTS).calendars}
     assert with_file == {"booked"}
 
 
 def test_cancelling_removes_the_calendar_entry_sent_before():
     mail = messages.cancelled(replace(FACTS, sequence=1))
-    assert mail.calendar_method == "CANCEL"
-    assert b"METHOD:CANCEL" in (mail.calendar or b"")
+    [file] = mail.calendars
+    assert file.method == "CANCEL"
+    assert b"METHOD:CANCEL" in file.data
 
 
 def test_a_mail_is_signed_by_the_school_and_replies_go_to_it():
@@ -311,3 +312,31 @@ def test_a_picture_has_its_title_as_alternative_text():
     mail = messages.booked(replace(FACTS, picture_url="http://localhost:3000/a.png"))
     assert 'src="http://localhost:3000/a.png" alt="Bread &amp; Butter &lt;Baking&gt;"' in mail.html
     assert "<img" not in messages.booked(FACTS).html
+
+
+def test_each_meeting_is_a_line_with_its_own_place():
+    later = timedelta(weeks=1)
+    meetings = (
+        MeetingFacts(1, FACTS.starts_at, FACTS.ends_at),
+        MeetingFacts(2, FACTS.starts_at + later, FACTS.ends_at + later, place="The beach"),
+        MeetingFacts(3, FACTS.starts_at, FACTS.ends_at, is_cancelled=True),
+    )
+    text = messages.booked(replace(FACTS, meetings=meetings)).text
+    assert "Meeting 1: Tuesday 5 January 2027, 18:00" in text
+    assert "Meeting 2: Tuesday 12 January 2027, 18:00" in text
+    assert "Berlin time, The beach" in text
+    assert "Meeting 3" not in text
+    assert "When:" not in text
+
+
+def test_an_online_meeting_has_the_time_of_the_student_too():
+    meetings = tuple(MeetingFacts(n, FACTS.starts_at, FACTS.ends_at) for n in (1, 2))
+    facts = replace(FACTS, meetings=meetings, is_online=True, reader_timezone="Asia/Kolkata")
+    assert messages.booked(facts).text.count("Your time: Tuesday 5 January 2027, 22:30") == 2
+
+
+def test_a_confirmation_says_what_to_bring():
+    mail = messages.booked(replace(FACTS, attendee_info="- An apron\n\n- <b>Old</b> shoes"))
+    assert "What to bring, and what to know:\n\n- An apron\n\n- <b>Old</b> shoes" in mail.text
+    assert "&lt;b&gt;Old&lt;/b&gt; shoes" in mail.html
+    assert "bring" not in messages.booked(FACTS).text

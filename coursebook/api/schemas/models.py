@@ -172,6 +172,9 @@ class Booking(ResponseModel):
         description="Where an online course meets. Empty unless the booking is confirmed and the "
         "caller is its student."
     )
+    attendee_info: str = Field(
+        description="What to bring or to know, as Markdown. Empty unless the booking is confirmed."
+    )
     attempts: list[Attempt] = Field(description="Payment attempts, oldest first.")
     refunds: list[Refund] = Field(description="Refunds, oldest first.")
     refund_if_cancelled: Money = Field(

@@ -1,7 +1,9 @@
-"""The calendar file of a booking, for download by its student; mails have the same entry."""
+"""The calendar file of a booking, for download by its student; mails have the same entries."""
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursebook.domain.booking import SeatState
@@ -10,9 +12,9 @@ from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
 from coursebook.mail import i18n
 from coursebook.mail.calendar import download
-from coursebook.mail.facts import CalendarFacts, School
+from coursebook.mail.facts import CalendarFacts, MeetingFacts, School
 from coursebook.persistence.schema.columns import ID_LENGTH
-from coursebook.persistence.schema.tables import Booking, Course, User
+from coursebook.persistence.schema.tables import Booking, Course, Meeting, User
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import later_stamp
@@ -23,9 +25,21 @@ from coursebook.services.views import CalendarFile
 NOT_COUNTED = (
     *("booking_id", "sequence", "written_at", "student_name", "student_email", "language"),
     "room",  # a cancelled entry does not show it
+    "meetings",  # nor their links
 )
-"""Facts without effect on the digest: the owner and their language, the stamps, and the room."""
+"""Facts without effect on the digest: owner and language, stamps, room, and the meetings."""
 NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
+
+
+@dataclass(frozen=True)
+class EntryDetails:
+    """What the entries show besides booking, course and student: the sender, and the meetings.
+
+    `meetings` are all of the course, also cancelled ones.
+    """
+
+    school: School
+    meetings: Sequence[Meeting]
 
 
 class Calendars:
@@ -48,22 +62,24 @@ class Calendars:
                 raise BookingNotFound
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
             school = await sender_of(self._context, work)
+            meetings = await work.meetings.all_of(booking.course_id)
         is_cancelled = _is_cancelled(booking)
-        facts = await stamped_facts(self._context, booking, course, user, school)
+        details = EntryDetails(school, meetings)
+        facts = await stamped_facts(self._context, booking, course, user, details)
         return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
 
 
 async def stamped_facts(
-    context: Context, booking: Booking, course: Course, user: User, school: School
+    context: Context, booking: Booking, course: Course, user: User, details: EntryDetails
 ) -> CalendarFacts:
-    """Return the facts of an entry, with a higher sequence and a later stamp whenever they changed.
+    """Return the facts of the entries, with a higher sequence and a later stamp after a change.
 
     The booking stores a digest of the facts that were shown last, so that every edit of a course is
     noticed, whichever way it is made.
     """
     shown_at = booking.calendar_shown_at or context.clock()
-    facts = calendar_facts(context, booking, course, user, shown_at, school=school)
-    if booking.calendar_shows == _digest(facts, course):
+    facts = calendar_facts(context, booking, course, user, shown_at, details=details)
+    if booking.calendar_shows == _digest(facts, course, details.meetings):
         return facts
     async with writing(context.database) as work:
         row = await work.bookings.lock(booking.id)
@@ -71,21 +87,25 @@ async def stamped_facts(
         assert row is not None, "rows are never deleted"
         assert now is not None, "rows are never deleted"
         await work.session.refresh(now)  # read the current row, under the lock of the booking
-        digest = _digest(
-            calendar_facts(context, row, now, user, context.clock(), school=school), now
-        )
+        details = replace(details, meetings=await work.meetings.all_of(now.id))
+        facts = calendar_facts(context, row, now, user, context.clock(), details=details)
+        digest = _digest(facts, now, details.meetings)
         if row.calendar_shows not in (None, digest):
             row.calendar_sequence += 1
             row.calendar_shown_at = later_stamp(row.calendar_shown_at, context.clock())
         row.calendar_shows = digest
         row.calendar_shown_at = row.calendar_shown_at or context.clock()
-        return calendar_facts(context, row, now, user, row.calendar_shown_at, school=school)
+        return calendar_facts(context, row, now, user, row.calendar_shown_at, details=details)
 
 
-def _digest(facts: CalendarFacts, course: Course) -> str:
-    """Return a digest of all facts of an entry, except its owner and its own stamps."""
+def _digest(facts: CalendarFacts, course: Course, meetings: Sequence[Meeting]) -> str:
+    """Return a digest of all facts of the entries, except their owner and their own stamps."""
     shown = {name: str(value) for name, value in vars(facts).items() if name not in NOT_COUNTED}
-    text = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
+    shown["room"] = course.join_url
+    if facts.meetings:
+        links = {meeting.number: meeting.join_url for meeting in meetings}
+        shown["meetings"] = str([replace(m, link=links[m.number]) for m in facts.meetings])
+    text = json.dumps(shown, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -96,9 +116,9 @@ def calendar_facts(
     user: User,
     written_at: datetime,
     *,
-    school: School,
+    details: EntryDetails,
 ) -> CalendarFacts:
-    """Return the current facts of a booking's calendar entry."""
+    """Return the current facts of a booking's calendar entries."""
     place = location_view(course)
     online = i18n.of(user.language).text("frame", "online")
     return CalendarFacts(
@@ -114,9 +134,38 @@ def calendar_facts(
         sequence=booking.calendar_sequence,
         student_name=user.name,
         student_email=user.email,
-        school=school,
+        school=details.school,
         language=user.language,
+        meetings=_meetings(booking, course, details.meetings),
     )
+
+
+def _meetings(
+    booking: Booking, course: Course, meetings: Sequence[Meeting]
+) -> tuple[MeetingFacts, ...]:
+    """Return the meetings; () for one that is the course itself.
+
+    Those that were cancelled before the booking was confirmed never were in the calendar.
+    """
+    since, is_confirmed = booking.confirmed_at, booking.place == SeatState.CONFIRMED.value
+    facts = tuple(
+        MeetingFacts(
+            number=meeting.number,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            place="" if course.is_online else _own_place(meeting),
+            link=meeting.join_url if is_confirmed and course.is_online else "",
+            is_cancelled=meeting.cancelled_at is not None,
+        )
+        for meeting in meetings
+        if meeting.cancelled_at is None or (since is not None and since <= meeting.cancelled_at)
+    )
+    is_plain = facts == (MeetingFacts(1, course.starts_at, course.ends_at),)
+    return () if is_plain else facts
+
+
+def _own_place(meeting: Meeting) -> str:
+    return ", ".join(filter(None, (meeting.place_name, meeting.place_address)))
 
 
 def _is_cancelled(booking: Booking) -> bool:

@@ -10,7 +10,6 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.course_edits.offer import (
     MATERIAL,
     USUAL,
-    CourseOffer,
     FreeCancelling,
     OfferEdit,
     OfferPart,
@@ -26,9 +25,9 @@ from coursebook.identity.principal import Principal
 from coursebook.mail.letter import Mail
 from coursebook.mail.messages import course_changed
 from coursebook.persistence.schema.columns import ID_LENGTH
-from coursebook.persistence.schema.tables import Booking, Course, SQLModel, User
+from coursebook.persistence.schema.tables import Booking, Course, Meeting, SQLModel, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
-from coursebook.services.bookings.calendar_files import calendar_facts
+from coursebook.services.bookings.calendar_files import EntryDetails, calendar_facts
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_acts import refuse_closed
@@ -116,7 +115,11 @@ class ChangePreviews:
             refuse_closed(course)
             planned = await plan_edit(work, course, parsed, self._read_fields(), now)
             edited = _edited(course, planned)
-            before, after = offer_of_course(course, planned.rows), _offer_after(edited, planned)
+            meetings = _meetings_after(course, planned)
+            before, after = (
+                offer_of_course(course, planned.rows),
+                offer_of_course(edited, meetings),
+            )
             edit = edit_of(before, after, reason)
             if was_never_public(course):
                 return ChangePreview()
@@ -126,35 +129,40 @@ class ChangePreviews:
             if not bookings:
                 return preview
             until = free_cancelling(edit, free_cancel_until, now, is_told=True)
-            example = await self._example(work, edited, edit, bookings, until)
+            details = EntryDetails(await sender_of(self._context, work), meetings)
+            booking = _copy(Booking, _example_of(bookings))
+            user = await work.users.by_id(booking.user_id)
+            assert isinstance(user, User), "rows are never deleted"
+        example = self._example((booking, user), edited, edit, until, details=details)
         return replace(
             preview,
             free_cancel_until=until,
             example=ExampleMail(example.subject, example.text),
         )
 
-    async def _example(
+    def _example(
         self,
-        work: UnitOfWork,
+        person: tuple[Booking, User],
         edited: Course,
         edit: OfferEdit,
-        bookings: Sequence[Booking],
         until: datetime | None,
+        *,
+        details: EntryDetails,
     ) -> Mail:
-        """Return the mail to the first person who has paid, or else holds a place."""
-        context, now = self._context, self._context.clock()
-        confirmed = [b for b in bookings if b.place == SeatState.CONFIRMED.value]
-        booking = _copy(Booking, (confirmed or bookings)[0])
-        user = await work.users.by_id(booking.user_id)
-        assert isinstance(user, User), "rows are never deleted"
+        """Return the mail to a person about their booking."""
+        (booking, user), context, now = person, self._context, self._context.clock()
         is_hold_shorter = set_promised(booking, edit, until)
         change = change_row(edited, edit, Actor("preview"), now, told=0, free_cancel_until=until)
-        school = await sender_of(context, work)
-        entry = calendar_facts(context, booking, edited, user, now, school=school)
+        entry = calendar_facts(context, booking, edited, user, now, details=details)
         facts = facts_about(context, entry, booking, edited, user, payload={})
         language = facts.texts.language
         about = change_facts(change, booking, language, is_hold_shorter=is_hold_shorter)
         return course_changed(replace(facts, change=about))
+
+
+def _example_of(bookings: Sequence[Booking]) -> Booking:
+    """Return the booking of the first person who has paid, or else holds a place."""
+    return next((b for b in bookings if b.place == SeatState.CONFIRMED.value), bookings[0])
 
 
 async def _course(work: UnitOfWork, course_id: str) -> Course:
@@ -188,10 +196,17 @@ def _edited(course: Course, planned: PlannedEdit) -> Course:
     return _copy(Course, course, **planned.course.columns)
 
 
-def _offer_after(edited: Course, planned: PlannedEdit) -> CourseOffer:
-    """Return the offer after the edit."""
-    offer = offer_of_course(edited, planned.rows)
-    if planned.meetings is None or not planned.meetings.meetings:
-        return offer
-    dates = sorted((m.starts_at, m.ends_at) for m in planned.meetings.meetings)
-    return replace(offer, meetings=tuple(dates))
+def _meetings_after(course: Course, planned: PlannedEdit) -> Sequence[Meeting]:
+    """Return the meetings after the edit as rows that are not stored."""
+    if planned.meetings is None:
+        return planned.rows
+    return [
+        Meeting(
+            id=meeting.id or f"new-{number}",
+            course_id=course.id,
+            number=number,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+        )
+        for number, meeting in enumerate(planned.meetings.meetings, start=1)
+    ]

@@ -7,7 +7,6 @@ from coursebook.domain.rights import Permission
 from coursebook.identity.principal import Principal
 from coursebook.persistence.repositories.readiness import TERMS_LOOKED_AT, ReadinessFacts
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.school.brand import DEFAULT_NAME
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.school_settings import SchoolView, school_view
@@ -69,7 +68,7 @@ class Readiness:
 
 def _done(facts: ReadinessFacts, school: SchoolView) -> dict[ReadyPoint, bool]:
     return {
-        ReadyPoint.SCHOOL: school.name != DEFAULT_NAME and bool(school.email),
+        ReadyPoint.SCHOOL: bool(school.name and school.email),
         ReadyPoint.WEBHOOK: facts.has_webhook,
         ReadyPoint.MAIL: facts.has_mail,
         ReadyPoint.PUBLISHED: facts.has_published,

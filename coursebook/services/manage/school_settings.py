@@ -130,7 +130,7 @@ def _problem(name: str, value: object, text: str, fixed: frozenset[str]) -> str:
     if not isinstance(value, str):
         return "This must be a text."
     if len(text) > MAX_LENGTHS[name]:
-        return f"Please use at most {MAX_LENGTHS[name]} characters."
+        return "This text is too long."
     if not text.isprintable():
         return "Please write this in one line."
     is_right, sentence = _CHECKS.get(name, (bool, ""))

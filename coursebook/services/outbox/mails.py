@@ -20,7 +20,6 @@ from coursebook.mail.facts import (
     MailFacts,
     MoneyText,
     RefundText,
-    School,
 )
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.messages import Writer
@@ -37,7 +36,11 @@ from coursebook.persistence.schema.tables import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings.balance import booked_promise, received_money
-from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
+from coursebook.services.bookings.calendar_files import (
+    EntryDetails,
+    calendar_facts,
+    stamped_facts,
+)
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
@@ -92,6 +95,7 @@ async def _mail_content(
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
         disputes = await work.disputes.of_booking(payload["booking_id"])
+        meetings = await work.meetings.all_of(booking.course_id) if booking else []
         change_id = payload.get("change_id")
         change = await work.course_changes.find(change_id) if change_id else None
         school = await sender_of(context, work)
@@ -105,7 +109,8 @@ async def _mail_content(
         return None  # paid, cancelled, or too late to pay
     if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
         return None  # the place has ended since
-    entry = await _entry(context, booking, course, user, message, school=school)
+    details = EntryDetails(school, meetings)
+    entry = await _entry(context, booking, course, user, message, details=details)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         facts_about(context, entry, booking, course, user, payload=payload),
@@ -125,13 +130,13 @@ async def _entry(
     user: User,
     message: OutboxMessage,
     *,
-    school: School,
+    details: EntryDetails,
 ) -> CalendarFacts:
-    """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
+    """Return the calendar entries of a mail: the present ones, or those of a booking now over."""
     is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
-        return await stamped_facts(context, booking, course, user, school)
-    entry = calendar_facts(context, booking, course, user, message.created_at, school=school)
+        return await stamped_facts(context, booking, course, user, details)
+    entry = calendar_facts(context, booking, course, user, message.created_at, details=details)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 
@@ -194,6 +199,7 @@ def facts_about(
 
     `payload`: the sum that the mail is about, if it is not the price.
     """
+    is_confirmed = booking.place == SeatState.CONFIRMED.value
     amount = payload.get("amount", payload.get("price", booking.price))
     currency = payload.get("currency", booking.currency)
     return MailFacts(
@@ -204,6 +210,7 @@ def facts_about(
         is_online=course.is_online,
         reader_timezone=user.timezone,
         promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
+        attendee_info=course.attendee_info if is_confirmed else "",
         picture_url=_picture_url(context, course),
         look=context.look,
     )

@@ -11,6 +11,7 @@ from coursebook.ui.components.booking_parts import (
     notice_with_link,
     pay_button,
 )
+from coursebook.ui.components.course_view import meetings_of
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState, act_of
 from coursebook.ui.states.session import SessionState
@@ -34,9 +35,13 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             kit.detail_line("calendar", booking.day, ", ", booking.hours),
             kit.detail_line("map-pin", booking.place),
             rx.cond(
-                booking.is_online,
-                kit.viewer_time(
-                    booking.starts, booking.ends, booking.zone, i18n.YOUR_TIME, keeps_room=False
+                booking.meetings.length() > 0,
+                kit.disclosure(i18n.MEETINGS_TITLE, meetings_of(booking)),
+                rx.cond(
+                    booking.is_online,
+                    kit.viewer_time(
+                        booking.starts, booking.ends, booking.zone, i18n.YOUR_TIME, keeps_room=False
+                    ),
                 ),
             ),
             kit.detail_line(
@@ -51,6 +56,14 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         hold_of(booking, DashboardState.hold_ended(booking.id)),
         next_of(booking),
         _outcome(booking),
+        rx.cond(
+            booking.attendee_info.length() > 0,
+            kit.disclosure(
+                i18n.ATTENDEE_INFO_TITLE,
+                kit.prose(booking.attendee_info, lang=SessionState.courses_language),
+                data_testid="attendee-info",
+            ),
+        ),
         history_of(booking),
         side=_actions(booking),
         data_testid="booking-card",

@@ -236,6 +236,7 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         can_cancel=booking.can_cancel and booking.status != "failed",
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
+        attendee_info=blocks_of(booking.attendee_info),
         **_times(course),
         **more,
     )

@@ -183,6 +183,7 @@ class BookingRow:
     left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
     the place, or to the online room. `pay_amount` of `pay_currency` is what paying asks for now;
     `promise` is what would come back, and until when. `way_note` says why there is no way yet.
+    `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know.
     """
 
     id: str = ""
@@ -219,6 +220,7 @@ class BookingRow:
     starts: str = ""
     ends: str = ""
     zone: str = ""
+    attendee_info: list[Block] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
 
 
