@@ -3,11 +3,11 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coursebook.services.views import CourseView, LocationView, MoneyView
+from coursebook.services.views import CourseView, LocationView, MeetingView, MoneyView
 from coursebook.ui.presenters.structured_data import catalog_head, course_head
 
 PUBLIC = "https://courses.example.org"
@@ -47,6 +47,18 @@ def test_a_course_is_described_with_its_offer():
     assert offer["availability"] == "https://schema.org/InStock"
     assert offer["inventoryLevel"]["value"] == 3
     assert said["hasCourseInstance"]["startDate"] == "2026-12-05T09:00:00+00:00"
+
+
+def test_several_meetings_are_events_of_the_course_on_its_page_only():
+    beach = LocationView("place", "The beach", "")
+    weeks = [POTTERY.starts_at, POTTERY.starts_at + timedelta(weeks=1)]
+    meetings = tuple(MeetingView(start, start + timedelta(hours=3), beach) for start in weeks)
+    course = replace(POTTERY, meetings=meetings)
+    events = data_of(course_head(course, PUBLIC))["hasCourseInstance"]["subEvent"]
+    assert [event["startDate"] for event in events] == [start.isoformat() for start in weeks]
+    assert {event["location"]["name"] for event in events} == {"The beach"}
+    assert "subEvent" not in course_head(replace(course, meetings=meetings[:1]), PUBLIC)
+    assert "subEvent" not in catalog_head([course], PUBLIC)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from coursebook.ui.pages import (
     payment_success,
     sign_in,
 )
-from coursebook.ui.pages.manage import today
+from coursebook.ui.pages.manage import course_preview, today
 
 OWN = (
     home.PAGE,
@@ -29,6 +29,7 @@ OWN = (
     payment_cancel.PAGE,
     sign_in.PAGE,
     today.PAGE,
+    course_preview.PAGE,
     inbox_entry.PAGE,
     not_found.PAGE,
 )

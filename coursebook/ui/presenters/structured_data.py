@@ -11,7 +11,7 @@ from typing import Any
 
 from coursebook import school
 from coursebook.domain.money import CURRENCIES
-from coursebook.services.views import CourseView, LocationView, MoneyView
+from coursebook.services.views import CourseView, LocationView, MeetingView, MoneyView
 
 SCHEMA = "https://schema.org"
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -19,8 +19,13 @@ _STOCK = {"open": "InStock", "full": "SoldOut", "closed": "OutOfStock"}
 
 
 def course_head(course: CourseView, public_url: str) -> str:
-    """Return the tag that describes one course and its offer."""
-    return _script({"@context": SCHEMA, **_course(course, public_url)})
+    """Return the tag that describes one course with its offer, and its meetings if several."""
+    data = _course(course, public_url)
+    if len(course.meetings) > 1:
+        data["hasCourseInstance"]["subEvent"] = [
+            _meeting(course, meeting, data["url"]) for meeting in course.meetings
+        ]
+    return _script({"@context": SCHEMA, **data})
 
 
 def first_course_head(courses: Sequence[CourseView], public_url: str) -> str:
@@ -61,6 +66,16 @@ def _course(course: CourseView, public_url: str) -> dict[str, Any]:
             "instructor": {"@type": "Person", "name": course.instructor},
         },
         "offers": _offer(course, url),
+    }
+
+
+def _meeting(course: CourseView, meeting: MeetingView, url: str) -> dict[str, Any]:
+    return {
+        "@type": "Event",
+        "name": course.title,
+        "startDate": meeting.starts_at.isoformat(),
+        "endDate": meeting.ends_at.isoformat(),
+        "location": _location(meeting.location, url),
     }
 
 
