@@ -36,6 +36,7 @@ NOT_BAKED = {
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
     "coursebook.services.manage.readiness",
+    "coursebook.services.manage.views",
 }
 
 
