@@ -35,6 +35,7 @@ NOT_BAKED = {
     "coursebook.services.catalog.course_query",
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
+    "coursebook.services.manage.course_query",
     "coursebook.services.manage.readiness",
     "coursebook.services.manage.views",
 }

@@ -31,8 +31,13 @@ def _navigation() -> rx.Component:
 def _row(title: str, menu_id: str) -> rx.Component:
     return kit.table_row(
         kit.title_cell(title, "/kit", below="Online", image=PICTURE, lang="en"),
-        kit.cell("Sat 5 Dec, 17:00", kit.second_line("4 meetings"), card="start"),
-        kit.cell("17 of 20", kit.seats("80%", "85%"), card="end"),
+        kit.cell(
+            "Sat 5 Dec, 17:00",
+            kit.second_line("4 meetings"),
+            kit.on_cards_only(kit.badge("Full")),
+            card="start",
+        ),
+        kit.cell(kit.strong("17"), kit.quiet(" of 20"), kit.seats("80%", "85%"), card="end"),
         kit.cell("$448", is_end=True, shown_from="wide"),
         kit.cell(
             kit.row_menu(
@@ -40,8 +45,13 @@ def _row(title: str, menu_id: str) -> rx.Component:
                 menu_id,
                 kit.menu_link("pencil", "Edit", "/kit"),
                 kit.menu_rule(),
-                kit.menu_button("lock", "Close booking", menu_id),
-                rx.el.li(kit.menu_item("archive", "Archive")),
+                kit.menu_item(
+                    rx.el.button(
+                        kit.with_sign("lock", "Close booking"),
+                        type="button",
+                        class_name=kit.menu_class(),
+                    )
+                ),
             ),
             card="menu",
         ),
@@ -53,7 +63,7 @@ def _table() -> rx.Component:
         "Courses",
         [
             kit.table_column("Course"),
-            kit.table_column("When", sort_href="/kit", sorted_as="ascending"),
+            kit.sorted_column("When", "/kit", sorted_as="ascending"),
             kit.table_column("Places"),
             kit.table_column("Received", is_end=True, shown_from="wide"),
             kit.table_column("Actions", is_hidden=True),
@@ -82,7 +92,11 @@ def _checklist() -> rx.Component:
 def _ways() -> rx.Component:
     text = "About twelve fields. Nothing is public before you publish."
     action = kit.link_button("New course", "/kit", wide=True)
-    return kit.ways(kit.way_row("sparkles", "Write your first course", text, action))
+    rows = kit.ways(
+        kit.way_row("sparkles", "Write your first course", text, action=action),
+        kit.way_row("file-text", "Bring what you have", kit.command("coursebook courses import")),
+    )
+    return kit.reading_width(rows)
 
 
 SAMPLES = {
@@ -95,12 +109,10 @@ SAMPLES = {
         kit.tab_link("People", "/kit", is_current=True, count="12"),
         kit.tab_button("As a student sees it", is_current=False),
     ),
-    "table, table_column, table_row, title_cell, cell, second_line, row_menu, menu_link, "
-    "menu_rule, menu_button, menu_item, seats": _table,
-    "menu_class, link_like_class": lambda: kit.inline(
-        rx.el.button("As an entry of a menu", class_name=kit.menu_class()),
-        rx.el.button("As a link", class_name=kit.link_like_class()),
-    ),
+    "table, table_column, sorted_column, table_row, title_cell, cell, second_line, row_menu, "
+    "menu_link, menu_rule, menu_item, with_sign, menu_class, seats, on_cards_only, strong, "
+    "quiet": _table,
+    "link_like_class": lambda: rx.el.button("As a link", class_name=kit.link_like_class()),
     "legend": lambda: kit.legend(
         ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")
     ),
@@ -109,5 +121,5 @@ SAMPLES = {
         kit.change_row("When", "Sat 19 Dec, 10:00", "Sun 20 Dec, 11:00"),
         kit.same_row("Where", "Oficina do Forno, as before"),
     ),
-    "ways, way_row": _ways,
+    "ways, way_row, command, reading_width": _ways,
 }

@@ -32,4 +32,7 @@ def _segments() -> rx.Component:
 SAMPLES = {
     "form_row, search_field, select_field, option, check_field": _form,
     "segments, segment": _segments,
+    "search_row": lambda: kit.search_row(
+        kit.search_field("Search your courses", "Search your courses", "sample-find"), _segments()
+    ),
 }

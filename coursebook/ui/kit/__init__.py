@@ -30,7 +30,9 @@ from coursebook.ui.kit.console.lists import (
     change_row,
     check_point,
     checklist,
+    command,
     legend,
+    reading_width,
     same_row,
     seats,
     step_bar,
@@ -49,13 +51,14 @@ from coursebook.ui.kit.console.navigation import (
 )
 from coursebook.ui.kit.console.tables import (
     cell,
-    menu_button,
     menu_class,
     menu_item,
     menu_link,
     menu_rule,
+    on_cards_only,
     row_menu,
     second_line,
+    sorted_column,
     table,
     table_column,
     table_row,
@@ -117,7 +120,7 @@ from coursebook.ui.kit.frame import (
     skip_link,
     toast,
 )
-from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.icons import icon, with_sign
 from coursebook.ui.kit.layout import (
     aside_split,
     cards,
@@ -141,7 +144,7 @@ from coursebook.ui.kit.lists import (
 from coursebook.ui.kit.messages import announcement, live_region, needs_script, notice, with_script
 from coursebook.ui.kit.prose import prose
 from coursebook.ui.kit.sections import entry_title, list_section
-from coursebook.ui.kit.segments import segment, segments
+from coursebook.ui.kit.segments import search_row, segment, segments
 from coursebook.ui.kit.share import share_button
 from coursebook.ui.kit.surfaces import badge, panel, picture, rule, skeleton, thumbnail
 from coursebook.ui.kit.text import (
@@ -153,10 +156,12 @@ from coursebook.ui.kit.text import (
     hero_title,
     lead,
     page_title,
+    quiet,
     section_title,
     section_title_hidden,
     small,
     small_title,
+    strong,
     visually_hidden,
 )
 from coursebook.ui.kit.timed_text import text_over_time
@@ -190,6 +195,7 @@ __all__ = [
     "choice",
     "choice_field",
     "column",
+    "command",
     "console_body",
     "console_header",
     "date_field",
@@ -237,7 +243,6 @@ __all__ = [
     "logo",
     "long_field",
     "main",
-    "menu_button",
     "menu_class",
     "menu_item",
     "menu_link",
@@ -251,6 +256,7 @@ __all__ = [
     "notice",
     "number_field",
     "numbered",
+    "on_cards_only",
     "on_this_page",
     "option",
     "option_field",
@@ -262,12 +268,15 @@ __all__ = [
     "picture",
     "plain_link",
     "prose",
+    "quiet",
+    "reading_width",
     "reload_link",
     "route_focus",
     "row_menu",
     "rule",
     "same_row",
     "search_field",
+    "search_row",
     "seats",
     "second_line",
     "section_title",
@@ -284,10 +293,12 @@ __all__ = [
     "small",
     "small_title",
     "sort_select",
+    "sorted_column",
     "spread",
     "stack",
     "status_icon",
     "step_bar",
+    "strong",
     "summary_link",
     "tab_button",
     "tab_link",
@@ -313,6 +324,7 @@ __all__ = [
     "wide_only",
     "with_bar",
     "with_script",
+    "with_sign",
     "without_script",
     "zone_field",
 ]

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui.kit.types import Text
+from coursebook.ui.kit.types import Child, Text
 from coursebook.ui.reflex_compat.components import PlainAnchor, RouterLink
 
 _SHAPE = (
@@ -52,7 +52,7 @@ def button(
 
 
 def link_button(
-    text: Text, href: Text, *, look: str = "primary", wide: bool = False, **props: object
+    text: Child, href: Text, *, look: str = "primary", wide: bool = False, **props: object
 ) -> rx.Component:
     """Return a link inside the product that looks like a button."""
     return RouterLink.create(text, to=href, class_name=button_class(look, wide=wide), **props)

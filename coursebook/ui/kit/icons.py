@@ -15,3 +15,8 @@ def icon(name: str, *, size: str = "sm") -> rx.Component:
         # As an attribute: Reflex would generate a style for each icon of a page.
         custom_attrs={"strokeWidth": "1.75"},
     )
+
+
+def with_sign(name: str, text: str | rx.Var[str]) -> rx.Component:
+    """Return a text with an icon before it, such as the content of a button."""
+    return rx.fragment(icon(name, size="md"), text)

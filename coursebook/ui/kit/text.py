@@ -68,6 +68,16 @@ def big_amount(text: str | rx.Var[str], **props: object) -> rx.Component:
     return rx.el.p(text, class_name=f"{DISPLAY} text-4xl tabular-nums", **props)
 
 
+def strong(text: str | rx.Var[str]) -> rx.Component:
+    """Return a part of a line that is read first, such as a number."""
+    return rx.el.span(text, class_name="font-semibold text-(--ink) tabular-nums")
+
+
+def quiet(text: str | rx.Var[str]) -> rx.Component:
+    """Return a part of a line that nobody has to look at."""
+    return rx.el.span(text, class_name="text-(--ink-soft)")
+
+
 def visually_hidden(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return text for screen readers only."""
     return rx.el.span(*children, class_name="sr-only", **props)

@@ -18,7 +18,7 @@ from coursebook.ui.pages import (
     payment_success,
     sign_in,
 )
-from coursebook.ui.pages.manage import course_preview, today
+from coursebook.ui.pages.manage import course_list, course_preview, today
 
 OWN = (
     home.PAGE,
@@ -30,6 +30,7 @@ OWN = (
     sign_in.PAGE,
     today.PAGE,
     course_preview.PAGE,
+    course_list.PAGE,
     inbox_entry.PAGE,
     not_found.PAGE,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from coursebook.domain.money import WHOLE
 from coursebook.domain.promise import Share, until_start
 from coursebook.extensions.loader import course_fields
+from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.views import (
     BookingView,
     CourseDetailView,
@@ -71,14 +72,14 @@ def where(location: LocationView, language: str) -> str:
     return f"{name} · {city}"
 
 
-def image(course: CourseView) -> str:
+def image(course: CourseView | ListedManagedCourse) -> str:
     """Return the address of a picture on this host; "" for another host."""
     if not course.image or "//" in course.image:
         return ""
     return course.image if course.image.startswith("/") else f"/{course.image}"
 
 
-def thumbnail(course: CourseView) -> str:
+def thumbnail(course: CourseView | ListedManagedCourse) -> str:
     """Return the address of a picture for a card: the small file of a stored picture."""
     address = image(course)
     is_stored = address.startswith("/media/") and address.endswith(".webp")

@@ -30,7 +30,7 @@ def seats(confirmed: Text, taken: Text) -> rx.Component:
         rx.el.rect(width=confirmed, height="100%", rx="2", class_name="fill-(--paper)"),
         rx.el.rect(width=confirmed, height="100%", rx="2", class_name=PARTS["confirmed"]),
         aria_hidden="true",
-        class_name="block h-1.5 w-full max-w-40",
+        class_name="block h-1.5 w-30 sm:w-40",
     )
 
 
@@ -150,8 +150,11 @@ def change_list(*rows: Child, **props: Any) -> rx.Component:
     return rx.el.dl(*rows, class_name="divide-y divide-(--line) border-y border-(--line)", **props)
 
 
-def way_row(sign: str, title: Text, text: Text, action: rx.Component) -> rx.Component:
-    """Return one way to begin: icon, title, a sentence, and its button at the end."""
+def way_row(sign: str, title: Text, *texts: Child, action: Child | None = None) -> rx.Component:
+    """Return one way to begin: icon, title, a sentence, and its button at the end if it has one."""
+    button = (
+        [] if action is None else [rx.el.div(action, class_name="flex w-full flex-col sm:w-44")]
+    )
     return rx.el.li(
         rx.el.span(icon(sign, size="md"), class_name="mt-0.5 text-(--accent)"),
         rx.el.div(
@@ -160,15 +163,27 @@ def way_row(sign: str, title: Text, text: Text, action: rx.Component) -> rx.Comp
                 class_name="font-(family-name:--font-display) text-xl leading-snug font-semibold "
                 "tracking-tight text-(--ink)",
             ),
-            rx.el.p(text, class_name="text-base leading-relaxed text-(--ink-soft)"),
+            rx.el.p(*texts, class_name="text-base leading-relaxed text-(--ink-soft)"),
             class_name="flex min-w-0 flex-1 flex-col gap-1",
         ),
-        rx.el.div(action, class_name="flex w-full flex-col sm:w-44"),
+        *button,
         class_name="flex flex-wrap items-start gap-x-5 gap-y-3 border-b border-(--line) py-6 "
-        "first:border-t sm:flex-nowrap sm:items-center sm:py-5",
+        "first:border-t sm:flex-nowrap sm:py-5",
+    )
+
+
+def command(text: Text) -> rx.Component:
+    """Return a command to type in a terminal, in running text."""
+    return rx.el.code(
+        text, class_name="rounded-md bg-(--sunken) px-1.5 py-0.5 text-[0.9em] text-(--ink)"
     )
 
 
 def ways(*rows: Child) -> rx.Component:
     """Return ways to begin (`way_row`) below each other."""
     return rx.el.ul(*rows, class_name="flex max-w-[52rem] flex-col")
+
+
+def reading_width(*children: Child) -> rx.Component:
+    """Return children as wide as `ways`."""
+    return rx.el.div(*children, class_name="flex max-w-[52rem] flex-col gap-4")

@@ -87,7 +87,7 @@ def side_link(
     props: dict[str, Any] = {"aria_current": "page"} if is_current else {}
     apart = "lg:mt-2 lg:border-t lg:border-(--line) lg:pt-2"
     # The browser scrolls the current entry of the row into sight.
-    seen = "[scroll-initial-target:nearest]"
+    seen = "max-lg:[scroll-initial-target:nearest]"
     return rx.el.li(
         plain_link(
             text,

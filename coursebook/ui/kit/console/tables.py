@@ -9,6 +9,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.browser_files import browser_file
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.types import Child, Text
@@ -22,6 +23,8 @@ CARD_PLACES = {
 }
 SHOWN_FROM = {"": "", "wide": "hidden xl:table-cell"}
 """Which screens have a column: all that have columns, or those from 1280 px."""
+WIDTHS = {"": "", "menu": "xl:w-15", "word": "xl:w-40", "places": "xl:w-48", "when": "xl:w-52"}
+"""How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
 
 
@@ -32,7 +35,8 @@ def table(caption: Text, columns: list[rx.Component], *rows: Child, **props: Any
         rx.el.thead(rx.el.tr(*columns, role="row"), role="rowgroup", class_name="max-sm:sr-only"),
         rx.el.tbody(*rows, role="rowgroup", class_name="max-sm:flex max-sm:flex-col"),
         role="table",
-        class_name="w-full border-collapse text-left text-base text-(--ink) max-sm:block",
+        class_name="w-full border-collapse text-left text-base text-(--ink) max-sm:block "
+        "xl:table-fixed",
         **props,
     )
 
@@ -43,29 +47,42 @@ def table_column(
     is_end: bool = False,
     is_hidden: bool = False,
     shown_from: str = "",
-    sort_href: Text = "",
-    sorted_as: str = "",
+    width: str = "",
 ) -> rx.Component:
     """Return the head of a column.
 
     `is_end`: its values stand at the right, such as sums. `is_hidden`: only screen readers get its
-    name. With `sort_href` it is a link that sorts; `sorted_as` is `ascending` or `descending`.
+    name. `width` is a name of `WIDTHS`.
+    """
+    inner = rx.el.span(text, class_name="sr-only" if is_hidden else _HEAD)
+    return _head(inner, "text-(--ink-soft)", is_end, f"{SHOWN_FROM[shown_from]} {WIDTHS[width]}")
+
+
+def sorted_column(
+    text: Text, href: Text, *, sorted_as: str = "", is_end: bool = False, width: str = ""
+) -> rx.Component:
+    """Return the head of a column that is a link which sorts by it.
+
+    `sorted_as` is `ascending` or `descending` when the rows are in its order.
     """
     sign = [icon(SORTED[sorted_as])] if sorted_as else []
-    look = "inline-flex min-h-11 items-center gap-1"
-    inner = (
-        plain_link(text, *sign, href=sort_href, class_name=f"{look} rounded-sm hover:text-(--ink)")
-        if not isinstance(sort_href, str) or sort_href
-        else rx.el.span(text, *sign, class_name="sr-only" if is_hidden else look)
-    )
-    props: dict[str, Any] = {"aria_sort": sorted_as} if sorted_as else {}
+    link = plain_link(text, *sign, href=href, class_name=f"{_HEAD} rounded-sm hover:text-(--ink)")
     tone = "text-(--ink)" if sorted_as else "text-(--ink-soft)"
+    props: dict[str, Any] = {"aria_sort": sorted_as} if sorted_as else {}
+    return _head(link, tone, is_end, WIDTHS[width], **props)
+
+
+_HEAD = "inline-flex min-h-11 items-center gap-1"
+
+
+def _head(inner: rx.Component, tone: str, is_end: bool, more: str, **props: Any) -> rx.Component:
+    side = "text-right" if is_end else ""
     return rx.el.th(
         inner,
         scope="col",
         role="columnheader",
         class_name=f"border-b border-(--line) pr-4 text-sm font-normal last:pr-0 {tone} "
-        f"{'text-right' if is_end else ''} {SHOWN_FROM[shown_from]}",
+        f"{side} {more}",
         **props,
     )
 
@@ -76,8 +93,9 @@ def table_row(*cells: Child, **props: Any) -> rx.Component:
         *cells,
         role="row",
         class_name="h-16 border-b border-(--line) hover:bg-(--sunken)/60 max-sm:grid "
-        "max-sm:h-auto max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:gap-x-4 max-sm:gap-y-3 "
-        "max-sm:py-5 max-sm:[grid-template-areas:'title_menu'_'start_end'] "
+        "max-sm:h-auto max-sm:grid-cols-[minmax(0,1fr)_auto_2.75rem] max-sm:gap-x-4 "
+        "max-sm:gap-y-3 max-sm:py-5 "
+        "max-sm:[grid-template-areas:'title_title_menu'_'start_end_end'] "
         "max-sm:hover:bg-transparent",
         **props,
     )
@@ -136,13 +154,20 @@ def second_line(text: Text) -> rx.Component:
     return rx.el.span(text, class_name="block text-sm text-(--ink-soft) empty:hidden", dir="auto")
 
 
+class MenuPopover(rx.Component):
+    """The list of a row's menu: it closes when something in it is chosen."""
+
+    library = browser_file(__name__, "row_menu.jsx")
+    tag = "MenuPopover"
+
+
 def row_menu(label: Text, menu_id: Text, *entries: Child) -> rx.Component:
-    """Return the menu of a row: a button with three dots, and a list of `menu_link`, `menu_button`.
+    """Return the menu of a row: a button with three dots, and a list of `menu_link`, `menu_item`.
 
     The list is a popover of the browser: Escape and a click beside it close it, and the focus
     returns to the button. On a phone it is a sheet at the lower edge.
     """
-    target = menu_id if isinstance(menu_id, str) else menu_id.to(str)
+    target = rx.Var.create(menu_id)
     return rx.fragment(
         rx.el.button(
             icon("ellipsis", size="md"),
@@ -153,12 +178,10 @@ def row_menu(label: Text, menu_id: Text, *entries: Child) -> rx.Component:
             "rounded-full border border-transparent text-(--ink) hover:border-(--edge) "
             "hover:bg-(--surface)",
         ),
-        rx.el.div(
+        MenuPopover.create(
             rx.el.ul(*entries, class_name="flex flex-col"),
             id=target,
-            role="group",
-            aria_label=label,
-            custom_attrs={"popover": "auto"},
+            custom_attrs={"role": "group", "aria-label": label},
             class_name="w-68 rounded-[0.875rem] border border-(--line) bg-(--surface) p-1.5 "
             "text-(--ink) shadow-(--lift) [inset:auto] [position-area:bottom_span-left] "
             "[position-try-fallbacks:flip-block] not-supports-[position-area:bottom]:m-auto "
@@ -180,15 +203,9 @@ def menu_link(sign: str, text: Text, href: Text) -> rx.Component:
     return rx.el.li(plain_link(icon(sign, size="md"), text, href=href, class_name=_ENTRY))
 
 
-def menu_button(sign: str, text: Text, menu_id: Text, **props: Any) -> rx.Component:
-    """Return one entry of a `row_menu` that does something; pressing it closes the menu."""
-    attributes = {"popoverTarget": menu_id, "popoverTargetAction": "hide"}
-    return rx.el.li(menu_item(sign, text, custom_attrs=attributes, **props))
-
-
-def menu_item(sign: str, text: Text, **props: Any) -> rx.Component:
-    """Return a button that looks like an entry of a menu."""
-    return rx.el.button(icon(sign, size="md"), text, type="button", class_name=_ENTRY, **props)
+def menu_item(action: rx.Component) -> rx.Component:
+    """Return one entry of a `row_menu` that does something: a button with `menu_class`."""
+    return rx.el.li(action)
 
 
 def menu_class() -> str:
@@ -199,6 +216,11 @@ def menu_class() -> str:
 def menu_rule() -> rx.Component:
     """Return the line between two groups of a menu."""
     return rx.el.li(role="separator", class_name="mx-3 my-1.5 border-t border-(--line)")
+
+
+def on_cards_only(*children: Child) -> rx.Component:
+    """Return a part of a cell that only the card of a phone shows, below the rest."""
+    return rx.el.span(*children, class_name="mt-1.5 block empty:hidden sm:hidden")
 
 
 def _thumb(image: Text) -> rx.Component:

@@ -6,6 +6,7 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.components.ready_to_sell import ready_points
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.readiness import ReadyRow
 from coursebook.ui.states.manage.today import TodayState
@@ -28,12 +29,7 @@ def ready_to_sell() -> rx.Component:
     """Return the points to do before a school can sell."""
     ready = TodayState.ready
     return kit.stack(
-        kit.checklist(
-            i18n.manage.READY_TITLE,
-            ready.count,
-            kit.step_bar(ready.steps),
-            rx.foreach(ready.points, _point),
-        ),
+        ready_points(ready, _terms_action),
         kit.live_region(
             rx.cond(TodayState.are_terms_shown, kit.notice(ready.terms, "info")),
             linked_notice(TodayState.notice),
@@ -41,16 +37,9 @@ def ready_to_sell() -> rx.Component:
     )
 
 
-def _point(point: rx.Var[ReadyRow]) -> rx.Component:
+def _terms_action(point: rx.Var[ReadyRow]) -> rx.Component:
     is_terms = (point.name == "terms") & ~TodayState.are_terms_shown
-    return kit.check_point(
-        point.text,
-        rx.cond(is_terms, _terms_button()),
-        is_done=point.is_done,
-        words=point.words,
-        link=point.link,
-        href=point.href,
-    )
+    return rx.cond(is_terms, _terms_button())
 
 
 def _terms_button() -> rx.Component:

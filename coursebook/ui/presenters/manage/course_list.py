@@ -1,0 +1,182 @@
+"""The list of courses in the console: its filters in the address, and its rows in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from coursebook.cldr import date_text
+from coursebook.domain.rights import Permission, Rights
+from coursebook.services.manage.course_query import CourseList, ManagedQuery
+from coursebook.services.manage.views import ListedManagedCourse
+from coursebook.services.views import LocationView
+from coursebook.ui import i18n, validation
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.courses_and_bookings import thumbnail, where
+
+NAMES = ("list", "q")
+"""The fields of the address, in their order."""
+MAX_WORDS = 200
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class ListFilters:
+    """The query of the page. Empty values: upcoming courses, no search."""
+
+    list: str = ""
+    q: str = ""
+
+    @property
+    def set_values(self) -> dict[str, str]:
+        """The filters that are set, by their names in the address."""
+        return {name: getattr(self, name) for name in NAMES if getattr(self, name)}
+
+    def to_query(self, cursor: str | None = None) -> ManagedQuery:
+        """Return the filters as the service takes them."""
+        state = CourseList(self.list) if self.list else CourseList.UPCOMING
+        return ManagedQuery(state=state, q=self.q, limit=PAGE_SIZE, cursor=cursor)
+
+
+def filters_of(parameters: Mapping[str, str]) -> ListFilters:
+    """Return the filters of a query; an invalid value counts as empty."""
+    chosen = parameters.get("list", "")
+    is_list = chosen in {item.value for item in CourseList if item is not CourseList.UPCOMING}
+    words = validation.text(parameters.get("q", ""), MAX_WORDS) or ""
+    return ListFilters(list=chosen if is_list else "", q=words.strip())
+
+
+@dataclass(frozen=True)
+class ManagedCourseRow:
+    """One course in the list.
+
+    `taken` and `of_places` are "17" and "of 20"; `confirmed_part` and `taken_part` are the widths
+    of the bar. `badge` is the state in a word, "" for a course that is open; its `tone` is `good`
+    or `plain`. `acts` are what the menu offers, by the names of `CourseAct`.
+    """
+
+    id: str = ""
+    title: str = ""
+    href: str = ""
+    public_href: str = ""
+    place: str = ""
+    image: str = ""
+    when: str = ""
+    taken: str = ""
+    of_places: str = ""
+    confirmed_part: str = "0%"
+    taken_part: str = "0%"
+    state: str = ""
+    badge: str = ""
+    tone: str = "plain"
+    menu_label: str = ""
+    menu_id: str = ""
+    may_edit: bool = False
+    acts: list[str] = field(default_factory=list)
+
+
+def course_row(
+    course: ListedManagedCourse, rights: Rights, now: datetime, language: str
+) -> ManagedCourseRow:
+    """Return one course in words."""
+    words, title = i18n.manage_of(language), _title(course, language)
+    may_edit = rights.allows(Permission.WRITE_COURSES, course.id)
+    may_publish = rights.allows(Permission.PUBLISH_COURSES, course.id)
+    is_public = course.state != "draft"
+    row = ManagedCourseRow(
+        id=course.id,
+        title=title,
+        href=f"/manage/courses/{course.id}/edit" if may_edit else _public(course, is_public),
+        public_href=_public(course, is_public),
+        place=_place(course, language),
+        image=thumbnail(course),
+        when=_when(course, now, language),
+        state=words.COURSE_STATE[course.state],
+        badge="" if course.state == "open" else words.COURSE_STATE[course.state],
+        tone="good" if course.state == "full" else "plain",
+        menu_label=words.ROW_MENU.format(title=title),
+        menu_id=f"menu-{course.id}",
+        may_edit=may_edit,
+        acts=_acts(course) if may_publish else [],
+    )
+    return replace(row, **_places(course, language))
+
+
+def _title(course: ListedManagedCourse, language: str) -> str:
+    return course.title or str(i18n.manage_of(language).UNTITLED)
+
+
+def _public(course: ListedManagedCourse, is_public: bool) -> str:
+    return f"/courses/{course.slug}" if is_public else ""
+
+
+def _place(course: ListedManagedCourse, language: str) -> str:
+    place = course.location
+    return where(LocationView(place.kind, place.name or "", place.address or ""), language)
+
+
+def _when(course: ListedManagedCourse, now: datetime, language: str) -> str:
+    """Return the start in the course's own zone; the year only when it is not this one."""
+    starts, zone = course.starts_at, course.timezone or "UTC"
+    if starts is None:
+        return str(i18n.manage_of(language).NO_DATE)
+    words, place = i18n.of(language), say.zone_of(zone)
+    local = starts.astimezone(place)
+    is_this_year = local.year == now.astimezone(place).year
+    pattern = words.DAY_SHORT_PATTERN if is_this_year else words.DAY_PATTERN
+    day = date_text(local.date(), pattern, language)
+    form = i18n.manage_of(language).WHEN_FORM
+    return str(form.format(day=day, clock=say.clock(starts, zone, language)))
+
+
+def _places(course: ListedManagedCourse, language: str) -> dict[str, Any]:
+    if course.capacity is None:
+        return {}
+    counts, words = course.counts, i18n.manage_of(language)
+    taken = counts.confirmed + counts.held
+    return {
+        "taken": str(taken),
+        "of_places": words.OF_PLACES.format(all=course.capacity),
+        "confirmed_part": _part(counts.confirmed, course.capacity),
+        "taken_part": _part(taken, course.capacity),
+    }
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{100 * count / whole:.4g}%"
+
+
+def _acts(course: ListedManagedCourse) -> list[str]:
+    """Return the acts that may be possible; the service decides."""
+    if course.is_archived:
+        return ["restore"]
+    return {
+        "draft": ["archive"],
+        "open": ["close", "unpublish"],
+        "full": ["close", "unpublish"],
+        "closed": ["open", "unpublish"],
+        "running": [],
+        "finished": ["archive"],
+        "cancelled": ["archive"],
+    }.get(course.state, [])
+
+
+def count_words(shown: int, has_more: bool, language: str) -> str:
+    """Return how many courses are shown; the number of all of them is not counted."""
+    words = i18n.manage_of(language)
+    return say.counted(shown, words.FIRST_COURSES if has_more else words.COURSES_SHOWN, language)
+
+
+def read_as_words(read_as: str, typed: str, language: str) -> str:
+    """Return how misspelt words were read; "" when they were right."""
+    if not read_as or not typed:
+        return ""
+    return str(i18n.of(language).READ_AS.format(typed=typed, read=read_as))
+
+
+def empty_words(filters: ListFilters, language: str) -> str:
+    """Return the sentence of a list without courses."""
+    words = i18n.manage_of(language)
+    if filters.q:
+        return str(words.NO_HIT.format(words=filters.q))
+    return str(words.EMPTY_LIST[filters.list or CourseList.UPCOMING.value])

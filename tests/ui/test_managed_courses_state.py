@@ -1,0 +1,168 @@
+"""`/manage/courses`: lists, search, empty faces, the menu of a row, and who sees what."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coursebook.domain.course_edits.course_state import CourseWord
+from coursebook.errors import Unavailable
+from coursebook.persistence.schema.tables import Course
+from coursebook.services.manage.course_query import CourseList
+from coursebook.services.manage.views import ManagedPage
+from coursebook.ui import i18n
+from coursebook.ui.presenters.manage import course_list as present
+from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
+from tests.support.harness import OPERATOR, Harness, Student
+from tests.ui.tabs import Tab
+
+
+async def opened(harness: Harness, query: str = "", language: str = "") -> ManagedCoursesState:
+    return await (await tab_of(harness, query, language)).state(ManagedCoursesState)
+
+
+async def tab_of(
+    harness: Harness, query: str = "", language: str = "", who: Student | None = OPERATOR
+) -> Tab:
+    tab = Tab(f"/manage/courses{query}", language)
+    if who is not None:
+        await tab.sign_in(harness, who)
+    await tab.fire(ManagedCoursesState.viewer_arrived)
+    return tab
+
+
+async def row_of(harness: Harness, course: Course, query: str = "", language: str = "") -> Any:
+    page = await opened(harness, f"{query or '?'}&q={course.title.replace(' ', '+')}", language)
+    (row,) = [row for row in page.rows if row.id == course.id]
+    return row
+
+
+async def test_a_row_says_when_where_and_how_many(harness: Harness):
+    course = await harness.course(capacity=8)
+    await harness.confirmed(harness.student("sally"), course)
+    await harness.checkout(harness.student("sam"), course)
+    row = await row_of(harness, course)
+    assert (row.taken, row.of_places) == ("2", "of 8")
+    assert (row.confirmed_part, row.taken_part) == ("12.5%", "25%")
+    assert (row.state, row.badge) == ("Open", "")
+    assert row.href == f"/manage/courses/{course.id}/edit"
+    assert row.public_href == f"/courses/{course.slug}"
+    assert row.acts == ["close", "unpublish"]
+    assert row.when.count(":") == 1
+    german = await row_of(harness, course, language="de")
+    assert (german.of_places, german.state) == ("von 8", "Offen")
+
+
+async def test_each_list_has_its_courses(harness: Harness):
+    tag = harness.student("x").email.split(".")[1].split("@")[0]
+    titles = {
+        "": await harness.course(title=f"Ahead {tag}"),
+        "drafts": await harness.course(title=f"Draft {tag}", status="draft"),
+        "past": await harness.course(title=f"Over {tag}", starts_in=-timedelta(days=9)),
+        "cancelled": await harness.course(title=f"Off {tag}", status="cancelled"),
+    }
+    for name, course in titles.items():
+        page = await opened(harness, f"?list={name}&q={tag}")
+        assert [row.title for row in page.rows] == [course.title], name
+        assert page.applied.get("list", "") == name
+    assert (await row_of(harness, titles["drafts"], "?list=drafts")).public_href == ""
+
+
+async def test_a_search_without_a_hit_says_so_and_can_be_cleared(harness: Harness):
+    await harness.course()
+    page = await opened(harness, "?q=qqqqxyz")
+    assert (page.face, page.empty_title) == ("no_hit", "Nothing for “qqqqxyz”")
+    page = await opened(harness, "?list=zzz&q=%00")
+    assert (page.filters.list, page.filters.q) == ("", "")
+    assert page.face == "rows"
+
+
+async def test_a_school_without_courses_sees_how_to_begin(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    async def nothing(*_: object) -> Any:
+        return ManagedPage((), None)
+
+    monkeypatch.setattr(harness.services.managed_courses, "list_of", nothing)
+    page = await opened(harness)
+    assert page.face == "none"
+    assert len(page.ready.points) == 8
+    page = await opened(harness, "?list=archived")
+    assert (page.face, page.empty_title) == ("nothing", "Nothing is archived")
+
+
+async def test_show_more_adds_the_next_courses_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(present, "PAGE_SIZE", 2)
+    tag = harness.student("x").email.split(".")[1].split("@")[0]
+    for number in range(3):
+        await harness.course(title=f"Row {number} {tag}")
+    tab = await tab_of(harness, f"?q={tag}")
+    page = await tab.state(ManagedCoursesState)
+    assert (len(page.rows), page.has_more) == (2, True)
+    assert page.count == "The first 2 courses"
+    await tab.fire(ManagedCoursesState.more_clicked)
+    assert (len({row.id for row in page.rows}), page.has_more) == (3, False)
+    await tab.fire(ManagedCoursesState.more_clicked)
+    assert (len(page.rows), page.count) == (3, "3 courses")
+
+
+async def test_the_menu_closes_booking_and_opens_it_again(harness: Harness):
+    course = await harness.course()
+    tab = await tab_of(harness, f"?q={course.title.replace(' ', '+')}")
+    page, token = await tab.state(ManagedCoursesState), await harness.token(OPERATOR)
+    await tab.fire(ManagedCoursesState.act_clicked, course.id, "close", token)
+    assert page.notice.text == f"{course.title}: booking is closed. The page stays."
+    assert [(row.badge, row.acts) for row in page.rows] == [
+        ("Booking closed", ["open", "unpublish"])
+    ]
+    assert not (await harness.course_now(course)).is_open
+    await tab.fire(ManagedCoursesState.act_clicked, course.id, "open", token)
+    assert (await harness.course_now(course)).is_open
+
+
+async def test_an_act_that_is_refused_says_why_and_changes_nothing(harness: Harness):
+    course = await harness.course()
+    await harness.confirmed(harness.student("sally"), course)
+    tab = await tab_of(harness, f"?q={course.title.replace(' ', '+')}", "de")
+    page, token = await tab.state(ManagedCoursesState), await harness.token(OPERATOR)
+    await tab.fire(ManagedCoursesState.act_clicked, course.id, "unpublish", token)
+    assert page.notice.tone == "bad"
+    assert (await harness.course_now(course)).status == "published"
+    assert [row.id for row in page.rows] == [course.id]
+
+
+async def test_nobody_acts_without_a_right(harness: Harness):
+    course = await harness.course()
+    sam = harness.student("sam")
+    for who in (sam, None):
+        tab = await tab_of(harness, who=who)
+        page = await tab.state(ManagedCoursesState)
+        assert (page.view_state, page.rows) == ("missing", [])
+        for token in ("", "x", await harness.token(sam)):
+            await tab.fire(ManagedCoursesState.act_clicked, course.id, "close", token)
+        await tab.fire(ManagedCoursesState.more_clicked)
+        assert page.rows == []
+    tab = await tab_of(harness)
+    for strange in ((course.id, "publish"), ("../x", "close"), (None, 7)):
+        await tab.fire(ManagedCoursesState.act_clicked, *strange, await harness.token(OPERATOR))
+    assert (await harness.course_now(course)).is_open
+
+
+async def test_an_error_has_its_face(harness: Harness, monkeypatch: pytest.MonkeyPatch):
+    async def fails(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(harness.services.managed_courses, "list_of", fails)
+    page = await opened(harness)
+    assert (page.view_state, page.error) == ("error", Unavailable.sentence)
+
+
+def test_every_list_state_and_act_has_its_words():
+    for language in i18n.LANGUAGES:
+        words = i18n.manage_of(language)
+        lists = {item.value for item in CourseList}
+        assert set(words.LIST) == set(words.EMPTY_LIST) == lists
+        assert set(words.COURSE_STATE) == {word.value for word in CourseWord}
+        assert set(words.ACT_DONE) == set(ACTS)
