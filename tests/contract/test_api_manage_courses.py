@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from coursebook.persistence.schema.tables import AuditEntry, Course
 from coursebook.persistence.unit_of_work import reading
+from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness
 
 COURSES = "/api/manage/courses"
@@ -381,3 +382,25 @@ async def test_a_stored_course_knows_its_bounds(harness: Harness):
     assert stored is not None
     assert stored.unset == []
     assert (stored.starts_at, stored.ends_at) == (meetings[0].starts_at, meetings[-1].ends_at)
+
+
+async def test_a_teacher_sees_only_her_courses_and_changes_none(harness: Harness):
+    own, foreign = await published(harness), await published(harness)
+    thea, _ = await join(harness, "thea", "teacher", own["id"])
+    listed = (await harness.get(COURSES, thea)).json()["items"]
+    assert [course["id"] for course in listed] == [own["id"]]
+    shown = (await harness.get(f"{COURSES}/{own['id']}", thea)).json()
+    assert [teacher["email"] for teacher in shown["teachers"]] == [thea.email]
+    for method, more, body in (
+        ("GET", "", None),
+        ("PATCH", "", {"version": 1}),
+        ("POST", "/publish", None),
+        ("POST", "/duplicate", {"starts_on": "2099-01-01"}),
+    ):
+        said = {} if body is None else {"json": body}
+        answer = await harness.call(method, f"{COURSES}/{foreign['id']}{more}", thea, **said)
+        assert (answer.status_code, answer.json()["code"]) == (404, "course_not_found")
+        if method != "GET":
+            answer = await harness.call(method, f"{COURSES}/{own['id']}{more}", thea, **said)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await harness.post(COURSES, thea, json={})).status_code == 403

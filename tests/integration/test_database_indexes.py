@@ -129,7 +129,7 @@ class Read:
 LISTS = {
     "courses by date": Read(
         lambda work, _: work.courses.published(SOME, "starts_at", None, 20),
-        "ix_course_status_starts_at_id",
+        "status_starts_at_id",
     ),
     "courses by price": Read(
         lambda work, _: work.courses.published(SOME, "price", None, 20),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from coursebook.api.schemas.course_fields import declared_values, describe_values
+from coursebook.api.schemas.parameters import Integer
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.course_fields import FieldValue
@@ -212,10 +213,9 @@ class CheckoutRequest(BaseModel):
     course_id: str = Field(
         min_length=1, max_length=120, description="The id of a course, or its slug."
     )
-    seen_revision: int | None = Field(
+    seen_revision: Integer | None = Field(
         default=None,
         ge=1,
-        strict=True,
         description="The `revision` of the course that was shown to the person. If the course has "
         "another one now, nothing is booked. Without it, there is no such condition.",
     )
@@ -226,7 +226,7 @@ class Expectation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    amount: int = Field(ge=0, le=MAX_TOTAL, strict=True, description="Minor units.")
+    amount: Integer = Field(ge=0, le=MAX_TOTAL, description="Minor units.")
     currency: str = Field(min_length=3, max_length=3, description="Lower-case ISO 4217.")
 
 

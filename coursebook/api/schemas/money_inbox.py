@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.api.schemas.models import NextCursor, ResponseModel
+from coursebook.api.schemas.parameters import Integer
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
 from coursebook.domain.money import MAX_AMOUNT
 
@@ -64,7 +65,7 @@ class Seen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    amount: int = Field(strict=True, ge=0, le=MAX_AMOUNT, description="Minor units.")
+    amount: Integer = Field(ge=0, le=MAX_AMOUNT, description="Minor units.")
     currency: str = Field(pattern=r"^[a-z]{3}$", description="Lower-case ISO 4217.")
 
 

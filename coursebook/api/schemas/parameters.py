@@ -22,6 +22,11 @@ def _whole_number(value: object) -> object:
     return value
 
 
+def _integer(value: object) -> object:
+    """Take 45.0 for 45: in JSON they are the same number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _true_or_false(value: object) -> object:
     if isinstance(value, str) and value not in ("true", "false"):
         raise ValueError("This must be true or false.")
@@ -56,6 +61,8 @@ def _moment_schema(description: str) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": forms, "description": description})
 
 
+Integer = Annotated[int, BeforeValidator(_integer), Field(strict=True)]
+"""An integer in a body."""
 From = Annotated[datetime | None, BeforeValidator(_start_of), _moment_schema("Starts at or after.")]
 To = Annotated[datetime | None, BeforeValidator(_end_of), _moment_schema("Starts at or before.")]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]

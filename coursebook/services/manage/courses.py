@@ -12,7 +12,7 @@ from coursebook.domain.course_edits.offer import USUAL, FreeCancelling
 from coursebook.domain.course_fields import CourseField
 from coursebook.domain.external_text import clean_id
 from coursebook.domain.rights import Permission
-from coursebook.errors import CourseNotFound, EditedMeanwhile
+from coursebook.errors import CourseNotFound, EditedMeanwhile, FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Course
@@ -91,7 +91,7 @@ class ManagedCourses:
         who: Principal | None,
         course_id: str,
         values: Mapping[str, Any],
-        version: int,
+        version: int | None,
         *,
         tell: bool = False,
         free_cancel_until: FreeCancelling = USUAL,
@@ -106,6 +106,8 @@ class ManagedCourses:
         AlreadyCancelled, and NotActionable for an archived course.
         """
         actor = await self._require(who, Permission.WRITE_COURSES, course_id)
+        if version is None:
+            raise Invalid([FieldError("/version", "Send the version that you have seen.")])
         parsed = read_values(values, self._fields)
         now = self._context.clock()
         async with unique_slug(), writing(self._context.database) as work:

@@ -1,6 +1,5 @@
 """The routes of the courses on the operator's side."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -13,7 +12,6 @@ from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.documents import problem_response
 from coursebook.api.reference.describe import REPLAYED, problem_responses
 from coursebook.api.schemas.manage.courses import (
-    MAX_VERSION,
     CourseEdit,
     CourseFields,
     Duplicate,
@@ -29,7 +27,6 @@ from coursebook.errors import (
     ChangedMeanwhile,
     CourseNotFound,
     EditedMeanwhile,
-    FieldError,
     Forbidden,
     HasBookings,
     Invalid,
@@ -44,9 +41,13 @@ from coursebook.services.manage.course_query import ManagedQuery
 router = APIRouter(tags=["Courses of one's own"])
 CourseId = Annotated[str, Path(description="The course's id.")]
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description="`ETag` of the course that was seen.")
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=r'^(W/)?"[1-9][0-9]{0,8}"$',
+        description="`ETag` of the course that was seen.",
+    ),
 ]
-_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"', re.ASCII)
 _LISTING = (Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable)
 _READING = (Unauthenticated, Forbidden, CourseNotFound, RateLimited, Unavailable)
 _WRITING = (*_READING, TooLarge, Invalid)
@@ -251,13 +252,8 @@ def _etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _version(body: CourseEdit, if_match: str | None) -> int:
-    """Return the version that was seen. Raises Invalid without a good one."""
-    if body.version is not None:
+def _version(body: CourseEdit, if_match: str | None) -> int | None:
+    """Return the version that was seen, None when it was not sent."""
+    if body.version is not None or if_match is None:
         return body.version
-    if if_match is None:
-        raise Invalid([FieldError("/version", "Send the version that you have seen.")])
-    match = _ETAG.fullmatch(if_match)
-    if match is None or int(match[1]) > MAX_VERSION:
-        raise Invalid([FieldError("/headers/If-Match", "This is no ETag of a course.")])
-    return int(match[1])
+    return int(if_match.strip('W/"'))

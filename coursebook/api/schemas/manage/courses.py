@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from coursebook.api.schemas.course_fields import declared_values, describe_values
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
-from coursebook.api.schemas.parameters import PageParameters, Text
+from coursebook.api.schemas.parameters import Integer, PageParameters, Text
 from coursebook.domain.course import MAX_CAPACITY, MAX_LENGTHS
 from coursebook.domain.course_edits.course_state import CourseWord
 from coursebook.domain.course_edits.meetings import MAX_MEETINGS
@@ -103,7 +103,7 @@ class SentPrice(BaseModel):
 
     model_config = _STRICT
 
-    amount: int = Field(json_schema_extra={"minimum": 0, "maximum": MAX_AMOUNT})
+    amount: Integer = Field(json_schema_extra={"minimum": 0, "maximum": MAX_AMOUNT})
     currency: str = Field(description="Lower-case ISO 4217.")
 
 
@@ -125,8 +125,8 @@ class SentTermStep(BaseModel):
 
     model_config = _STRICT
 
-    hours_before: int = Field(json_schema_extra={"minimum": 0, "maximum": MAX_HOURS})
-    percent: int = Field(json_schema_extra={"minimum": 0, "maximum": WHOLE})
+    hours_before: Integer = Field(json_schema_extra={"minimum": 0, "maximum": MAX_HOURS})
+    percent: Integer = Field(json_schema_extra={"minimum": 0, "maximum": WHOLE})
 
 
 def _text(name: str, about: str = "") -> Any:  # noqa: ANN401 - a field of pydantic
@@ -158,7 +158,7 @@ class CourseFields(BaseModel):
     starts_at: Moment | None = Field(default=None, description="Start of the only meeting.")
     ends_at: Moment | None = Field(default=None, description="End of the only meeting.")
     price: SentPrice | None = None
-    capacity: int | None = Field(
+    capacity: Integer | None = Field(
         default=None, json_schema_extra={"minimum": 1, "maximum": MAX_CAPACITY}
     )
     terms: list[SentTermStep] = Field(
@@ -185,7 +185,7 @@ class CourseEdit(CourseFields):
     The others count when people have booked and dates or place change.
     """
 
-    version: int | None = Field(default=None, ge=1, le=MAX_VERSION)
+    version: Integer | None = Field(default=None, ge=1, le=MAX_VERSION)
     tell: bool = Field(
         default=False,
         description="Send everybody with a place a mail. Needed when the start moves forward.",
