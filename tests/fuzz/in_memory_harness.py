@@ -104,6 +104,7 @@ async def in_memory_product(folder: Path, database_url: str) -> AsyncIterator[In
         smtp_url="",
         checkout_limit="1000000/minute",
         token_limit="1000000/minute",
+        manage_limit="1000000/minute",
         address_limit="1000000/minute",
         clerk_jwt_key=public_key_of(stripe),
     )

@@ -7,15 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
+from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.manage.course_changes import (
-    apply_promised_changes,
-    offer_of_course,
-)
 from tests.fuzz.environment_rules import EnvironmentRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
@@ -51,15 +47,14 @@ SOON = 3
 """The course that begins during a run."""
 EDITS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
-        {"price": 3000},
-        {"price": 4500},
-        {"price": 9900},
+        *({"price": {"amount": amount, "currency": "eur"}} for amount in (3000, 4500, 9900)),
+        *({"capacity": places} for places in (1, 2, 3)),
         {"terms": []},
         {"terms": [{"hours_before": 24, "percent": 80}]},
-        {"place_name": "Old Mill"},
+        {"location": {"name": "Old Mill"}},
     ]
 )
-"""What a school changes of an offer, besides its dates."""
+"""What a school changes of a course, besides its dates."""
 EARLIER = -48.2
 HOURS = st.sampled_from([EARLIER, -20.0, -1.0, 2.0, 30.0])
 """How far a start moves: nearly to now, so that a page that is open ends after it; or later."""
@@ -245,19 +240,18 @@ class UserRules(EnvironmentRules):
 
     @precondition(when("bookings"))
     @rule(values=EDITS)
-    def the_school_edits_the_offer(self, values: dict[str, Any]) -> None:
-        self.act("edit", self._edit(0, **values))
+    def the_school_edits_a_course(self, values: dict[str, Any]) -> None:
+        self.act("edit", self._edit(0, values))
 
     @precondition(when("bookings"))
     @rule(course=st.sampled_from([0, 0, 1]), hours=HOURS, told=st.sampled_from([True, True, False]))
     def the_dates_change(self, course: int, hours: float, told: bool) -> None:
-        self.act("dates", self._move(course, timedelta(hours=hours), tell=told))
+        self.act("dates", self._edit(course, {"hours": hours}, tell=told))
 
     @precondition(when("bookings"))
-    @rule(is_open=st.booleans())
-    def booking_is_closed_or_opened(self, is_open: bool) -> None:
-        self.scenario.run(self._change(0, is_open=is_open))
-        self.looked("open" if is_open else "closed")
+    @rule(act=st.sampled_from([CourseAct.OPEN, CourseAct.CLOSE]))
+    def booking_is_opened_or_closed(self, act: CourseAct) -> None:
+        self.act(act.value, self._open_or_close(0, act))
 
     @precondition(when("bookings"))
     @rule(off=st.booleans())
@@ -273,23 +267,22 @@ class UserRules(EnvironmentRules):
         principal = await self.scenario.harness.principal(owner)
         await self.scenario.harness.services.bookings.booking_of_session(principal, session_id)
 
-    async def _move(self, course: int, by: timedelta, *, tell: bool) -> None:
-        row = await self.scenario.harness.course_now(self.scenario.courses[course])
-        dates = {"starts_at": row.starts_at + by, "ends_at": row.ends_at + by}
-        await self._edit(course, tell=tell, **dates)
-
-    async def _edit(self, course: int, *, tell: bool = True, **values: Any) -> None:
-        """Edit what a course offers, as the operator's side does."""
+    async def _edit(self, course: int, values: dict[str, Any], *, tell: bool = True) -> None:
+        """Edit a course on the operator's side."""
         harness = self.scenario.harness
-        async with writing(harness.services.context.database) as work:
-            row = await work.courses.lock(self.scenario.courses[course].id)
-            assert row is not None
-            before = offer_of_course(row)
-            for name, value in values.items():
-                setattr(row, name, value)
-            after, actor = offer_of_course(row), Actor("operator")
-            now = harness.clock()
-            await apply_promised_changes(work, row, before, after, actor, tell=tell, now=now)
+        row = await harness.course_now(self.scenario.courses[course])
+        if "hours" in values:
+            by = timedelta(hours=values["hours"])
+            dates = {"starts_at": row.starts_at + by, "ends_at": row.ends_at + by}
+            values = {name: moment.isoformat() for name, moment in dates.items()}
+        olga = await harness.principal(OPERATOR)
+        courses = harness.services.managed_courses
+        await courses.patch(olga, row.id, values, row.version, tell=tell)
+
+    async def _open_or_close(self, course: int, act: CourseAct) -> None:
+        harness = self.scenario.harness
+        olga = await harness.principal(OPERATOR)
+        await harness.services.managed_courses.act(olga, self.scenario.courses[course].id, act)
 
     async def _change(self, course: int, **values: Any) -> None:
         async with writing(self.scenario.harness.services.context.database) as work:
