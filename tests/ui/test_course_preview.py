@@ -14,6 +14,7 @@ from coursebook.ui.states.course import CourseState
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = datetime(2026, 12, 5, 10, 0, tzinfo=UTC)
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 PLACE = LocationView("place", "Atelier", "Rua 1, Lisbon")
 WRITTEN = PreviewedCourse(
     title="Clay",
@@ -42,7 +43,7 @@ def test_a_whole_course_reads_as_on_its_page() -> None:
     ("missing", "empty"),
     [
         ({"title": ""}, ["title"]),
-        ({"meetings": ()}, ["when", "day", "days", "hours", "times", "starts"]),
+        ({"meetings": ()}, ["when", "day", "days", "hours", "times", "starts", "terms"]),
         ({"timezone": ""}, ["when", "day"]),
         ({"location": None}, ["place", "where", "address"]),
         ({"price": None}, ["price", "reassurance", "terms"]),
@@ -61,6 +62,12 @@ def test_what_is_not_written_yet_is_empty_and_nothing_else(
     assert {name: getattr(row, name) for name in kept} == {
         name: getattr(whole, name) for name in kept
     }
+
+
+def test_several_meetings_are_listed() -> None:
+    later = replace(WRITTEN.meetings[0], starts_at=START + WEEK, ends_at=START + WEEK + HOUR)
+    row = preview_row(replace(WRITTEN, meetings=(*WRITTEN.meetings, later)), NOW, "en")
+    assert (len(row.meetings), row.times) == (2, "2 meetings")
 
 
 def test_nothing_written_at_all_is_a_row_too() -> None:

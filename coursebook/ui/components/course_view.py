@@ -21,6 +21,7 @@ import reflex as rx
 from coursebook.extensions.loader import course_fields
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.course_card import newest, places_badge
+from coursebook.ui.components.page_states import lines
 from coursebook.ui.kit.types import Text
 from coursebook.ui.presenters.rows import BookingRow, CourseDetailRow
 from coursebook.ui.states.session import SessionState
@@ -57,13 +58,13 @@ class BoxParts:
 def course_view(row: Row, parts: BoxParts) -> rx.Component:
     """Return the whole course: its beginning, the booking box beside it, the rest, the bar."""
     intro = kit.stack(_titles(row, parts), kit.picture(row.image, eager=True), gap="lg")
+    about = kit.prose(row.description, lang=SessionState.courses_language)
+    if parts.has_bones:
+        about = rx.cond(row.description.length() > 0, about, lines(3))
     rest = kit.stack(
-        course_facts(row),
-        kit.stack(
-            kit.section_title(i18n.ABOUT_TITLE),
-            kit.prose(row.description, lang=SessionState.courses_language),
-        ),
-        _terms(row),
+        course_facts(row, has_bones=parts.has_bones),
+        kit.stack(kit.section_title(i18n.ABOUT_TITLE), about),
+        _terms(row, has_bones=parts.has_bones),
         gap="xl",
     )
     return kit.with_bar(kit.aside_split(intro, _box(row, parts), rest), _bar(row, parts))
@@ -119,13 +120,14 @@ def closed_button(text: Text, test_id: str, *, wide: bool) -> rx.Component:
     return kit.button(text, wide=wide, disabled=True, data_testid=test_id)
 
 
-def course_facts(row: Row) -> rx.Component:
+def course_facts(row: Row, *, has_bones: bool = False) -> rx.Component:
     """Return when, where, with whom, and the school's own fields."""
+    draw = _or_bone if has_bones else _as_it_is
     return kit.facts(
         kit.fact(
             "calendar",
             i18n.FACT_WHEN,
-            kit.two_lines(row.day, row.hours),
+            draw(row.day, "badge", kit.two_lines(row.day, row.hours)),
             rx.cond(
                 row.meetings.length() > 0,
                 meetings_of(row),
@@ -135,8 +137,16 @@ def course_facts(row: Row) -> rx.Component:
                 ),
             ),
         ),
-        kit.fact("map-pin", i18n.FACT_WHERE, kit.two_lines(row.place, row.address)),
-        kit.fact("user-round", i18n.FACT_TEACHER, kit.two_lines(row.instructor, "")),
+        kit.fact(
+            "map-pin",
+            i18n.FACT_WHERE,
+            draw(row.place, "badge", kit.two_lines(row.place, row.address)),
+        ),
+        kit.fact(
+            "user-round",
+            i18n.FACT_TEACHER,
+            draw(row.instructor, "badge", kit.two_lines(row.instructor, "")),
+        ),
         kit.fact("signal", i18n.FACT_LEVEL, kit.two_lines(row.level, "")),
         *_field_facts(row),
     )
@@ -160,22 +170,15 @@ def meetings_of(row: Row | rx.Var[BookingRow]) -> rx.Component:
 
 def _titles(row: Row, parts: BoxParts) -> rx.Component:
     language = SessionState.courses_language
-    title = kit.page_title(row.title, lang=language, dir="auto")
-    lead = kit.lead(row.summary, lang=language, dir="auto")
-    eyebrow = kit.eyebrow(row.category, " · ", row.level)
-    if parts.has_bones:
-        return kit.stack(
-            _or_bone(row.category, "eyebrow", eyebrow),
-            _or_bone(row.title, "title", title),
-            _or_bone(row.summary, "line", lead),
-        )
+    draw = _or_bone if parts.has_bones else _as_it_is
+    share = kit.share_button(
+        i18n.SHARE, title=row.title, copied=i18n.SHARE_COPIED, failed=i18n.SHARE_FAILED
+    )
     return kit.stack(
-        eyebrow,
-        title,
-        lead,
-        kit.share_button(
-            i18n.SHARE, title=row.title, copied=i18n.SHARE_COPIED, failed=i18n.SHARE_FAILED
-        ),
+        draw(row.category, "eyebrow", kit.eyebrow(row.category, " · ", row.level)),
+        draw(row.title, "title", kit.page_title(row.title, lang=language, dir="auto")),
+        draw(row.summary, "line", kit.lead(row.summary, lang=language, dir="auto")),
+        *(() if parts.has_bones else (share,)),
     )
 
 
@@ -186,24 +189,26 @@ def _field_facts(row: Row) -> list[rx.Component]:
     return [rx.foreach(row.extra, lambda field: kit.named_fact(field.label, field.value))]
 
 
-def _terms(row: Row) -> rx.Component:
+def _terms(row: Row, *, has_bones: bool) -> rx.Component:
+    draw = _or_bone if has_bones else _as_it_is
     return kit.stack(
         kit.section_title(i18n.TERMS_TITLE),
-        kit.body(row.terms),
+        draw(row.terms, "line", kit.body(row.terms)),
         rx.cond(row.terms_steps.length() > 0, kit.bullets(row.terms_steps)),
     )
 
 
 def _box(row: Row, parts: BoxParts) -> rx.Component:
-    price, places = kit.big_amount(parts.price), _unless_own(parts, places_badge(row))
-    if parts.has_bones:
-        price, places = _or_bone(row.price, "badge", price), _or_bone(row.places, "badge", places)
+    draw = _or_bone if parts.has_bones else _as_it_is
     return kit.panel(
         kit.section_title_hidden(i18n.BOOK_BOX, "booking-title"),
-        kit.spread(price, places),
+        kit.spread(
+            draw(row.price, "badge", kit.big_amount(parts.price)),
+            draw(row.places, "badge", _unless_own(parts, places_badge(row))),
+        ),
         kit.figures(
-            (i18n.FACT_WHEN, kit.two_lines(row.days, row.times)),
-            (i18n.FACT_WHERE, row.where),
+            (i18n.FACT_WHEN, draw(row.days, "badge", kit.two_lines(row.days, row.times))),
+            (i18n.FACT_WHERE, draw(row.where, "badge", rx.fragment(row.where))),
         ),
         parts.own or rx.fragment(),
         kit.needs_script(i18n.SCRIPT_BOOK),
@@ -248,6 +253,11 @@ def _still_button(row: Row, test_id: str, *, wide: bool) -> rx.Component:
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )
+
+
+def _as_it_is(_text: rx.Var[str], _bone: str, drawn: rx.Component) -> rx.Component:
+    """Return the drawn text: a course that is public has every text."""
+    return drawn
 
 
 def _or_bone(text: rx.Var[str], bone: str, drawn: rx.Component) -> rx.Component:

@@ -53,8 +53,8 @@ def preview_row(course: PreviewedCourse, now: datetime, language: str) -> Course
     row = course_detail(_as_published(course, now), language)
     missing: dict[str, Any] = {}
     if not course.meetings or not course.timezone:
-        names = ("day", "days", "hours", "times", "when", "starts", "ends")
-        missing |= dict.fromkeys(names, "")
+        names = ("day", "days", "hours", "times", "when", "starts", "ends", "terms")
+        missing |= dict.fromkeys(names, "") | {"terms_steps": []}
     if course.location is None:
         missing |= dict.fromkeys(("place", "where", "address"), "")
     if course.price is None:
@@ -86,6 +86,7 @@ def _as_published(course: PreviewedCourse, now: datetime) -> CourseDetailView:
         status="open" if left else "full",
         image=course.image,
         read_at=now,
+        meetings=course.meetings,
         terms=course.terms or NO_TERMS,
         extra=course.extra,
     )
