@@ -11,6 +11,8 @@ from coursebook.services.manage.course_views import listed_view
 from coursebook.services.manage.views import ManagedPage
 from coursebook.services.pagination import read_cursor, write_cursor
 
+__all__ = ["USUAL_ORDER", "CourseList", "ManagedQuery", "managed_page"]
+
 USUAL_ORDER: dict[CourseList, Sort] = {
     CourseList.UPCOMING: "starts_at",
     CourseList.DRAFTS: "newest",
