@@ -113,7 +113,7 @@ def check_point(
             ),
             rx.cond(
                 rx.Var.create(link) != "",
-                plain_link(link, href=href, class_name=f"{TEXT_LINK} text-sm sm:ml-auto"),
+                plain_link(link, href=href, class_name=f"{TEXT_LINK} text-sm leading-6 sm:ml-auto"),
             ),
             *actions,
             class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-4 gap-y-1",

@@ -1,0 +1,108 @@
+"""The console in a browser: who sees it, the list of courses by keyboard, the weight for others."""
+
+import re
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from coursebook.ui import i18n
+from coursebook.ui.i18n.page_texts import MANAGE_ELEMENT
+from coursebook.ui.pages import SITE
+from tests.e2e.people import Opened, Person, open_course
+from tests.support.accessibility import assert_good_for_everybody, press, write
+from tests.support.browser import Visitors
+from tests.support.stack import Stack
+
+SHELLS = [page.sample for page in SITE.pages if page.route.startswith("/manage")]
+CONSOLE = set(i18n.manage_of("en").page) - set(i18n.of("en").page)
+
+
+def test_a_shell_of_the_console_holds_its_texts_and_no_data(stack: Stack):
+    for path in SHELLS:
+        answer = httpx.get(f"{stack.url}{path}", headers={"Accept": "text/html"})
+        assert answer.status_code == 200
+        assert "Tabla" not in answer.text
+        assert "example.test" not in answer.text
+        assert 'content="noindex' in answer.text
+        is_console = f'id="{MANAGE_ELEMENT}"' in answer.text
+        assert is_console == ("/inbox/" not in path), path
+
+
+def test_no_page_of_students_carries_a_text_of_the_console(stack: Stack):
+    for path in ("/", "/courses", "/bookings", "/sign-in"):
+        text = httpx.get(f"{stack.url}{path}", headers={"Accept": "text/html"}).text
+        assert [name for name in CONSOLE if f'"{name}"' in text] == []
+        assert MANAGE_ELEMENT not in text
+
+
+async def test_a_student_finds_no_console_and_nobody_the_way_to_sign_in(visitors: Visitors):
+    sam = Person(await visitors.open())
+    await sam.sign_in()
+    await expect(sam.page.get_by_role("link", name="Manage")).to_have_count(0)
+    for path in ("/manage", "/manage/courses"):
+        await sam.page.goto(path)
+        await sam.sees_heading("We could not find this page")
+    nobody = await visitors.open(phone=True)
+    await nobody.goto("/manage/courses")
+    await expect(nobody.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+    await assert_good_for_everybody(nobody)
+
+
+async def test_an_operator_finds_a_course_by_keyboard_and_closes_its_booking(
+    visitors: Visitors, stack: Stack
+):
+    course = await open_course(stack)
+    olga = Person(await visitors.open())
+    await olga.sign_in("Olga Operator")
+    await press(olga.page, olga.page.get_by_role("link", name="Manage"))
+    await olga.sees_heading("Today")
+    await press(olga.page, _console(olga.page).get_by_role("link", name="Courses"))
+    await olga.sees_heading("Courses")
+    await expect(olga.page.get_by_role("link", name="New course")).to_be_visible()
+    for name in ("Upcoming", "Drafts", "Past", "Cancelled", "Archived"):
+        await expect(olga.page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    await write(
+        olga.page, olga.page.get_by_role("searchbox", name="Search your courses"), course.title
+    )
+    await expect(olga.page.get_by_test_id("managed-courses").get_by_role("row")).to_have_count(2)
+    await assert_good_for_everybody(olga.page)
+    await _close_booking(olga.page, course)
+    await assert_good_for_everybody(olga.page)
+
+
+async def _close_booking(page: Page, course: Opened) -> None:
+    dots = page.get_by_role("button", name=f"Actions for {course.title}")
+    await press(page, dots)
+    await expect(page.get_by_role("link", name="Edit", exact=True)).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(dots).to_be_focused()
+    await page.keyboard.press("Enter")
+    close = page.get_by_role("button", name="Close booking")
+    for _ in range(9):
+        if await close.evaluate("it => it === document.activeElement"):
+            break
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("notice")).to_contain_text("booking is closed")
+    await expect(close).to_be_hidden()
+    await expect(page.get_by_role("row").filter(has_text=course.title)).to_contain_text(
+        "Booking closed"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visitors, scheme: str):
+    page = await visitors.open(phone=True, locale="de-DE", color_scheme=scheme)
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.goto("/sign-in?next=/manage")
+    await page.get_by_role("button", name=re.compile("Olga Operator")).click()
+    await expect(page.get_by_role("heading", name="Heute", exact=True)).to_be_visible()
+    await assert_good_for_everybody(page)
+    await _console(page, "Verwaltung").get_by_role("link", name="Kurse").click()
+    await expect(page.get_by_role("heading", name="Kurse", exact=True)).to_be_visible()
+    await assert_good_for_everybody(page)
+
+
+def _console(page: Page, name: str = "Console"):
+    return page.get_by_role("navigation", name=name)
