@@ -210,7 +210,7 @@ async def test_the_mail_is_in_the_language_of_the_call(harness: Harness):
     await harness.worker_round()
     (mail,) = await harness.mails(nora)
     assert mail["subject"].startswith("Einladung ins Team")
-    assert "Verwaltung" in mail["text"]
+    assert "Kursverwaltung" in mail["text"]
     assert "Olga Operator lädt Sie" in mail["text"]
 
 

@@ -37,7 +37,10 @@ NOT_BAKED = {
     "coursebook.services.bookings.expected_amounts",
     "coursebook.services.manage.course_query",
     "coursebook.services.manage.readiness",
+    "coursebook.services.manage.school_settings",
+    "coursebook.services.manage.team",
     "coursebook.services.manage.views",
+    "coursebook.persistence.course_search.managed_list",
 }
 
 

@@ -33,6 +33,7 @@ def parts_of(*, has_clerk: bool) -> tuple[str, list[str]]:
 
 
 _LIBRARY, _PACKAGES = parts_of(has_clerk=is_clerk())
+_FORM = browser_file(__name__, "token_form.jsx")
 
 _one_string = rx.event.passthrough_event_spec(str)
 
@@ -95,6 +96,28 @@ class TokenButton(rx.Component):
     on_press: rx.EventHandler[_one_string]
 
 
+def _texts_of_fields(
+    token: rx.Var[str], texts: rx.Var[dict[str, str]]
+) -> tuple[rx.Var[str], rx.Var[dict[str, str]]]:
+    return token, texts
+
+
+class TokenForm(rx.Component):
+    """A `<form>` whose submit sends a fresh token: `on_send(token, texts)`, "" if signed out.
+
+    `texts` has the text of each field by its name, and the value of the button that was pressed.
+    As with `TokenButton` a double click is one submit, a submit without a connection waits for one,
+    and nothing is sent while `busy`. The fields keep what was typed, whatever the answer is. The
+    browser's own validation is off: its messages disappear, ours stay beside the fields.
+    """
+
+    library = _FORM
+    tag = "TokenForm"
+
+    busy: rx.Var[bool]
+    on_send: rx.EventHandler[_texts_of_fields]
+
+
 class TokenOnce(rx.Component):
     """Fires `on_token(token)` once, as soon as a fresh token is available. Renders nothing."""
 
@@ -122,5 +145,6 @@ class SignOutButton(rx.Component):
 identity_shell = IdentityShell.create
 sign_in_panel = SignInPanel.create
 token_button = TokenButton.create
+token_form = TokenForm.create
 token_once = TokenOnce.create
 sign_out_button = SignOutButton.create

@@ -34,7 +34,7 @@ export function usePump(start, onToken, isKnown) {
 
 // Runs one action at a time and stays disabled half a second longer: a double click counts once.
 // `here` tells whether the page of the click is still open: a token may take a while to arrive.
-function useOnce(action) {
+export function useOnce(action) {
   const shut = useRef(false);
   const [pending, setPending] = useState(false);
   const run = async (event) => {

@@ -11,6 +11,7 @@ import structlog
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.reader import Reader
 from coursebook.domain.rights import Permission
+from coursebook.domain.school_setting import SCHOOL_SETTINGS
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.log import current_request_id
@@ -21,9 +22,6 @@ from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 
 log = structlog.get_logger("coursebook.manage")
-
-MAX_LENGTHS = {"name": 120, "email": 254, "address": 300, "timezone": 64}
-"""Every setting, with the most characters of its value."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ async def school_view(context: Context, work: UnitOfWork) -> SchoolView:
     defaults, fixed = context.school_defaults, context.fixed_settings
     values = {
         name: ("" if name in fixed else stored.get(name, "")) or defaults.get(name, "")
-        for name in MAX_LENGTHS
+        for name in SCHOOL_SETTINGS
     }
     return SchoolView(**values, fixed=fixed)
 
@@ -123,13 +121,13 @@ def _checked(values: Mapping[str, object], fixed: frozenset[str]) -> dict[str, s
 
 def _problem(name: str, value: object, text: str, fixed: frozenset[str]) -> str:
     """Return what is wrong with a value, "" for nothing."""
-    if name not in MAX_LENGTHS:
+    if name not in SCHOOL_SETTINGS:
         return "There is no such setting."
     if name in fixed:
         return f"This is set by SCHOOL_{name.upper()} in the environment; change it there."
     if not isinstance(value, str):
         return "This must be a text."
-    if len(text) > MAX_LENGTHS[name]:
+    if len(text) > SCHOOL_SETTINGS[name]:
         return "This text is too long."
     if not text.isprintable():
         return "Please write this in one line."

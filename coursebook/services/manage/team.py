@@ -32,7 +32,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.access import Access
-from coursebook.services.manage.school_settings import school_view
+from coursebook.services.manage.school_settings import sender_of
 
 log = structlog.get_logger("coursebook.manage")
 
@@ -188,7 +188,7 @@ class Team:
             if grant is None or state_of_grant(grant, now) is not GrantState.INVITED:
                 raise GrantNotFound(DEAD_LINK)
             titles = await work.grants.titles(grant.course_ids)
-            school = await school_view(self._context, work)
+            school = await sender_of(self._context, work)
         assert grant.expires_at is not None, "an invitation has an end"
         return InvitationView(
             role=Role(grant.role),

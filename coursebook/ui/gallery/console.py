@@ -113,6 +113,14 @@ SAMPLES = {
     "menu_link, menu_rule, menu_item, with_sign, menu_class, seats, on_cards_only, strong, "
     "quiet": _table,
     "link_like_class": lambda: rx.el.button("As a link", class_name=kit.link_like_class()),
+    "name_cell": lambda: kit.table(
+        "Sample of people",
+        [kit.table_column("Person"), kit.table_column("Role")],
+        kit.table_row(
+            kit.name_cell("Tara Teacher", below="tara@example.test"),
+            kit.cell("Teacher", card="start"),
+        ),
+    ),
     "legend": lambda: kit.legend(
         ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")
     ),

@@ -52,6 +52,17 @@ def _summary() -> rx.Component:
     )
 
 
+def _ticks() -> rx.Component:
+    return kit.tick_list(
+        "Courses",
+        "sample-courses",
+        kit.search_field("Find a course", "Find a course", "sample-course-search"),
+        kit.tick("Indigo in Two Days", "Sat 16 Jan 2027", "sample-tick-1", default_checked=True),
+        kit.tick("Paint Your Own Azulejo", "Sat 19 Dec 2026", "sample-tick-2"),
+        error="Please choose at least one course.",
+    )
+
+
 def _split() -> rx.Component:
     return kit.form_split(
         kit.stack(
@@ -66,5 +77,6 @@ SAMPLES = {
     "zone_field, money_field, option_field, number_field": _fields,
     "field_error": lambda: kit.field_error("12 places are taken."),
     "error_summary, summary_link": _summary,
+    "tick_list, tick": _ticks,
     "form_split, form_foot": _split,
 }

@@ -55,6 +55,7 @@ from coursebook.ui.kit.console.tables import (
     menu_item,
     menu_link,
     menu_rule,
+    name_cell,
     on_cards_only,
     row_menu,
     second_line,
@@ -105,6 +106,7 @@ from coursebook.ui.kit.forms.inputs import (
     time_field,
     zone_field,
 )
+from coursebook.ui.kit.forms.ticks import tick, tick_list
 from coursebook.ui.kit.frame import (
     account_name,
     floating,
@@ -248,6 +250,7 @@ __all__ = [
     "menu_link",
     "menu_rule",
     "money_field",
+    "name_cell",
     "named_fact",
     "narrow",
     "nav_link",
@@ -310,6 +313,8 @@ __all__ = [
     "text_link",
     "text_over_time",
     "thumbnail",
+    "tick",
+    "tick_list",
     "time_field",
     "timeline",
     "timeline_step",

@@ -13,12 +13,19 @@ from coursebook.ui.pages import (
     course,
     home,
     inbox_entry,
+    invitation,
     not_found,
     payment_cancel,
     payment_success,
     sign_in,
 )
-from coursebook.ui.pages.manage import course_list, course_preview, today
+from coursebook.ui.pages.manage import (
+    course_list,
+    course_preview,
+    school_settings,
+    team,
+    today,
+)
 
 OWN = (
     home.PAGE,
@@ -28,9 +35,12 @@ OWN = (
     payment_success.PAGE,
     payment_cancel.PAGE,
     sign_in.PAGE,
+    invitation.PAGE,
     today.PAGE,
     course_preview.PAGE,
     course_list.PAGE,
+    team.PAGE,
+    school_settings.PAGE,
     inbox_entry.PAGE,
     not_found.PAGE,
 )

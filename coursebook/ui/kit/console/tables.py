@@ -134,6 +134,18 @@ def title_cell(
     )
 
 
+def name_cell(name: Text, *, below: Text = "") -> rx.Component:
+    """Return the cell that names a row without a page of its own: a person, with their address."""
+    return rx.el.th(
+        rx.el.span(name, class_name="block font-semibold text-(--ink)", dir="auto"),
+        second_line(below),
+        scope="row",
+        role="rowheader",
+        class_name="py-2 pr-4 text-left font-normal [overflow-wrap:anywhere] "
+        f"{CARD_PLACES['title']}",
+    )
+
+
 def cell(
     *children: Child, card: str = "", is_end: bool = False, shown_from: str = ""
 ) -> rx.Component:

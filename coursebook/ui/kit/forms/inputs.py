@@ -17,7 +17,7 @@ from coursebook.ui.kit.types import Text
 _CONTROL = (
     "min-h-12 w-full min-w-0 rounded-xl border border-(--edge) bg-(--surface) px-4 text-base "
     "text-(--ink) placeholder:text-(--ink-soft) hover:border-(--accent) "
-    "disabled:cursor-not-allowed disabled:bg-(--sunken) read-only:bg-(--sunken) "
+    "disabled:cursor-not-allowed disabled:bg-(--sunken) [&[readonly]]:bg-(--sunken) "
     "aria-[invalid=true]:border-(--bad) "
     "aria-[invalid=true]:shadow-[inset_0_0_0_1px_var(--bad)]"
 )

@@ -1,0 +1,96 @@
+"""`/manage/settings`: name, addresses and time zone of the school."""
+
+from typing import Any
+
+import reflex as rx
+
+from coursebook.domain.school_setting import SCHOOL_SETTINGS
+from coursebook.identity.shell import token_form
+from coursebook.ui import i18n, kit, layout
+from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.page import Page
+from coursebook.ui.states.manage.school_settings import SchoolSettingsState
+
+
+def school_settings() -> rx.Component:
+    """Return the page."""
+    state, words = SchoolSettingsState, i18n.manage
+    has_problem = rx.Var.create(False)
+    for name in SCHOOL_SETTINGS:
+        has_problem |= state.problems[name] != ""
+    form = kit.stack(
+        kit.focus_on(rx.Var.create("error-summary"), state.refused_stamp),
+        rx.cond(
+            has_problem,
+            kit.error_summary(
+                words.ERRORS_TITLE,
+                *[
+                    rx.cond(
+                        state.problems[name] != "",
+                        kit.summary_link(words.SETTINGS_LABEL[name], name),
+                    )
+                    for name in SCHOOL_SETTINGS
+                ],
+                stamp=state.refused_stamp,
+            ),
+        ),
+        _text_field("name", auto_complete="organization"),
+        _text_field("email", type="email", auto_complete="email"),
+        _text_field("address", auto_complete="street-address"),
+        _zone_field(),
+        kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
+        gap="lg",
+    )
+    return layout.manage_page(
+        "settings",
+        state,
+        kit.stack(
+            kit.page_head(words.AREA["settings"]),
+            linked_notice(state.notice),
+            kit.narrow(token_form(form, on_send=state.saved)),
+            gap="lg",
+        ),
+    )
+
+
+def _text_field(name: str, **props: Any) -> rx.Component:
+    return kit.text_field(
+        i18n.manage.SETTINGS_LABEL[name],
+        name,
+        name=name,
+        default_value=SchoolSettingsState.texts[name],
+        read_only=SchoolSettingsState.fixed[name],
+        max_length=SCHOOL_SETTINGS[name],
+        hint=_hint(name),
+        error=SchoolSettingsState.problems[name],
+        **props,
+    )
+
+
+def _zone_field() -> rx.Component:
+    name = "timezone"
+    return kit.zone_field(
+        i18n.manage.SETTINGS_LABEL[name],
+        name,
+        SchoolSettingsState.texts[name],
+        name=name,
+        default_value=SchoolSettingsState.texts[name],
+        disabled=SchoolSettingsState.fixed[name],
+        hint=_hint(name),
+        error=SchoolSettingsState.problems[name],
+    )
+
+
+def _hint(name: str) -> rx.Var[str]:
+    fixed = i18n.manage.SETTINGS_FIXED[name]
+    return rx.cond(SchoolSettingsState.fixed[name], fixed, i18n.manage.SETTINGS_HINT[name])
+
+
+PAGE = Page(
+    route="/manage/settings",
+    build=school_settings,
+    title=manage_title(SchoolSettingsState, i18n.manage.AREA["settings"]),
+    state=SchoolSettingsState,
+    is_public=False,
+)
