@@ -206,9 +206,15 @@ def _money_view(money: Money) -> MoneyView:
 
 
 def own_place_view(
-    booking: Booking, starts_at: datetime, attempts: Sequence[tuple[str | None, str | None]]
+    booking: Booking,
+    starts_at: datetime,
+    timezone: str,
+    attempts: Sequence[tuple[str | None, str | None]],
 ) -> OwnPlaceView:
-    """Return a live booking; `attempts` are state and last error of each."""
+    """Return a live booking on a course with this start and zone.
+
+    `attempts` are state and last error of each.
+    """
     return OwnPlaceView(
         booking_id=booking.id,
         status=status_of(SeatState(booking.place)),
@@ -216,6 +222,8 @@ def own_place_view(
         hold_expires_at=_hold_end(booking, starts_at),
         is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
         was_tried=any(error or state in TRIED for state, error in attempts),
+        free_cancel_until=booking.free_cancel_until,
+        timezone=timezone,
     )
 
 

@@ -201,7 +201,8 @@ class BookingView:
 class OwnPlaceView:
     """The live booking that a person has on a course.
 
-    `was_tried`: a payment was declined or failed, or its payment page expired.
+    `was_tried`: a payment was declined or failed, or its payment page expired. `timezone` is that
+    of the course, `free_cancel_until` as in BookingView.
     `attendee_info` is what to bring or to know (Markdown), empty unless the place is confirmed.
     """
 
@@ -211,6 +212,8 @@ class OwnPlaceView:
     hold_expires_at: datetime | None
     is_processing: bool
     was_tried: bool
+    free_cancel_until: datetime | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True)

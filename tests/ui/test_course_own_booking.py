@@ -10,7 +10,7 @@ from coursebook.persistence.schema.tables import Course
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
 from tests.support import cards
-from tests.support.harness import Harness, Student, eur
+from tests.support.harness import OPERATOR, Harness, Student, eur
 from tests.ui.tabs import Tab
 
 
@@ -148,3 +148,15 @@ async def test_at_the_end_of_the_hold_the_page_asks_and_offers_the_course_again(
     await tab.fire(CourseState.hold_ended)
     state = await tab.state(CourseState)
     assert (state.own.kind, state.course.booking) == ("", "open")
+
+
+async def test_who_may_cancel_free_of_charge_after_a_change_is_told_so(harness: Harness):
+    course, sam = await harness.course(), harness.student("sam")
+    await harness.confirmed(sam, course)
+    tab = await opened(harness, sam, course)
+    assert (await tab.state(CourseState)).own.change == ""
+    row, olga = await harness.course_now(course), await harness.principal(OPERATOR)
+    place = {"location": {"name": "Old Mill"}}
+    await harness.services.managed_courses.patch(olga, row.id, place, row.version, tell=True)
+    await tab.fire(CourseState.changed_elsewhere)
+    assert "cancel free of charge until" in (await tab.state(CourseState)).own.change

@@ -44,7 +44,11 @@ _NEWEST = (
 )
 _OWN_PLACE = (
     sa.select(
-        Booking, col(Course.starts_at), col(PaymentAttempt.state), col(PaymentAttempt.last_error)
+        Booking,
+        col(Course.starts_at),
+        col(Course.timezone),
+        col(PaymentAttempt.state),
+        col(PaymentAttempt.last_error),
     )
     .join(User, col(User.id) == col(Booking.user_id))
     .join(Course, col(Course.id) == col(Booking.course_id))
@@ -92,20 +96,21 @@ class Bookings:
 
     async def live_of_subject(
         self, subject: str, course_id: str
-    ) -> tuple[Booking, datetime, list[tuple[str | None, str | None]]] | None:
+    ) -> tuple[Booking, datetime, str, list[tuple[str | None, str | None]]] | None:
         """Return a person's live booking on a course, in one query.
 
-        Also return the start of the course, and the state and last error of each attempt, oldest
-        first.
+        Also return the start and the zone of the course, and the state and last error of each
+        attempt, oldest first.
         """
         parameters = {"subject": subject, "course": course_id}
         rows = (await self._session.execute(_OWN_PLACE, parameters)).all()
         if not rows:
             return None
         attempts: list[tuple[str | None, str | None]] = [
-            (state, error) for _, _, state, error in rows if state
+            (state, error) for *_, state, error in rows if state
         ]
-        return rows[0][0], rows[0][1], attempts
+        booking, starts_at, timezone = rows[0][:3]
+        return booking, starts_at, timezone, attempts
 
     async def page_of(
         self,

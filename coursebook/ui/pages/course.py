@@ -116,7 +116,8 @@ def _own_place() -> rx.Component:
         _own_notice("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
     )
     is_own = _is_own("held", "on_its_way", "booked")
-    return rx.cond(is_own, rx.el.div(view_states, data_testid="own-place"))
+    shown = kit.stack(view_states, rx.cond(own.change != "", kit.small(own.change)), gap="sm")
+    return rx.cond(is_own, rx.el.div(shown, data_testid="own-place"))
 
 
 def _own_notice(tone: str, title: Text, text: Text) -> rx.Component:

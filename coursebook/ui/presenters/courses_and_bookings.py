@@ -201,7 +201,16 @@ def own_place_row(
         hold_whole=max(seconds, int(hold.total_seconds())),
         hold_stamp=now.isoformat(),
         was_tried=own.was_tried,
+        change=_free_cancelling(own, now, language),
     )
+
+
+def _free_cancelling(own: OwnPlaceView, now: datetime, language: str) -> str:
+    until = own.free_cancel_until
+    if until is None or until < now or not own.amount.amount:
+        return ""
+    moment = say.moment(until, own.timezone, language)
+    return str(i18n.of(language).OWN_CHANGED.format(until=moment))
 
 
 def own_kind(own: OwnPlaceView) -> str:

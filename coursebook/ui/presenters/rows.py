@@ -115,6 +115,7 @@ class OwnPlaceRow:
     `kind` is `held`, `on_its_way` or `booked`. The row belongs to `viewer` and `course_id` only.
     `price` (`pay_amount` of `pay_currency`) is what it costs, also when the course costs more by
     now. While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
+    `change` says until when cancelling is free after a change of the course; "" when it is not.
     """
 
     viewer: str = ""
@@ -129,6 +130,7 @@ class OwnPlaceRow:
     hold_whole: int = 0
     hold_stamp: str = ""
     was_tried: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True)
