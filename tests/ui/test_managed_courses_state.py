@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from coursebook.domain.course_edits.course_state import CourseWord
+from coursebook.domain.course_edits.course_state import CourseList, CourseWord
 from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import Course
-from coursebook.services.manage.course_query import CourseList
 from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n
 from coursebook.ui.presenters.manage import course_list as present

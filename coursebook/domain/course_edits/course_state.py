@@ -32,6 +32,16 @@ class CourseWord(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CourseList(StrEnum):
+    """The lists of the operator's side. Archived courses are in no other list than their own."""
+
+    UPCOMING = "upcoming"
+    DRAFTS = "drafts"
+    PAST = "past"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
 class CourseAct(StrEnum):
     """An act on the state of a course."""
 

@@ -5,27 +5,17 @@ Each list walks an index in its own order, so that a page costs the same among m
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.course import MAX_DURATION
+from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.courses import Key, Sort, in_order
 from coursebook.persistence.course_search.index import Terms
 from coursebook.persistence.schema.tables import Course, CourseStatus
-
-
-class CourseList(StrEnum):
-    """The lists. Archived courses are in no other list than their own."""
-
-    UPCOMING = "upcoming"
-    DRAFTS = "drafts"
-    PAST = "past"
-    CANCELLED = "cancelled"
-    ARCHIVED = "archived"
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.persistence.course_search.courses import COLUMNS, Sort
-from coursebook.persistence.course_search.managed_list import CourseList, ManagedFilter
+from coursebook.persistence.course_search.managed_list import ManagedFilter
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.catalog.search_terms import understood
 from coursebook.services.manage.course_views import listed_view

@@ -10,13 +10,12 @@ from coursebook.api.schemas.course_fields import declared_values, describe_value
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
 from coursebook.api.schemas.parameters import Integer, PageParameters, Text
 from coursebook.domain.course import MAX_CAPACITY, MAX_LENGTHS
-from coursebook.domain.course_edits.course_state import CourseWord
+from coursebook.domain.course_edits.course_state import CourseList, CourseWord
 from coursebook.domain.course_edits.meetings import MAX_MEETINGS
 from coursebook.domain.course_edits.offer import USUAL
 from coursebook.domain.course_fields import FieldValue
 from coursebook.domain.money import MAX_AMOUNT, WHOLE
 from coursebook.domain.terms import MAX_HOURS, MAX_STEPS
-from coursebook.persistence.course_search.managed_list import CourseList
 from coursebook.services.manage.course_changes import MAX_REASON_LENGTH
 from coursebook.services.manage.course_values import read_moment
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.cldr import date_text
+from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.domain.rights import Permission, Rights
-from coursebook.services.manage.course_query import CourseList, ManagedQuery
+from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.views import LocationView
 from coursebook.ui import i18n, validation

@@ -2,10 +2,10 @@
 
 import reflex as rx
 
-from coursebook.domain.course_edits.course_state import CourseAct
+from coursebook.domain.course_edits.course_state import CourseAct, CourseList
 from coursebook.domain.rights import Permission, Rights
 from coursebook.identity.principal import Principal
-from coursebook.services.manage.course_query import CourseList, ManagedQuery
+from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters.manage.course_list import (
