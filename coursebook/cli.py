@@ -232,11 +232,14 @@ def courses_import(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Send mails about new dates and places.")
+    ] = False,
 ) -> None:
     """Show what a file of courses would change, ask, and import all of it or nothing."""
     from coursebook.run.commands.courses import import_file
 
-    import_file(context.obj / file, is_sure=yes, is_dry_run=dry_run)
+    import_file(context.obj / file, is_sure=yes, is_dry_run=dry_run, tell=tell)
 
 
 @school_app.command("new")

@@ -31,14 +31,17 @@ T = TypeVar("T")
 MAX_VALUE_LENGTH = 40
 
 
-def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
-    """Print the plan, ask, and import. Raises CannotStart, and typer.Exit(1) when refused."""
+def import_file(file: Path, *, is_sure: bool, is_dry_run: bool, tell: bool = False) -> None:
+    """Print the plan, ask, and import. Raises CannotStart, and typer.Exit(1) when refused.
+
+    With `tell` people who booked get a mail about new dates or a new place.
+    """
     try:
         fields = course_fields()
         rows = read_courses(file, fields)
     except (CannotRead, ExtensionError) as error:
         raise CannotStart(str(error)) from None
-    courses, plan = _run(lambda context: _planned(context, rows, fields))
+    courses, plan = _run(lambda context: _planned(context, rows, fields, tell=tell))
     for planned, row in zip(plan, rows, strict=True):
         for line in plan_lines(planned, row):
             print(line)
@@ -55,7 +58,7 @@ def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
         print("Nothing was imported.")
         raise typer.Exit(1)
     try:
-        _run(lambda context: import_courses(context, courses, plan, fields))
+        _run(lambda context: import_courses(context, courses, plan, fields, tell=tell))
     except ImportRefused as error:
         raise CannotStart(str(error)) from None
     print(f"Imported: {counts['new']} new, {counts['changed']} changed.")
@@ -91,10 +94,10 @@ def _by_column(changes: Mapping[str, tuple[Any, Any]]) -> Iterator[tuple[str, tu
 
 
 async def _planned(
-    context: Context, rows: Sequence[CourseRow], fields: Sequence[CourseField]
+    context: Context, rows: Sequence[CourseRow], fields: Sequence[CourseField], *, tell: bool
 ) -> tuple[tuple[CourseWithPicture, ...], tuple[PlannedCourse, ...]]:
     courses = await prepare(rows)
-    return courses, await plan_import(context, courses, fields)
+    return courses, await plan_import(context, courses, fields, tell=tell)
 
 
 def _short(value: object) -> str:

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rapidfuzz import process
 
 from coursebook.domain.course import CourseDraft, slug_of
+from coursebook.domain.course_edits.local_time import AmbiguousTime, NoSuchTime, moment_of
 from coursebook.domain.course_fields import NO, YES, CourseField, WrongValue, read_value
 from coursebook.domain.external_text import is_storable
 from coursebook.domain.money import CURRENCIES, exponent_of
@@ -36,17 +37,9 @@ TEXTS = tuple(
     field.name for field in fields(CourseDraft) if field.type is str and field.name not in NO_COLUMN
 )
 """The columns that are stored as they are written."""
-COLUMNS = (
-    *TEXTS,
-    "online",
-    "starts_at",
-    "ends_at",
-    "price",
-    "capacity",
-    "terms",
-    "picture",
-    "status",
-)
+HAVE_DEFAULTS = ("slug", "level")
+VALUES = ("online", "starts_at", "ends_at", "price", "capacity", "terms")
+COLUMNS = (*TEXTS, *VALUES, "picture", "status")
 REQUIRED = ("starts_at", "ends_at", "price", "currency", "capacity", "timezone")
 DRAFT = "draft"
 STATUSES = ("published", DRAFT)
@@ -68,8 +61,9 @@ class CourseRow:
     """One course of a file.
 
     `place` says where it is in the file ("line 3", "course 2"). `draft` is None when a value
-    cannot be read; `problems` then say which. `picture` is the picture file, or None.
-    `status` is None when the file does not say one.
+    cannot be read; `problems` then say which. `columns` are those of the draft that the file has;
+    the others are defaults of a new course. `picture` is the picture file, or None. `status` is
+    None when the file does not say one.
     """
 
     place: str
@@ -78,6 +72,7 @@ class CourseRow:
     picture: Path | None = None
     status: str | None = None
     problems: tuple[FieldError, ...] = ()
+    columns: frozenset[str] = frozenset()
 
 
 def read_courses(file: Path, fields: Sequence[CourseField] = ()) -> tuple[CourseRow, ...]:
@@ -171,7 +166,17 @@ def _row(
         return CourseRow(place, slug, None, picture, status, tuple(problems))
     values |= {"slug": slug, "is_online": values.pop("online"), "extra": extra}
     values.pop("picture")
-    return CourseRow(place, slug, CourseDraft(**values), picture, status)
+    columns = frozenset(_columns_of_draft(whole))
+    return CourseRow(place, slug, CourseDraft(**values), picture, status, columns=columns)
+
+
+def _columns_of_draft(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the columns of a draft that the row has. An empty text counts: it removes the value."""
+    for name, value in table.items():
+        if value != "" and name in (*TEXTS, *VALUES):
+            yield "is_online" if name == "online" else name
+        elif name in TEXTS and name not in HAVE_DEFAULTS:
+            yield name
 
 
 def _extra(
@@ -280,15 +285,17 @@ def _zone(table: Mapping[str, Any]) -> ZoneInfo:
 
 def _local_moment(local: datetime, name: str, zone: ZoneInfo) -> datetime:
     """Return the moment of a local time. Summer time skips some and repeats others."""
-    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
-        raise _Problem(f"The {name} {local} does not exist in {zone}: clocks skip it that night.")
-    if first.utcoffset() != second.utcoffset():
+    try:
+        return moment_of(local, zone)
+    except NoSuchTime:
+        raise _Problem(
+            f"The {name} {local} does not exist in {zone}: clocks skip it that night."
+        ) from None
+    except AmbiguousTime as error:
         raise _Problem(
             f"The {name} {local} happens twice in {zone}: add the offset, such as "
-            f"{first.isoformat(sep=' ', timespec='minutes')}."
-        )
-    return first.astimezone(UTC)
+            f"{error.first.isoformat(sep=' ', timespec='minutes')}."
+        ) from None
 
 
 def _terms(table: Mapping[str, Any]) -> Terms:

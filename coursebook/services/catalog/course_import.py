@@ -1,7 +1,7 @@
 """Import courses from a file: compare with the catalog first, then write all of them or none.
 
-A row is matched to a course by its slug. A course with bookings keeps its dates, place, price and
-terms, because they were promised and an import sends no mails.
+A row is matched to a course by its slug. An existing course is edited by the rules of every edit
+(`services/manage`): columns that the file does not have stay as they are.
 """
 
 import asyncio
@@ -14,14 +14,12 @@ from typing import Any, Literal
 import structlog
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.course import CourseDraft, problems
+from coursebook.domain.course import CourseDraft, problems, start_problems
+from coursebook.domain.course_edits.course_state import CourseAct, CourseStatus
+from coursebook.domain.course_edits.meetings import Meeting
 from coursebook.domain.course_fields import CourseField, merged
-from coursebook.errors import FieldError
-from coursebook.live import topics
-from coursebook.persistence.course_search.courses import state_of
-from coursebook.persistence.repositories.audit import Change
-from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import Course, CourseStatus
+from coursebook.errors import CapacityBelowBookings, Conflict, FieldError, HasBookings, Invalid
+from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.catalog.course_files import DRAFT, CourseRow
 from coursebook.services.catalog.pictures import (
@@ -31,23 +29,24 @@ from coursebook.services.catalog.pictures import (
     web_picture,
 )
 from coursebook.services.context import Context
+from coursebook.services.manage.course_acts import act_on, refuse_closed
+from coursebook.services.manage.course_changes import TELL_THEM
+from coursebook.services.manage.course_edits import EditedCourse, what_is_missing
+from coursebook.services.manage.course_meetings import MeetingPlan
+from coursebook.services.manage.course_saving import (
+    PlannedEdit,
+    Telling,
+    add_course,
+    plan_edit,
+    record,
+    save_edit,
+)
+from coursebook.services.manage.course_slugs import TAKEN, is_free
+from coursebook.services.manage.course_values import CourseValues
 
 log = structlog.get_logger("coursebook.courses")
 
 ACTOR = Actor("operator, at the command line")
-PROMISED = {
-    "starts_at": "date",
-    "ends_at": "date",
-    "timezone": "date",
-    "is_online": "place",
-    "place_name": "place",
-    "place_address": "place",
-    "join_url": "place",
-    "price": "price",
-    "currency": "price",
-    "terms": "terms",
-}
-"""The columns that were promised to booked students, with their names in messages."""
 LOCK_TIMEOUT_SECONDS = 30
 
 Outcome = Literal["new", "changed", "same", "problem"]
@@ -86,12 +85,18 @@ async def prepare(rows: Sequence[CourseRow]) -> tuple[CourseWithPicture, ...]:
 
 
 async def plan_import(
-    context: Context, courses: Sequence[CourseWithPicture], fields: Sequence[CourseField] = ()
+    context: Context,
+    courses: Sequence[CourseWithPicture],
+    fields: Sequence[CourseField] = (),
+    *,
+    tell: bool = False,
 ) -> tuple[PlannedCourse, ...]:
-    """Compare with the catalog without writing. `fields` are the school's. Raises Unavailable."""
+    """Compare with the catalog without writing. `fields` are the school's. Raises Unavailable.
+
+    With `tell` people who booked get a mail about new dates or a new place.
+    """
     async with reading(context.database) as work:
-        existing = await work.courses.by_slugs(_slugs(courses))
-        return _plan(courses, existing, context.clock(), fields)
+        return await _Import(work, context.clock(), fields, tell=tell).plan(courses)
 
 
 async def import_courses(
@@ -99,23 +104,27 @@ async def import_courses(
     courses: Sequence[CourseWithPicture],
     expected: Sequence[PlannedCourse],
     fields: Sequence[CourseField] = (),
+    *,
+    tell: bool = False,
 ) -> None:
     """Write the plan in one transaction.
 
     Raises ImportRefused when the catalog has changed since the plan was made, or when a row has
     problems; Unavailable.
     """
-    now = context.clock()
     async with writing(context.database) as work:
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
-        existing = await work.courses.by_slugs(_slugs(courses), is_locking=True)
-        plan = _plan(courses, existing, now, fields)
+        importing = _Import(work, context.clock(), fields, tell=tell)
+        plan = await importing.plan(courses, is_locking=True)
         if any(planned.problems for planned in plan):
             raise ImportRefused("Nothing was imported: fix the rows with problems first.")
         if list(plan) != list(expected):
             raise ImportRefused("The catalog has changed: run the import again.")
         for planned, course in zip(plan, courses, strict=True):
-            await _write(work, planned, course, existing.get(planned.slug), now)
+            try:
+                await importing.write(planned, course)
+            except (Conflict, Invalid) as error:
+                raise ImportRefused(f"{planned.slug}: {error.detail}") from None
     log.info("courses.imported", **{o: _count(plan, o) for o in ("new", "changed", "same")})
 
 
@@ -143,140 +152,154 @@ def _slugs(courses: Sequence[CourseWithPicture]) -> set[str]:
     return {course.row.slug for course in courses if course.row.slug}
 
 
-def _plan(
-    courses: Sequence[CourseWithPicture],
-    existing: Mapping[str, Course],
-    now: datetime,
-    fields: Sequence[CourseField],
-) -> tuple[PlannedCourse, ...]:
-    return tuple(_planned(course, existing.get(course.row.slug), now, fields) for course in courses)
+class _Import:
+    """One comparison or one import, in an open transaction."""
 
+    def __init__(
+        self, work: UnitOfWork, now: datetime, fields: Sequence[CourseField], *, tell: bool
+    ) -> None:
+        self._work = work
+        self._now = now
+        self._fields = fields
+        self._telling = Telling(tell)
+        self._existing: Mapping[str, Course] = {}
 
-def _planned(
-    course: CourseWithPicture,
-    existing: Course | None,
-    now: datetime,
-    fields: Sequence[CourseField],
-) -> PlannedCourse:
-    row = course.row
-    unreadable = (*row.problems, *course.problems)
-    if row.draft is None or unreadable:
-        title = row.draft.title if row.draft else ""
-        return PlannedCourse(row.place, row.slug, title, "problem", {}, unreadable)
-    draft = replace(row.draft, extra=merged(existing.extra if existing else {}, row.draft.extra))
-    if existing is None:
-        row_problems, changes = problems(draft, now, fields), {}
-        outcome: Outcome = "new"
-    else:
-        changes = _changes(draft, row.status, existing)
-        row_problems = (
-            *_problems_of_change(draft, changes, now, fields),
-            *_refused(existing, changes, draft),
+    async def plan(
+        self, courses: Sequence[CourseWithPicture], *, is_locking: bool = False
+    ) -> tuple[PlannedCourse, ...]:
+        """Return the effect of every row."""
+        slugs = _slugs(courses)
+        self._existing = await self._work.courses.by_slugs(slugs, is_locking=is_locking)
+        return tuple([await self._planned(course) for course in courses])
+
+    async def write(self, planned: PlannedCourse, course: CourseWithPicture) -> None:
+        """Write one row. Raises Conflict or Invalid where the plan could not see it."""
+        row, draft = course.row, course.row.draft
+        if draft is None or planned.outcome == "same":
+            return
+        if course.picture is not None:
+            await store_picture(self._work, course.picture, by=str(ACTOR), now=self._now)
+        existing = self._existing.get(planned.slug)
+        if existing is None:
+            existing = await self._add(draft)
+            status = row.status or CourseStatus.PUBLISHED.value
+        else:
+            edit = await self._edit(existing, course)
+            await save_edit(
+                self._work,
+                existing,
+                edit,
+                actor=ACTOR,
+                now=self._now,
+                telling=self._telling,
+            )
+            status = row.status or existing.status
+        if status != existing.status:
+            act = CourseAct.UNPUBLISH if status == DRAFT else CourseAct.PUBLISH
+            act_on(self._work, existing, act, fields=self._fields, actor=ACTOR, now=self._now)
+        await self._work.session.flush()
+
+    async def _planned(self, course: CourseWithPicture) -> PlannedCourse:
+        row = course.row
+        unreadable = (*row.problems, *course.problems)
+        if row.draft is None or unreadable:
+            title = row.draft.title if row.draft else ""
+            return PlannedCourse(row.place, row.slug, title, "problem", {}, unreadable)
+        existing = self._existing.get(row.slug)
+        if existing is None:
+            changes: Mapping[str, tuple[Any, Any]] = {}
+            found = await self._problems_of_new(row.draft)
+            outcome: Outcome = "new"
+        else:
+            changes, found = await self._compared(existing, course)
+            outcome = "changed" if changes else "same"
+        return PlannedCourse(
+            row.place,
+            row.slug,
+            row.draft.title,
+            "problem" if found else outcome,
+            changes,
+            tuple(found),
         )
-        outcome = "changed" if changes else "same"
+
+    async def _problems_of_new(self, draft: CourseDraft) -> list[FieldError]:
+        found = list(
+            problems(replace(draft, extra=merged({}, draft.extra)), self._now, self._fields)
+        )
+        if draft.slug and not await is_free(self._work, draft.slug, ""):
+            found.append(FieldError("/slug", TAKEN))
+        return found
+
+    async def _compared(
+        self, existing: Course, course: CourseWithPicture
+    ) -> tuple[dict[str, tuple[Any, Any]], list[FieldError]]:
+        """Return the columns that differ, and why the course may not be so."""
+        status = course.row.status or existing.status
+        try:
+            edit = await self._edit(existing, course)
+        except Invalid as error:
+            return {}, list(error.errors)
+        except CapacityBelowBookings as error:
+            return {}, [FieldError("/capacity", error.detail)]
+        changes = edit.course.changes(existing)
+        if status != existing.status:
+            changes["status"] = (existing.status, status)
         if not changes:
-            row_problems = ()
-    return PlannedCourse(
-        row.place,
-        row.slug,
-        draft.title,
-        "problem" if row_problems else outcome,
-        changes,
-        row_problems,
-    )
+            return {}, []
+        return changes, list(self._refused(existing, edit, status))
+
+    async def _edit(self, existing: Course, course: CourseWithPicture) -> PlannedEdit:
+        """Return the edit of one row. Raises Invalid, CapacityBelowBookings."""
+        values = _values(course.row, existing)
+        return await plan_edit(self._work, existing, values, self._fields, self._now)
+
+    def _refused(self, existing: Course, edit: PlannedEdit, status: str) -> Iterable[FieldError]:
+        """Yield why an edit that is well-formed is refused all the same."""
+        try:
+            refuse_closed(existing)
+        except Conflict as error:
+            yield FieldError("/status", error.detail)
+            return
+        draft, seats_taken = edit.course.draft, existing.held + existing.confirmed
+        if seats_taken and draft.starts_at < existing.starts_at and not self._telling.tell:
+            yield FieldError("/starts_at", f"{TELL_THEM} Import with --tell.")
+        if status == existing.status:
+            return
+        if status == DRAFT and seats_taken:
+            yield FieldError("/status", HasBookings.sentence)
+        elif status != DRAFT:
+            yield from what_is_missing(edit.course, self._fields)
+            yield from start_problems(draft, self._now)
+
+    async def _add(self, draft: CourseDraft) -> Course:
+        """Add a new course with its one meeting."""
+        columns = {**vars(draft), "terms": draft.terms.to_json(), "extra": merged({}, draft.extra)}
+        meeting = Meeting(draft.starts_at, draft.ends_at)
+        plan = MeetingPlan((meeting,), draft.starts_at, draft.ends_at)
+        course = await add_course(
+            self._work,
+            EditedCourse(columns, ()),
+            plan,
+            fields=self._fields,
+            actor=ACTOR,
+            now=self._now,
+        )
+        record(self._work, course.id, "created", ACTOR, self._now, states=(None, course.status))
+        return course
 
 
-def _values(draft: CourseDraft) -> dict[str, Any]:
-    return {**vars(draft), "terms": draft.terms.to_json()}
-
-
-def _changes(
-    draft: CourseDraft, status: str | None, existing: Course
-) -> dict[str, tuple[Any, Any]]:
-    """Return the columns that differ. A row without a picture or status leaves them alone."""
-    values = _values(draft)
-    for name in ("attendee_info", "internal_note", "booking_closes_at"):
-        values.pop(name)  # no column of a file
-    if not draft.image:
-        values.pop("image")
-    if status is not None:
-        values["status"] = status
-    before = {name: getattr(existing, name) for name in values}
-    return {n: (before[n], value) for n, value in values.items() if before[n] != value}
-
-
-def _problems_of_change(
-    draft: CourseDraft, changes: Mapping[str, Any], now: datetime, fields: Sequence[CourseField]
-) -> Iterable[FieldError]:
-    """Return the problems of a draft; an unchanged start may be in the past."""
-    for problem in problems(draft, now, fields):
-        if problem.pointer != "/starts_at" or "starts_at" in changes:
-            yield problem
-
-
-def _refused(
-    existing: Course, changes: Mapping[str, tuple[Any, Any]], draft: CourseDraft
-) -> Iterable[FieldError]:
-    """Return the changes that are refused because of existing bookings."""
-    seats_taken = existing.held + existing.confirmed
-    if state_of(existing).is_cancelled and changes:
-        yield FieldError("/status", "The course is cancelled and cannot be changed.")
-        return
-    if draft.capacity < seats_taken:
-        yield FieldError("/capacity", f"{seats_taken} places are taken, so there cannot be fewer.")
-    if not seats_taken:
-        return
-    people = f"{seats_taken} {'place is' if seats_taken == 1 else 'places are'} booked"
-    for what in dict.fromkeys(PROMISED[name] for name in changes if name in PROMISED):
-        pointer = next(n for n in changes if PROMISED.get(n) == what)
-        yield FieldError(f"/{pointer}", f"The {what} cannot change: {people}.")
-    if changes.get("status", ("", ""))[1] == DRAFT:
-        yield FieldError("/status", f"The course cannot be hidden: {people}.")
-
-
-async def _write(
-    work: UnitOfWork,
-    planned: PlannedCourse,
-    course: CourseWithPicture,
-    existing: Course | None,
-    now: datetime,
-) -> None:
-    draft = course.row.draft
-    if draft is None or planned.outcome == "same":
-        return
-    if course.picture is not None:
-        await store_picture(work, course.picture, by=str(ACTOR), now=now)
-    if existing is None:
-        course_id = await _add(work, course.row, draft, now)
-    else:
-        course_id = existing.id
-        for name, (_, after) in planned.changes.items():
-            setattr(existing, name, after)
-        existing.updated_at = now
-    data = {name: _plain(after) for name, (_, after) in planned.changes.items()}
-    change = Change(None, f"course {course_id}", f"import_{planned.outcome}", None, None, data=data)
-    work.audit.write(change, actor=ACTOR, request_id="", now=now)
-    work.mark_changed(topics.course(course_id))
-
-
-async def _add(work: UnitOfWork, row: CourseRow, draft: CourseDraft, now: datetime) -> str:
-    values = {
-        **_values(draft),
-        "extra": merged({}, draft.extra),
-        "id": new_id("crs"),
-        "held": 0,
-        "confirmed": 0,
-        "status": row.status or CourseStatus.PUBLISHED.value,
-        "created_at": now,
-        "updated_at": now,
-    }
-    if not await work.courses.add_once(values):
-        raise ImportRefused("The catalog has changed: run the import again.")
-    return str(values["id"])
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _values(row: CourseRow, existing: Course) -> CourseValues:
+    """Return what a row changes. Unchanged dates are left out: a course may have more meetings."""
+    draft = row.draft
+    assert draft is not None, "a row that cannot be read changes nothing"
+    entered = {**vars(draft), "terms": draft.terms.to_json()}
+    names = row.columns | ({"image"} if draft.image else set())
+    columns = {name: entered[name] for name in names}
+    columns = {name: None if value == "" else value for name, value in columns.items()}
+    for name in ("starts_at", "ends_at"):
+        if columns.get(name) == getattr(existing, name) and name not in existing.unset:
+            columns.pop(name, None)
+    return CourseValues({**columns, "slug": row.slug}, draft.extra)
 
 
 def _count(plan: Sequence[PlannedCourse], outcome: Outcome) -> int:
