@@ -1,4 +1,4 @@
-"""Amounts and promises in words: exact to the last minor unit, by integers and decimals.
+"""Amounts and promises in words, and amounts that people type: exact to the last minor unit.
 
 Pages and mails write amounts by `money_text`, in the language of their reader.
 """
@@ -28,6 +28,14 @@ SYMBOLS = {
 }
 """Currencies written with a symbol; the others with their code and a space ("CHF 20.00")."""
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+MAX_TYPED_LENGTH = 30
+_GROUPED = r"\d{1,3}(?:(?P<mark>[.,' \u00a0\u202f\u2019])\d{3}(?:(?P=mark)\d{3})*)?"
+_PLAIN = r"\d+"
+_SIGNS = re.compile(r"[€$£¥]|\b[a-z]{3}\b", re.IGNORECASE)
+
+
+class WrongAmount(ValueError):
+    """A text is not an amount of the currency."""
 
 
 def money_text(amount: int, currency: str, language: str) -> str:
@@ -80,3 +88,29 @@ def promise_in_words(ahead: Sequence[Share], timezone: str) -> str:
 def _moment(at: datetime, timezone: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def read_amount(text: str, currency: str) -> int:
+    """Return the minor units of an amount: "45", "45.00", "45,00", "1.234,50" and "€45" of `eur`.
+
+    A mark before three digits parts thousands; before as many digits as the currency has decimals,
+    or fewer, it is the decimal mark. Raises WrongAmount.
+    """
+    plain = _SIGNS.sub("", text).strip()
+    if not plain or len(plain) > MAX_TYPED_LENGTH or not plain.isprintable():
+        raise WrongAmount(text)
+    decimals = exponent_of(currency)
+    tail = rf"(?:[.,](?P<part>\d{{1,{decimals}}}))?" if decimals else "(?P<part>(?!))?"
+    for whole in (_PLAIN, _GROUPED):
+        match = re.fullmatch(f"(?P<whole>{whole}){tail}", plain, re.ASCII)
+        if match is not None and not _has_one_mark_for_both(match):
+            part = (match["part"] or "").ljust(decimals, "0")
+            return int(re.sub(r"\D", "", match["whole"]) + part)
+    raise WrongAmount(text)
+
+
+def _has_one_mark_for_both(match: re.Match[str]) -> bool:
+    """Tell whether thousands and decimals have the same mark, as in 1,234,50."""
+    if match["part"] is None or "mark" not in match.re.groupindex or match["mark"] is None:
+        return False
+    return match.string[match.end("whole")] == match["mark"]

@@ -6,6 +6,10 @@ from coursebook.domain.external_text import is_storable
 
 MAX_TOKEN_LENGTH = 8192
 """A session token has about 800 characters."""
+MAX_FIELDS = 250
+"""A course of 20 meetings has 5 fields for each of them."""
+MAX_NAME_LENGTH, MAX_FIELD_LENGTH = 80, 30_000
+"""The longest text of a form is a description, with room to say that it is too long."""
 
 
 def text(value: object, limit: int) -> str | None:
@@ -13,6 +17,16 @@ def text(value: object, limit: int) -> str | None:
     if not isinstance(value, str) or len(value) > limit or not is_storable(value):
         return None
     return value
+
+
+def texts(value: object) -> dict[str, str] | None:
+    """Return `value` if it can be the texts of a form by the names of their fields, else None."""
+    if not isinstance(value, dict) or len(value) > MAX_FIELDS:
+        return None
+    for name, one in value.items():
+        if text(name, MAX_NAME_LENGTH) is None or text(one, MAX_FIELD_LENGTH) is None:
+            return None
+    return dict(value)
 
 
 def identifier(value: object) -> str | None:

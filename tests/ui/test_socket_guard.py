@@ -39,11 +39,17 @@ def boot(self: Any, vars: Any = None, hashes: Any = None) -> None:  # noqa: A002
     """A stand-in for Reflex's handler of a connecting tab."""
 
 
+def fill(self: Any, token: str, texts: dict[str, str]) -> None:
+    """A stand-in for a handler that takes a form."""
+
+
 KNOWN = {
+    "state.fill": inspect.signature(fill),
     "state.book": inspect.signature(book),
     "state.report": inspect.signature(report),
     "state.boot": inspect.signature(boot),
 }
+MANY = [str(number) for number in range(300)]
 GOOD: dict[str, Any] = {
     "name": "state.book",
     "payload": {"token": "x"},
@@ -120,6 +126,11 @@ async def guard(inside: Inside) -> SocketGuard:
         {"payload": {"token": "x", "seats": True}},
         {"payload": {"token": "x", "seats": 1.5}},
         {"payload": {"token": "x", "seats": None}},
+        {"name": "state.fill", "payload": {"token": "x", "texts": "title"}},
+        {"name": "state.fill", "payload": {"token": "x", "texts": {"title": 7}}},
+        {"name": "state.fill", "payload": {"token": "x", "texts": {"title": {"a": "b"}}}},
+        {"name": "state.fill", "payload": {"token": "x", "texts": {"title": "x" * 50_000}}},
+        {"name": "state.fill", "payload": {"token": "x", "texts": dict.fromkeys(MANY, "")}},
         {"name": "state.boot", "payload": {"hashes": [7]}},
         {"name": "state.boot", "payload": {"hashes": ["x"] * 1000}},
         {"name": "state.boot", "payload": {"vars": {"a": 1}}},
@@ -195,6 +206,12 @@ def test_reflex_can_make_a_router_of_every_address_that_passes(place: dict[str, 
         told = valid | {"headers": {"origin": "http://localhost:3000"}}
         state_tree.put_address(root, told)
         assert len(pickle.dumps(root)) < 30_000
+
+
+def test_a_form_may_carry_a_long_description():
+    texts = {"title": "Bowls", "description": "x" * 20_000}
+    event = {**GOOD, "name": "state.fill", "payload": {"token": "x", "texts": texts}}
+    assert valid_event(event, KNOWN)[0] == ""
 
 
 def test_an_event_as_our_script_sends_it_is_right():

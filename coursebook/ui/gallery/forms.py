@@ -72,6 +72,99 @@ def _split() -> rx.Component:
     )
 
 
+def _standing() -> rx.Component:
+    return rx.el.form(
+        kit.saved_or_not("Saved 10:42", "Not saved yet"),
+        kit.missing_points(
+            "Missing to publish",
+            "2 of 9",
+            kit.missing_link("Summary", "sample-summary"),
+            kit.missing_link("Price", "sample-price"),
+        ),
+        kit.form_fields(
+            kit.numbered_row(
+                "1",
+                kit.date_field("First day", "sample-day-1", default_value="2026-12-19"),
+                kit.time_field("Starts at", "sample-start-1", default_value="10:00"),
+                kit.time_field("Ends at", "sample-end-1", default_value="13:00"),
+                more=rx.fragment(),
+                last=kit.button("Remove meeting 1", look="quiet"),
+            ),
+            kit.add_button("Another meeting"),
+            kit.choice("Online", "sample-kind", "online", "kind-online"),
+            kit.if_checked("kind-online", kit.body("Only for an online course.")),
+            kit.unless_checked("kind-online", kit.body("Only for a course in a place.")),
+            is_locked=rx.Var.create(False),
+        ),
+        class_name=kit.form_class(),
+    )
+
+
+def _versions() -> rx.Component:
+    return kit.conflict_box(
+        "Somebody else saved meanwhile",
+        kit.versions_table(
+            "Two versions",
+            "Yours",
+            "Theirs",
+            kit.two_versions("Title", "First Bowl", "Second Bowl"),
+        ),
+    )
+
+
+def _telling() -> rx.Component:
+    return kit.stack(
+        kit.noted_tick("Tell them now", "sample-tell", hint="12 mails", default_checked=True),
+        kit.mail_preview("The mail to one of them", "Changed: First Bowl", "Hello Ana,\n…"),
+    )
+
+
+def _picture() -> rx.Component:
+    names = ("replace", "remove", "loading", "done", "too_large", "wrong_type", "damaged")
+    words = {name: name for name in (*names, "signed_out", "failed")}
+    words |= {"choose": "Choose a picture", "drop": "or drop it here"}
+    return kit.picture_drop("Picture", "sample-picture", name="image", value="", words=words)
+
+
+def _parts_of_a_split() -> rx.Component:
+    return kit.stack(
+        kit.narrow_only(kit.body("On a narrow screen.")),
+        kit.tab_part(rx.Var.create(True), kit.body("The part of the current tab.")),
+        kit.from_tablet(kit.body("On a tablet and wider.")),
+        kit.still(kit.button("Cannot be pressed")),
+    )
+
+
+def _whole_screen() -> rx.Component:
+    return kit.wide_dialog(
+        kit.section_title("A whole page", id="sample-wide"),
+        is_open=rx.Var.create(False),
+        stamp=rx.Var.create(0),
+        on_closed=rx.noop(),
+        title_id="sample-wide",
+    )
+
+
+def _draft() -> rx.Component:
+    stamp = rx.Var.create(0)
+    return rx.el.form(
+        kit.form_draft(
+            name="sample-draft",
+            version=stamp,
+            saved_stamp=stamp,
+            shown_stamp=stamp,
+            restored_stamp=stamp,
+            rows=stamp,
+            left="What you typed here last time was not saved.",
+            restore="Put it back",
+            forget="Throw it away",
+            on_typed=rx.noop(),
+            on_restored=rx.noop(),
+        ),
+        kit.text_field("Typed here, kept in this tab", "sample-kept", name="kept"),
+    )
+
+
 SAMPLES = {
     "form_part, field_row, text_field, long_field, choice_field, choice, date_field, time_field, "
     "zone_field, money_field, option_field, number_field": _fields,
@@ -79,4 +172,12 @@ SAMPLES = {
     "error_summary, summary_link": _summary,
     "tick_list, tick": _ticks,
     "form_split, form_foot": _split,
+    "form_class, form_fields, saved_or_not, missing_points, missing_link, numbered_row, "
+    "add_button, if_checked, unless_checked": _standing,
+    "conflict_box, versions_table, two_versions": _versions,
+    "noted_tick, mail_preview": _telling,
+    "picture_drop": _picture,
+    "tab_part, narrow_only, from_tablet, still": _parts_of_a_split,
+    "wide_dialog": _whole_screen,
+    "form_draft": _draft,
 }

@@ -19,6 +19,7 @@ import reflex as rx
 import structlog
 
 from coursebook.http_security.socket_handshake import tab_of
+from coursebook.ui import validation
 from coursebook.ui.middleware.page_address import valid_address
 from coursebook.ui.middleware.tab_budget import DisconnectedTabs
 from coursebook.ui.reflex_compat.events import (
@@ -49,15 +50,20 @@ from coursebook.ui.reflex_compat.transport import (
 log = structlog.get_logger(__name__)
 
 MAX_HASH_LENGTH, MAX_HASHES = 100, 100
+TEXTS = "texts"
+"""The argument of handlers that take the fields of a form, by their names."""
 ARGUMENT_CHECKS: dict[str, Callable[[Any], bool]] = {
     STORED_VARS: lambda value: value in (None, {}),  # no state of ours is stored in a browser
     HASHES: lambda value: value is None or _are_hashes(value),
     EXCEPTION_INFO: lambda value: isinstance(value, str),
+    TEXTS: lambda value: validation.texts(value) is not None,
     COMPONENT_STACK: lambda value: isinstance(value, str),
 }
-"""Checks for the arguments of Reflex's own handlers, which check nothing themselves."""
+"""Checks for the arguments of Reflex's own handlers, which check nothing themselves, and forms."""
 MAX_PAYLOAD_LENGTH = 12_000
 """Characters of all arguments of an event. Our longest argument is a session token."""
+MAX_FORM_LENGTH = 48_000
+"""The same for an event with the fields of a form, such as a description of 20,000 characters."""
 MAX_REPORT_LENGTH = 300
 """Characters of a browser's error report; the rest is cut off."""
 SCHEMA = re.compile(r"[0-9a-f]{32,64}", re.ASCII)
@@ -256,7 +262,8 @@ def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
             return False
         if kind in (int, "int") and (not isinstance(value, int) or isinstance(value, bool)):
             return False
-    return len(json.dumps(payload, ensure_ascii=False)) <= MAX_PAYLOAD_LENGTH
+    limit = MAX_FORM_LENGTH if TEXTS in payload else MAX_PAYLOAD_LENGTH
+    return len(json.dumps(payload, ensure_ascii=False)) <= limit
 
 
 def _cut(name: str, value: Any) -> Any:

@@ -20,7 +20,9 @@ from coursebook.ui.pages import (
     sign_in,
 )
 from coursebook.ui.pages.manage import (
+    course_edit,
     course_list,
+    course_new,
     course_preview,
     school_settings,
     team,
@@ -41,6 +43,8 @@ OWN = (
     course_list.PAGE,
     team.PAGE,
     school_settings.PAGE,
+    course_new.PAGE,
+    course_edit.PAGE,
     inbox_entry.PAGE,
     not_found.PAGE,
 )

@@ -1,0 +1,211 @@
+"""What the form of a course says back: mistakes, what is missing, differences. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from coursebook.domain.amount_text import WrongAmount, read_amount
+from coursebook.domain.course_fields import CourseField
+from coursebook.errors import FieldError
+from coursebook.services.manage.views import ManagedCourseView
+from coursebook.ui import i18n
+from coursebook.ui.presenters import course_fields as school_fields
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.course_form import Texts, meeting_keys, texts_of
+from coursebook.ui.presenters.manage.course_form_rows import (
+    CourseTexts,
+    Difference,
+    FieldLink,
+    FormHead,
+    MeetingFields,
+)
+from coursebook.ui.presenters.manage.service_sentences import sentence_in
+
+FIELDS = {
+    "/location/kind": "kind-place",
+    "/location": "place_name",
+    "/location/name": "place_name",
+    "/location/address": "place_address",
+    "/location/join_url": "join_url",
+    "/price": "price",
+    "/price/amount": "price",
+    "/price/currency": "currency",
+    "/image": "picture",
+    "/slug": "title",
+}
+"""The ids of fields whose pointer is another."""
+POINTS = (
+    ("title", ("title",)),
+    ("summary", ("summary",)),
+    ("description", ("description",)),
+    ("category", ("category",)),
+    ("instructor", ("instructor",)),
+    ("when", ()),
+    ("place_name", ("place_name",)),
+    ("price", ("price",)),
+    ("capacity", ("capacity",)),
+)
+"""What a course needs to be published: the name of its label, and the fields that it needs."""
+TONES = {"draft": "plain", "open": "good", "full": "warn", "closed": "warn", "cancelled": "bad"}
+COMPARED = tuple(name for name in vars(CourseTexts()) if name not in ("meetings", "extra"))
+_MEETING = re.compile(r"/meetings/(\d{1,3})(?:/(\w+))?")
+_ROW = re.compile(r"/rows/(\d{1,3})/(\w+)")
+_PARTS = {"day": "day", "starts_at": "start", "ends_at": "end"}
+
+
+def field_of(pointer: str, texts: Texts) -> str:
+    """Return the id of the field that a pointer into the values is about."""
+    row = _ROW.fullmatch(pointer)
+    if row is not None:
+        return f"meeting-{row[1]}-{_PARTS.get(row[2], 'start')}"
+    meeting = _MEETING.fullmatch(pointer)
+    if meeting is not None:
+        return _meeting_field(int(meeting[1]), meeting[2] or "", texts)
+    if pointer in ("/meetings", "/starts_at", "/ends_at"):
+        return _meeting_field(0, pointer.removeprefix("/"), texts)
+    if pointer.startswith("/terms"):
+        return "terms"
+    if pointer.startswith("/extra/"):
+        return pointer.removeprefix("/").replace("/", "-", 1)
+    return FIELDS.get(pointer, pointer.removeprefix("/"))
+
+
+def problems_of(
+    errors: Iterable[FieldError], texts: Texts, language: str
+) -> tuple[dict[str, str], list[FieldLink]]:
+    """Return the sentence of each field with a mistake, and the links of the error summary."""
+    words = i18n.manage_of(language)
+    problems: dict[str, str] = {}
+    for error in errors:
+        sentence = words.MISTAKE.get(error.detail) or sentence_in(error.detail, language)
+        problems.setdefault(field_of(error.pointer, texts), sentence)
+    links = [
+        FieldLink(field_id, f"{label_of(field_id, language)}: {sentence}")
+        for field_id, sentence in problems.items()
+    ]
+    return problems, links
+
+
+def label_of(field_id: str, language: str) -> str:
+    """Return the label of a field by its id."""
+    words = i18n.manage_of(language)
+    if field_id.startswith("meeting-"):
+        name = {"day": "day", "start": "starts_at", "end": "ends_at"}[field_id.rpartition("-")[2]]
+        return str(words.LABEL[name])
+    name = "where" if field_id == "kind-place" else field_id
+    return str(words.LABEL.get(name, name.removeprefix("extra-")))
+
+
+def missing_of(
+    texts: Texts, fields: Sequence[CourseField], language: str
+) -> tuple[list[FieldLink], str]:
+    """Return what a course still needs to be published, and "3 of 9"."""
+    words = i18n.manage_of(language)
+    points = [(words.LABEL[name], needs or _first_meeting(texts)) for name, needs in POINTS]
+    points += [
+        (school_fields.label(one, language), (f"extra-{one.name}",))
+        for one in fields
+        if one.is_required and one.default is None
+    ]
+    if texts.get("kind") != "online":
+        points = [
+            (label, (*needs, "place_address") if "place_name" in needs else needs)
+            for label, needs in points
+        ]
+    empty = [(label, [name for name in needs if not texts.get(name)]) for label, needs in points]
+    links = [FieldLink(names[0], str(label)) for label, names in empty if names]
+    return links, str(words.COUNT_OF.format(count=len(links), all=len(points)))
+
+
+def missing_errors(links: Sequence[FieldLink]) -> list[FieldError]:
+    """Return what is missing as mistakes of the fields."""
+    return [FieldError(f"/{link.field_id}", "MISSING") for link in links]
+
+
+def head_of(course: ManagedCourseView, saved: str, *, may_write: bool, language: str) -> FormHead:
+    """Return the head of the form of a stored course. `saved` says when and by whom."""
+    words = i18n.manage_of(language)
+    is_public = course.state != "draft"
+    locked = ""
+    if course.state == "cancelled":
+        locked = words.LOCKED_CANCELLED
+    elif course.is_archived:
+        locked = words.LOCKED_ARCHIVED
+    elif not may_write:
+        locked = words.LOCKED_READ
+    return FormHead(
+        course_id=course.id,
+        version=course.version,
+        name=course.title or "",
+        state=words.STATE[course.state],
+        tone=TONES.get(course.state, "plain"),
+        saved=saved,
+        is_public=is_public,
+        address=f"/courses/{course.slug}",
+        locked=str(locked),
+    )
+
+
+def saved_sentence(time: str, name: str, language: str) -> str:
+    """Return "Saved 10:42 by Olga", without a name "Saved 10:42"."""
+    words = i18n.manage_of(language)
+    return str((words.SAVED_BY if name else words.SAVED_AT).format(time=time, name=name))
+
+
+def summary_title(count: int, *, is_publishing: bool, language: str) -> str:
+    """Return the title of the error summary."""
+    words = i18n.manage_of(language)
+    return say.counted(count, words.MEND_PUBLISH if is_publishing else words.MEND, language)
+
+
+def differences(
+    mine: CourseTexts, current: ManagedCourseView, fields: Sequence[CourseField], language: str
+) -> list[Difference]:
+    """Return the fields in which the form and the course as somebody else saved it differ."""
+    theirs = texts_of(current, fields)
+    if _amount(mine) == _amount(theirs):  # "45,00" is "45.00"
+        theirs = replace(theirs, price=mine.price)
+    rows = [
+        Difference(label_of(_field_id(name), language), getattr(mine, name), getattr(theirs, name))
+        for name in COMPARED
+        if getattr(mine, name).strip() != getattr(theirs, name).strip()
+    ]
+    dates, their_dates = _dates(mine.meetings), _dates(theirs.meetings)
+    if dates != their_dates:
+        rows.append(Difference(label_of("when", language), dates, their_dates))
+    return rows + [
+        Difference(school_fields.label(one, language), mine.extra[one.name], theirs.extra[one.name])
+        for one in fields
+        if mine.extra.get(one.name, "") != theirs.extra[one.name]
+    ]
+
+
+def _amount(texts: CourseTexts) -> int | str:
+    try:
+        return read_amount(texts.price, texts.currency)
+    except WrongAmount:
+        return texts.price
+
+
+def _field_id(name: str) -> str:
+    return {"image": "picture", "kind": "where"}.get(name, name)
+
+
+def _dates(meetings: Sequence[MeetingFields]) -> str:
+    rows = [f"{m.day} {m.start}–{m.end}" for m in meetings if m.day or m.start]  # noqa: RUF001
+    return ", ".join(rows)
+
+
+def _meeting_field(number: int, part: str, texts: Texts) -> str:
+    """Return the id of a field of the meeting with this number among those with a value."""
+    keys = [key for key in meeting_keys(texts) if texts.get(f"meeting-{key}-day")]
+    key = keys[number] if number < len(keys) else (meeting_keys(texts) or ["0"])[0]
+    name = _PARTS.get(part, "day")
+    if part == "starts_at" and not texts.get(f"meeting-{key}-day"):
+        name = "day"
+    return f"meeting-{key}-{name}"
+
+
+def _first_meeting(texts: Texts) -> tuple[str, ...]:
+    key = (meeting_keys(texts) or ["0"])[0]
+    return tuple(f"meeting-{key}-{part}" for part in ("day", "start", "end"))

@@ -1,0 +1,87 @@
+"""From no course to one that anybody can book, in a browser; and what goes wrong on the way."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.people import Person
+from tests.support.accessibility import assert_good_for_everybody
+from tests.support.browser import Visitors
+from tests.support.stack import Stack
+
+NEW = "/manage/courses/new"
+TITLE = "Lime Wash and Limewater"
+DAY = (datetime.now(UTC) + timedelta(days=45)).date().isoformat()
+FIELDS = {
+    "Summary": "Slake, thin and brush a wall in three coats.",
+    "Description": "You paint **one wall**.\n\n- lime\n- pigment",
+    "Category": "Crafts",
+    "Teacher": "Ines Duarte",
+    "Place": "Atelier Alfama",
+    "Address": "Rua da Regueira 40, Lisbon",
+    "First day": DAY,
+    "Starts at": "10:00",
+    "Ends at": "13:00",
+    "Price": "45,00",
+}
+
+
+async def _operator_at(visitors: Visitors, address: str) -> Page:
+    person = Person(await visitors.open())
+    await person.page.goto(f"/sign-in?next={address}")
+    await person.page.get_by_role("button", name="Olga Operator").click()
+    await expect(person.page.get_by_test_id("course-form")).to_be_visible()
+    return person.page
+
+
+def _field(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("course-form").get_by_label(label, exact=True)
+
+
+async def test_a_school_publishes_its_first_course_with_twelve_fields(
+    visitors: Visitors, stack: Stack
+):
+    page = await _operator_at(visitors, NEW)
+    for label, text in FIELDS.items():
+        await _field(page, label).fill(text)
+    await page.get_by_role("button", name="Publish").click()
+    summary = page.get_by_test_id("error-summary")
+    await expect(summary).to_be_focused()
+    await expect(summary).to_contain_text("Title")
+    await expect(summary).to_contain_text("Places")
+    await summary.get_by_role("link", name="Title").click()
+    await expect(_field(page, "Title")).to_be_focused()
+    for label, text in FIELDS.items():
+        await expect(_field(page, label)).to_have_value(text)
+    await _field(page, "Title").fill(TITLE)
+    await _field(page, "Places").fill("7")
+    await expect(page.get_by_test_id("not-saved")).to_be_visible()
+    await expect(page.get_by_test_id("course-preview")).to_contain_text("€45.00")
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_test_id("form-notice")).to_contain_text("published")
+    answer = await page.request.get(f"{stack.url}/courses?q=limewater")
+    found = await answer.text()  # as a reader without JavaScript gets it
+    for part in (TITLE, "€45.00", "7 places left"):
+        assert part in found
+    await expect(page).to_have_url(f"{stack.url}/manage/courses/{_key(page)}/edit")
+    await assert_good_for_everybody(page)
+    await _two_editors(visitors, page)
+
+
+async def _two_editors(visitors: Visitors, page: Page) -> None:
+    other = await _operator_at(visitors, f"/manage/courses/{_key(page)}/edit")
+    await _field(other, "Summary").fill("Theirs")
+    await other.get_by_role("button", name="Save").click()
+    await expect(other.get_by_test_id("not-saved")).to_be_hidden()
+    await _field(page, "Summary").fill("Mine")
+    await page.get_by_role("button", name="Save").click()
+    conflict = page.get_by_test_id("conflict")
+    await expect(conflict).to_contain_text("Theirs")
+    await expect(_field(page, "Summary")).to_have_value("Mine")
+    await page.get_by_test_id("keep-mine").click()
+    await expect(conflict).to_be_hidden()
+    await expect(page.get_by_test_id("not-saved")).to_be_hidden()
+
+
+def _key(page: Page) -> str:
+    return page.url.removesuffix("/edit").rpartition("/")[2]

@@ -1,0 +1,90 @@
+"""The question before an edit that concerns people who have booked."""
+
+from datetime import date, timedelta
+
+from coursebook.ui.presenters.manage import course_form
+from coursebook.ui.presenters.manage.course_change import ChangeQuestion
+from coursebook.ui.states.manage.course_form import EDIT, PREFIX, CourseFormState
+from tests.support.harness import OPERATOR, Harness
+from tests.ui.tabs import Tab
+from tests.ui.test_course_form_state import opened, send, stored
+
+
+async def booked(harness: Harness) -> tuple[str, Tab, dict[str, str]]:
+    """Return a course with one booking, the tab of its form, and the texts of its fields."""
+    course = await harness.course(title="Kiln")
+    await harness.confirmed(harness.student("ana"), course)
+    tab = await opened(harness, f"{PREFIX}{course.id}{EDIT}")
+    return course.id, tab, course_form.as_sent((await tab.state(CourseFormState)).shown)
+
+
+def later(texts: dict[str, str], days: int) -> dict[str, str]:
+    day = date.fromisoformat(texts["meeting-0-day"]) + timedelta(days=days)
+    return {**texts, "meeting-0-day": day.isoformat()}
+
+
+async def question_of(tab: Tab) -> ChangeQuestion:
+    return (await tab.state(CourseFormState)).question
+
+
+async def answer(harness: Harness, tab: Tab, **texts: str) -> None:
+    await tab.fire(CourseFormState.answered, await harness.token(OPERATOR), texts)
+
+
+async def test_a_new_date_asks_first_and_tells_when_asked_to(harness: Harness):
+    course_id, tab, texts = await booked(harness)
+    before = await stored(harness, course_id)
+    await send(harness, tab, later(texts, 2))
+    question = await question_of(tab)
+    assert (question.is_open, question.title) == (True, "1 person has booked")
+    when, place = question.lines
+    assert (when.label, when.is_same, place.is_same) == ("When", False, True)
+    assert when.old != when.new
+    assert question.save == "Save and tell 1 person"
+    assert question.mail_subject
+    assert (await stored(harness, course_id)).starts_at == before.starts_at, "nothing is stored yet"
+    day = question.free_day
+    await answer(harness, tab, tell="on", free="on", free_until=day, reason="The kiln is broken.")
+    page = await tab.state(CourseFormState)
+    assert (page.question.is_open, page.errors, page.saved_stamp) == (False, [], 1)
+    after = await stored(harness, course_id)
+    assert after.starts_at is not None
+    assert before.starts_at is not None
+    assert after.starts_at.date() - before.starts_at.date() == timedelta(days=2)
+    assert after.revision == before.revision + 1
+    await harness.worker_round()
+    mails = await harness.mails(harness.student("ana"))
+    assert "The kiln is broken." in str(mails[-1])
+
+
+async def test_keep_as_it_was_stores_nothing_and_keeps_what_was_typed(harness: Harness):
+    course_id, tab, texts = await booked(harness)
+    before = await stored(harness, course_id)
+    await send(harness, tab, later(texts, 2))
+    await tab.fire(CourseFormState.question_closed, (await question_of(tab)).stamp)
+    assert not (await question_of(tab)).is_open
+    assert (await stored(harness, course_id)).version == before.version
+    shown = (await tab.state(CourseFormState)).shown
+    assert shown.meetings[0].day == later(texts, 2)["meeting-0-day"]
+    await answer(harness, tab, tell="on")  # an answer to nothing
+    assert (await stored(harness, course_id)).version == before.version
+
+
+async def test_an_earlier_start_has_to_be_told(harness: Harness):
+    course_id, tab, texts = await booked(harness)
+    await send(harness, tab, later(texts, -2))
+    assert (await question_of(tab)).needs_tell
+    await answer(harness, tab, reason="x")
+    question = await question_of(tab)
+    assert question.is_open
+    assert "told" in question.problems["tell"]
+    await answer(harness, tab, tell="on")
+    assert not (await question_of(tab)).is_open
+    assert (await stored(harness, course_id)).version == 2
+
+
+async def test_other_texts_are_stored_without_a_question(harness: Harness):
+    course_id, tab, texts = await booked(harness)
+    await send(harness, tab, {**texts, "summary": "Another line.", "price": "60"})
+    assert not (await question_of(tab)).is_open
+    assert (await stored(harness, course_id)).summary == "Another line."
