@@ -86,17 +86,20 @@ async def meets_elsewhere(harness: Harness, course: Course) -> None:
             )
 
 
-async def test_a_page_of_courses_reads_all_meetings_in_one_query(harness: Harness):
+@pytest.mark.parametrize(("days", "queries"), [((0,), 0), ((0, 7), 1)])
+async def test_a_page_of_courses_reads_meetings_in_one_query_and_only_if_there_are_several(
+    harness: Harness, days: tuple[int, ...], queries: int
+):
     for _ in range(5):
-        await meets(harness, await harness.course(title="Many Meetings"), 0, 7)
+        await meets(harness, await harness.course(title="Many Meetings"), *days)
     statements: list[str] = []
     engine = harness.services.context.database.reading.sync_engine
     note = lambda *event: statements.append(event[2])  # noqa: E731 - an event handler of SQLAlchemy
     sa.event.listen(engine, "before_cursor_execute", note)
     items = (await harness.get("/api/courses", params={"q": "Many Meetings"})).json()["items"]
     sa.event.remove(engine, "before_cursor_execute", note)
-    assert [len(item["meetings"]) for item in items] == [2] * 5
-    assert len([s for s in statements if "FROM meeting" in s]) == 1
+    assert [len(item["meetings"]) for item in items] == [len(days)] * 5
+    assert len([s for s in statements if s.startswith("SELECT meeting.")]) == queries
 
 
 async def test_a_booking_names_the_meetings_of_its_course(harness: Harness):

@@ -6,7 +6,10 @@ Building twenty ORM objects costs more than the query itself.
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
-from coursebook.persistence.schema.tables import Course
+import sqlalchemy as sa
+from sqlmodel import col
+
+from coursebook.persistence.schema.tables import Course, Meeting
 
 NOT_LISTED = (
     "description",
@@ -27,12 +30,29 @@ _NAMES = [name for name in Course.model_fields if name not in NOT_LISTED]
 if TYPE_CHECKING:
 
     class ListedCourse(Course):
-        """A course in a list: a named tuple of the columns of `Course` without `NOT_LISTED`."""
+        """A course in a list: a named tuple of the columns of `Course` without `NOT_LISTED`.
+
+        `has_own_meetings`: its meetings are not just one from its start to its end at its place.
+        """
+
+        has_own_meetings: bool
 
         @classmethod
         def _make(cls, values: Any) -> "ListedCourse": ...  # noqa: ANN401 - a row of the database
 else:
-    ListedCourse = namedtuple("ListedCourse", _NAMES)  # noqa: PYI024 - typed above
+    ListedCourse = namedtuple("ListedCourse", [*_NAMES, "has_own_meetings"])  # noqa: PYI024 - typed above
 
-LISTED: tuple[Any, ...] = tuple(getattr(Course, name) for name in _NAMES)
-"""The columns to select, in the order of the fields."""
+_OWN_MEETINGS = sa.exists().where(
+    col(Meeting.course_id) == col(Course.id),
+    sa.or_(
+        col(Meeting.number) > 1,
+        col(Meeting.place_name) != "",
+        col(Meeting.place_address) != "",
+        col(Meeting.cancelled_at).is_not(None),
+    ),
+)
+LISTED: tuple[Any, ...] = (
+    *(getattr(Course, name) for name in _NAMES),
+    _OWN_MEETINGS.correlate(Course).label("has_own_meetings"),
+)
+"""The expressions to select, in the order of the fields."""

@@ -224,8 +224,9 @@ async def _formerly(work: UnitOfWork, slug: str) -> Course:
 async def _views(
     work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime
 ) -> tuple[CourseView, ...]:
-    """Return the views of one page of courses. One query reads the meetings of all of them."""
-    meetings = await work.meetings.of_courses([course.id for course in courses]) if courses else {}
+    """Return the views of one page of courses. One query at most reads their meetings."""
+    ids = [course.id for course in courses if course.has_own_meetings]
+    meetings = await work.meetings.of_courses(ids) if ids else {}
     return tuple(course_view(course, now, meetings.get(course.id, ())) for course in courses)
 
 
