@@ -152,6 +152,14 @@ def mail_from_of(settings: Settings) -> str:
     return f'"{quote(read_school(settings).name)}" <{address}>'
 
 
+def sender_of_mails(settings: Settings) -> SmtpSender | None:
+    """Return what sends mails; None without a mail server. Raises ValueError."""
+    if not settings.smtp_url:
+        return None
+    has_fixed_name = "mail_from" in settings.model_fields_set
+    return SmtpSender(settings.smtp_url, mail_from_of(settings), has_fixed_name=has_fixed_name)
+
+
 def database_of(settings: Settings) -> Database:
     """Return the database of these settings. Opens no connection yet."""
     return open_database(
@@ -265,7 +273,7 @@ async def standalone_services(
 def _build(
     settings: Settings, context: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
-    sender = SmtpSender(settings.smtp_url, mail_from_of(settings)) if settings.smtp_url else None
+    sender = sender_of_mails(settings)
     verifier = Verifier(
         keys,
         settings.token_issuer,
@@ -289,7 +297,7 @@ def _build(
         checkout=Checkout(context, limits),
         webhooks=Webhooks(context, payment_events),
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
-        inbox=Inbox(context),
+        inbox=Inbox(context, access),
         access=access,
         team=Team(
             context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None

@@ -40,6 +40,11 @@ class School:
         return cls(name or DEFAULT_NAME, email or sender, address, sender)
 
     @property
+    def own_name(self) -> str:
+        """The name that the school has set; "" without one."""
+        return "" if self.name == DEFAULT_NAME else self.name
+
+    @property
     def reply_address(self) -> str:
         """The address for answers; "" when that is the sender."""
         return self.email if self.email != self.sender else ""

@@ -23,7 +23,8 @@ HTML = Environment(
 class Mail:
     """A finished mail. `calendars`: the files of its calendar entries, one for each meeting.
 
-    `reply_to`: where answers go to; "": to the sender.
+    `reply_to`: where answers go to; "": to the sender. `sender_name` stands beside the address of
+    the sender unless MAIL_FROM is set; "": that of the configuration.
     """
 
     to: str
@@ -32,6 +33,7 @@ class Mail:
     html: str
     calendars: tuple[CalendarFile, ...] = ()
     reply_to: str = ""
+    sender_name: str = ""
 
 
 @dataclass(frozen=True)

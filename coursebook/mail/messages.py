@@ -286,6 +286,7 @@ def booking_mail(
         html=html_of(letter),
         calendars=invitations(facts, calendar) if calendar else (),
         reply_to=facts.school.reply_address,
+        sender_name=facts.school.own_name,
     )
 
 

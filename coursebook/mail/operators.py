@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.mail import i18n
+from coursebook.mail.facts import DEFAULT_NAME
 from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
 from coursebook.mail.look import PLAIN, Look
 
@@ -49,4 +50,5 @@ def inbox_entry(to: str, facts: EntryFacts) -> Mail:
         picture=("", ""),
         look=facts.look,
     )
-    return Mail(to, letter.subject, text_of(letter), html_of(letter))
+    sender_name = "" if facts.school_name == DEFAULT_NAME else facts.school_name
+    return Mail(to, letter.subject, text_of(letter), html_of(letter), sender_name=sender_name)

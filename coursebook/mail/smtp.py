@@ -74,8 +74,12 @@ def parse_smtp_url(url: str) -> SmtpServer:
 class SmtpSender:
     """Sends mails to one SMTP server, each over its own connection."""
 
-    def __init__(self, url: str, mail_from: str) -> None:
-        """Raise ValueError, one sentence, when `url` (SMTP_URL) or `mail_from` is bad."""
+    def __init__(self, url: str, mail_from: str, *, has_fixed_name: bool = True) -> None:
+        """Raise ValueError, one sentence, when `url` (SMTP_URL) or `mail_from` is bad.
+
+        Unless `has_fixed_name`, a mail may bring another name of the sender.
+        """
+        self._has_fixed_name = has_fixed_name
         self._server = parse_smtp_url(url)
         name, spec = parseaddr(mail_from) if mail_from.isprintable() else ("", "")
         try:
@@ -141,10 +145,15 @@ class SmtpSender:
             detail = f"{type(error).__name__} at {server.host}:{server.port}"
             raise MailNotSent(detail) from error
 
+    def _sender(self, mail: Mail) -> Address:
+        if self._has_fixed_name or not mail.sender_name:
+            return self._from
+        return Address(_one_line(mail.sender_name), addr_spec=self._from.addr_spec)
+
     def _message(self, mail: Mail, to: str, key: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
         message["To"] = _address(to)
-        message["From"] = self._from
+        message["From"] = self._sender(mail)
         if mail.reply_to:
             message["Reply-To"] = _address(wire_address(mail.reply_to))
         message["Subject"] = _one_line(mail.subject)

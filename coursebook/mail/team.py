@@ -66,4 +66,5 @@ def team_invitation(to: str, facts: InvitationFacts) -> Mail:
         text=text_of(letter),
         html=html_of(letter),
         reply_to=school.reply_address,
+        sender_name=school.own_name,
     )

@@ -73,6 +73,7 @@ async def test_mails_and_calendar_files_have_the_new_name_and_address(harness: H
     paid = await harness.confirmed(sam, await harness.course())
     await harness.worker_round()
     mail = (await harness.mails(sam))[-1]
+    assert mail["from"].startswith("Atelier Barro <")
     assert "Atelier Barro\nLisbon\nhello@barro.example" in mail["text"].replace("\r\n", "\n")
     file = await harness.get(f"/api/bookings/{paid.booking_id}/calendar.ics", sam)
     (event,) = Calendar.from_ical(file.content).walk("VEVENT")

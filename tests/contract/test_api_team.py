@@ -148,25 +148,32 @@ async def test_a_wrong_invitation_names_the_field(
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+ACT = "/api/manage/inbox/inb_x/act"
+NEEDS = (
+    ("GET", TEAM, Permission.MANAGE_TEAM, 200),
+    ("POST", TEAM, Permission.MANAGE_TEAM, 422),
+    ("DELETE", f"{TEAM}/grt_x", Permission.MANAGE_TEAM, 404),
+    ("GET", "/api/manage/settings", Permission.MANAGE_SETTINGS, 200),
+    ("PATCH", "/api/manage/settings", Permission.MANAGE_SETTINGS, 200),
+    ("GET", "/api/manage/inbox", Permission.SEE_MONEY, 200),
+    ("GET", "/api/manage/inbox/inb_x", Permission.SEE_MONEY, 404),
+    ("POST", ACT, Permission.MOVE_MONEY, 404),
+)
+"""Calls with the permission that they need, and their answer to somebody who has it."""
+
+
 @pytest.mark.parametrize("role", Role)
 async def test_a_role_may_call_what_its_permissions_say(sqlite_harness: Harness, role: Role):
     harness = sqlite_harness
     courses = [(await harness.course()).id] if role is Role.TEACHER else []
     person, _ = await join(harness, "nora", role, *courses)
     assert set((await harness.get(ME, person)).json()["permissions"]) == PERMISSIONS[role]
-    needs = (
-        ("GET", TEAM, Permission.MANAGE_TEAM),
-        ("POST", TEAM, Permission.MANAGE_TEAM),
-        ("DELETE", f"{TEAM}/grt_x", Permission.MANAGE_TEAM),
-        ("GET", "/api/manage/settings", Permission.MANAGE_SETTINGS),
-        ("PATCH", "/api/manage/settings", Permission.MANAGE_SETTINGS),
-    )
-    for method, path, permission in needs:
-        body = WRONG[3][0] if method == "POST" else {}
+    for method, path, permission, allowed_status in NEEDS:
+        body = {"/api/manage/team": WRONG[3][0], ACT: {"action": "accept"}}.get(path, {})
         more = {} if method in ("GET", "DELETE") else {"json": body}
         status = (await harness.call(method, path, person, **more)).status_code
         may = permission in PERMISSIONS[role]
-        assert status == ({"POST": 422, "DELETE": 404}.get(method, 200) if may else 403), path
+        assert status == (allowed_status if may else 403), (method, path)
 
 
 async def test_students_and_nobody_are_refused(sqlite_harness: Harness):

@@ -6,9 +6,9 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
+from coursebook.domain.rights import Permission
 from coursebook.errors import (
     ChangedMeanwhile,
-    Forbidden,
     InboxEntryNotFound,
     NotActionable,
     PaymentProviderError,
@@ -21,6 +21,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import money_left, received_money
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, lock_booking
+from coursebook.services.manage.access import Access
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.settlement.inbox_entries import close_entry, note_action
 from coursebook.services.settlement.refunds import amount_left
@@ -33,19 +34,23 @@ CURSOR = "inbox:created_at"
 
 
 class Inbox:
-    """The use cases of the money inbox, for operators only."""
+    """The use cases of the money inbox. All raise Forbidden and RateLimited.
 
-    def __init__(self, context: Context) -> None:
+    Whoever may see money reads it; whoever may move money acts and closes.
+    """
+
+    def __init__(self, context: Context, access: Access) -> None:
         self._context = context
+        self._access = access
 
     async def list_of(
         self, who: Principal, *, is_open: bool = True, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
         """Return one page of the open or the closed entries, oldest first.
 
-        Raises Forbidden, and Invalid for a bad cursor.
+        Raises Invalid for a bad cursor.
         """
-        _check(who)
+        await self._require(who, Permission.SEE_MONEY)
         kind = f"{'open' if is_open else 'closed'} {CURSOR}"
         after = read_cursor(cursor, kind)
         async with reading(self._context.database) as work:
@@ -55,8 +60,11 @@ class Inbox:
         return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), next_cursor)
 
     async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
-        """Return one entry, with whom it is about. Raises Forbidden, InboxEntryNotFound."""
-        _check(who)
+        """Return one entry, with whom it is about. Raises InboxEntryNotFound."""
+        await self._require(who, Permission.SEE_MONEY)
+        return await self._entry(entry_id)
+
+    async def _entry(self, entry_id: str) -> InboxEntryView:
         async with reading(self._context.database) as work:
             entry = await _entry_of(work, entry_id)
             booking = await work.bookings.find(entry.booking_id) if entry.booking_id else None
@@ -79,44 +87,51 @@ class Inbox:
     ) -> InboxEntryView:
         """Carry out the action of an entry, at most once; `action` is the one that was shown.
 
-        With `expect`, the refund shown to the operator, another sum is refused. Raises Forbidden,
+        With `expect`, the refund shown to the operator, another sum is refused. Raises
         InboxEntryNotFound, NotActionable, ChangedMeanwhile, PaymentProviderError.
         """
-        shown = await self.entry(who, entry_id)
+        actor = await self._require(who, Permission.MOVE_MONEY)
+        shown = await self._entry(entry_id)
         if shown.action is not action:
             raise NotActionable(
                 f"This entry offers “{shown.action}”." if shown.action else "It is already closed."
             )
         async with writing(self._context.database) as work:
-            entry, locked = await self._lock(work, who, shown)
+            entry, locked = await self._lock(work, actor, shown)
             back = await _refund_now(work, entry)
             if expect is not None and expect != back:
                 raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
-            await self._do(work, entry, locked, action, who.actor)
+            await self._do(work, entry, locked, action, actor)
         if action is InboxAction.ASK_STRIPE and shown.session_id:
-            await self._ask(shown.session_id, who)
+            await self._ask(shown.session_id, actor)
         log.info("inbox.acted", entry=entry_id, action=action.value)
-        return await self.entry(who, entry_id)
+        return await self._entry(entry_id)
 
     async def resolve(self, who: Principal, entry_id: str, note: str) -> InboxEntryView:
         """Close an entry that was handled manually; `note` says how.
 
-        Raises Forbidden, InboxEntryNotFound, NotActionable.
+        Raises InboxEntryNotFound, NotActionable.
         """
-        shown = await self.entry(who, entry_id)
-        now, actor = self._context.clock(), who.actor
+        actor = await self._require(who, Permission.MOVE_MONEY)
+        shown, now = await self._entry(entry_id), self._context.clock()
         async with writing(self._context.database) as work:
-            entry, _ = await self._lock(work, who, shown)
+            entry, _ = await self._lock(work, actor, shown)
             await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
-        return await self.entry(who, entry_id)
+        return await self._entry(entry_id)
+
+    async def _require(self, who: Principal, permission: Permission) -> Actor:
+        """Return the person for the audit trail. Raises Forbidden, RateLimited."""
+        rights = await self._access.rights_of(who)
+        rights.require(permission)
+        return rights.actor(who.user_id)
 
     async def _lock(
-        self, work: UnitOfWork, who: Principal, shown: InboxEntryView
+        self, work: UnitOfWork, actor: Actor, shown: InboxEntryView
     ) -> tuple[MoneyInboxEntry, LockedBookingAndCourse | None]:
         """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
         now = self._context.clock()
         about = shown.booking_id
-        locked = await lock_booking(work, about, who.actor, now) if about else None
+        locked = await lock_booking(work, about, actor, now) if about else None
         entry = await work.inbox.lock(shown.id)
         if entry is None:
             raise InboxEntryNotFound
@@ -151,9 +166,9 @@ class Inbox:
             case InboxAction.ACCEPT:
                 await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
 
-    async def _ask(self, session_id: str, who: Principal) -> None:
+    async def _ask(self, session_id: str, actor: Actor) -> None:
         try:
-            await settle(self._context, session_id, actor=who.actor, refunds_too=True)
+            await settle(self._context, session_id, actor=actor, refunds_too=True)
         except GatewayError as error:
             raise PaymentProviderError(
                 "We could not reach the payment service. Nothing has changed; please try again."
@@ -202,11 +217,6 @@ async def _entry_of(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
     if entry is None:
         raise InboxEntryNotFound
     return entry
-
-
-def _check(who: Principal) -> None:
-    if not who.is_operator:
-        raise Forbidden
 
 
 def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:

@@ -26,8 +26,7 @@ def team() -> rx.Component:
                 [
                     kit.table_column(words.TEAM_PERSON),
                     kit.table_column(words.TEAM_ROLE),
-                    kit.table_column(words.TEAM_STANDING),
-                    kit.table_column(words.ROW_ACTIONS, is_hidden=True),
+                    kit.table_column(words.TEAM_STANDING, is_end=True),
                 ],
                 rx.foreach(TeamState.members, _member),
                 data_testid="team",
@@ -43,10 +42,13 @@ def _member(member: rx.Var[MemberRow]) -> rx.Component:
         kit.name_cell(member.name, below=member.email),
         kit.cell(member.role, kit.second_line(member.note), card="start"),
         kit.cell(
-            rx.cond(member.is_over, kit.badge(member.standing, tone="warn"), member.standing),
+            rx.el.div(
+                rx.cond(member.is_over, kit.badge(member.standing, tone="warn"), member.standing)
+            ),
+            rx.cond(member.grant_id != "", _act(member)),
             card="end",
+            is_end=True,
         ),
-        kit.cell(rx.cond(member.grant_id != "", _act(member)), card="menu", is_end=True),
         key=member.grant_id.to(str) + member.email.to(str) + member.name.to(str),
     )
 

@@ -115,7 +115,7 @@ class TeamState(ManageState, SessionState):
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         rights.require(Permission.MANAGE_TEAM)
-        self.role, self.notice = Role.TEACHER.value, Notice()
+        self.notice = Notice()
         self._accept_form()
         await self._load_team(who)
         await self._find_courses(who, "", keeps_chosen=False)
@@ -156,4 +156,5 @@ class TeamState(ManageState, SessionState):
         self.refused_stamp += 1
 
     def _accept_form(self) -> None:
-        self.problems, self.sent_stamp = dict.fromkeys(FIELDS, ""), self.sent_stamp + 1
+        self.problems, self.role = dict.fromkeys(FIELDS, ""), Role.TEACHER.value
+        self.sent_stamp += 1
