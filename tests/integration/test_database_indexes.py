@@ -14,8 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import Sort
+from coursebook.persistence.course_search.managed_list import ManagedFilter
 from coursebook.persistence.engine.databases import Database, open_database
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from tests.support.rows import (
@@ -126,6 +129,13 @@ class Read:
     in_order: bool = True
 
 
+def managed(
+    work: UnitOfWork, listed: CourseList, sort: Sort, teacher: str = ""
+) -> Awaitable[list[ListedCourse]]:
+    chosen = ManagedFilter(listed, NOW, teacher=teacher)
+    return work.managed_list.page(chosen, sort, None, 20)
+
+
 LISTS = {
     "courses by date": Read(
         lambda work, _: work.courses.published(SOME, "starts_at", None, 20),
@@ -142,6 +152,37 @@ LISTS = {
     "the next page of courses by price": Read(
         lambda work, _: work.courses.published(SOME, "price", (900, "crs_900"), 20),
         "ix_course_status_price_id",
+    ),
+    "courses still to come, of one's own": Read(
+        lambda work, _: managed(work, CourseList.UPCOMING, "starts_at"),
+        "status_starts_at_id",
+    ),
+    "courses that began days ago": Read(
+        lambda work, _: work.managed_list._upcoming(
+            ManagedFilter(CourseList.UPCOMING, NOW), None, 0
+        ),
+        "ix_course_long_archived_at_status_starts_at_id",
+        in_order=False,
+    ),
+    "courses that are over": Read(
+        lambda work, _: managed(work, CourseList.PAST, "starts_at_down"),
+        "status_starts_at_id",
+    ),
+    "drafts, newest first": Read(
+        lambda work, _: managed(work, CourseList.DRAFTS, "newest"),
+        "ix_course_status_created_at_id",
+    ),
+    "cancelled courses": Read(
+        lambda work, _: managed(work, CourseList.CANCELLED, "starts_at_down"),
+        "status_starts_at_id",
+    ),
+    "archived courses": Read(
+        lambda work, _: managed(work, CourseList.ARCHIVED, "starts_at_down"),
+        "ix_course_archived_starts_at_id",
+    ),
+    "courses of one teacher": Read(
+        lambda work, _: managed(work, CourseList.PAST, "starts_at_down", "Ada Example"),
+        "ix_course_status_instructor_starts_at_id",
     ),
     "somebody's bookings, newest first": Read(
         lambda work, sam: work.bookings.page_of(sam, None, None, 20),

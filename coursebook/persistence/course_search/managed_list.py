@@ -3,8 +3,10 @@
 Each list walks an index in its own order, so that a page costs the same among many courses.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +17,11 @@ from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.courses import Key, Sort, in_order
 from coursebook.persistence.course_search.index import Terms
+from coursebook.persistence.schema.columns import IS_LONG_COURSE
 from coursebook.persistence.schema.tables import Course, CourseStatus
+
+SHORT = timedelta(days=2)
+"""A course that lasts longer is in the index of long courses."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,10 @@ class ManagedFilter:
             CourseList.CANCELLED: CourseStatus.CANCELLED,
         }.get(self.listed, CourseStatus.PUBLISHED)
         clauses = [sa.not_(is_archived), col(Course.status) == status.value]
-        # The index is over the start: bound it as well.
         starts_at, ends_at = col(Course.starts_at), col(Course.ends_at)
         if self.listed is CourseList.UPCOMING:
-            clauses += [ends_at > self.now, starts_at > self.now - MAX_DURATION]
-        elif self.listed is CourseList.PAST:
+            clauses.append(ends_at > self.now)
+        elif self.listed is CourseList.PAST:  # a bound for the index over the start as well
             clauses += [ends_at <= self.now, starts_at < self.now]
         return clauses
 
@@ -69,6 +74,31 @@ class ManagedList:
         self, chosen: ManagedFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return courses after a key (sort value, id), at most `limit`."""
-        query = sa.select(*LISTED).where(*chosen.conditions())
-        rows = await self._session.execute(in_order(query, sort, after, limit))
-        return [ListedCourse._make(row) for row in rows]
+        if chosen.listed is CourseList.UPCOMING and sort == "starts_at":
+            return await self._upcoming(chosen, after, limit)
+        return await self._rows(chosen.conditions(), sort, after, limit)
+
+    async def _upcoming(
+        self, chosen: ManagedFilter, after: Key | None, limit: int
+    ) -> list[ListedCourse]:
+        """Return courses that are not over by their start: first those that began days ago.
+
+        They are in an index of long courses; all others would be walked through from a year ago.
+        """
+        starts_at, rows = col(Course.starts_at), []
+        boundary = chosen.now - SHORT
+        if after is None or after[0] <= boundary:
+            is_long = IS_LONG_COURSE[self._session.get_bind().dialect.name]
+            clauses = [*chosen.conditions(), starts_at <= boundary, is_long]
+            clauses.append(starts_at > chosen.now - MAX_DURATION)
+            rows = await self._rows(clauses, "starts_at", after, limit)
+        if len(rows) < limit:
+            clauses = [*chosen.conditions(), starts_at > boundary]
+            rows += await self._rows(clauses, "starts_at", after, limit - len(rows))
+        return rows
+
+    async def _rows(
+        self, clauses: Sequence[Any], sort: Sort, after: Key | None, limit: int
+    ) -> list[ListedCourse]:
+        query = in_order(sa.select(*LISTED).where(*clauses), sort, after, limit)
+        return [ListedCourse._make(row) for row in await self._session.execute(query)]

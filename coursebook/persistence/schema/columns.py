@@ -120,6 +120,25 @@ def listed_by(*columns: str) -> sa.Index:
     return sa.Index(f"ix_course_status_{'_'.join(columns)}_id", "status", *columns, "id")
 
 
+IS_ARCHIVED = dict.fromkeys(("sqlite", "postgresql"), sa.text("archived_at IS NOT NULL"))
+IS_LONG_COURSE = {
+    "sqlite": sa.text("julianday(ends_at) - julianday(starts_at) > 2"),
+    "postgresql": sa.text("ends_at - starts_at > interval '2 days'"),
+}
+"""The condition of a partial index: the few courses that last longer than two days."""
+
+
+def partly_listed_by(name: str, *columns: str, of: dict[str, sa.TextClause]) -> sa.Index:
+    """Return the index of a list of some courses. `of` is their condition on each database."""
+    return sa.Index(
+        f"ix_course_{name}_{'_'.join(columns)}_id",
+        *columns,
+        "id",
+        sqlite_where=of["sqlite"],
+        postgresql_where=of["postgresql"],
+    )
+
+
 def due_index(table: str, *, waiting: str) -> sa.Index:
     """Return a partial index of pending rows by due time. Finished rows take no space in it."""
     still = sa.text(waiting)

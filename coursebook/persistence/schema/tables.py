@@ -13,6 +13,8 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
+    IS_ARCHIVED,
+    IS_LONG_COURSE,
     counted,
     due_index,
     json,
@@ -21,6 +23,7 @@ from coursebook.persistence.schema.columns import (
     listed_by,
     moment,
     one_of,
+    partly_listed_by,
     price_check,
     switch,
     text,
@@ -89,6 +92,9 @@ class Course(SQLModel, table=True):
         listed_by("category", "starts_at"),
         listed_by("level", "starts_at"),
         listed_by("currency", "price"),
+        listed_by("instructor", "starts_at"),
+        partly_listed_by("archived", "starts_at", of=IS_ARCHIVED),
+        partly_listed_by("long", "archived_at", "status", "starts_at", of=IS_LONG_COURSE),
         sa.Index(
             "ix_course_archived_at_status_starts_at_id",
             "archived_at",
