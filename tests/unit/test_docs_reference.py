@@ -11,6 +11,7 @@ from coursebook.api.schemas.parameters import CourseParameters
 from coursebook.domain.admission import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, SeatState
+from coursebook.domain.course_edits.course_state import RULES as COURSE_RULES
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.domain.refund import RefundState
@@ -131,6 +132,12 @@ def test_every_way_in_is_documented_with_its_rule():
         for way, rule in RULES.items()
     }
     assert documented == law
+
+
+def test_every_act_on_a_course_is_documented_with_its_refusals():
+    table = rows(ARCHITECTURE.section("States of a course"))[1:]
+    documented = {row[0].strip("`"): marked(row[1]) for row in table}
+    assert documented == {act: {*rule.refused_when} for act, rule in COURSE_RULES.items()}
 
 
 def test_every_end_cause_is_documented():

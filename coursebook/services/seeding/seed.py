@@ -7,6 +7,7 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
 from coursebook.domain.course import CourseDraft, problems
+from coursebook.domain.course_edits.meetings import Meeting
 from coursebook.domain.promise import promise_of
 from coursebook.domain.terms import Terms
 from coursebook.errors import Invalid
@@ -15,6 +16,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.locked_booking import LockedBookingAndCourse
+from coursebook.services.manage.course_meetings import MeetingPlan, store_meetings
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
 
 ACTOR = Actor("seed")
@@ -79,6 +81,9 @@ async def _add(work: UnitOfWork, sample: Sample, now: datetime) -> bool:
         return False
     course = await work.courses.lock(values["id"])
     assert course is not None, "added a moment ago"
+    dates = Meeting(course.starts_at, course.ends_at)
+    plan = MeetingPlan((dates,), course.starts_at, course.ends_at)
+    await store_meetings(work, course.id, plan, is_public=False, now=now)
     # Vary the students, so that none has booked everything.
     first = sum(map(ord, course.slug))
     for number in range(sample.taken):
