@@ -22,7 +22,12 @@ CHANGED = "course_changed"
 def booked(facts: MailFacts) -> Mail:
     """Confirm the seat. The mail carries the calendar entry."""
     paid = _text(facts, "booked", "paid" if facts.amount_text else "free")
-    sentences = (*_sentences(facts, "booked", paid=paid), *_attendee_info(facts))
+    has_several = sum(not meeting.is_cancelled for meeting in facts.entries) > 1
+    sentences = (
+        _text(facts, "booked", "first", paid=paid),
+        _text(facts, "booked", "second_meetings" if has_several else "second"),
+        *_attendee_info(facts),
+    )
     return _mail(facts, "booked", *sentences, rows=_price(facts), calendar="REQUEST")
 
 

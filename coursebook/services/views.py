@@ -47,7 +47,8 @@ class CourseView:
     newer. `extra` has the stored values of a school's fields, whether they are declared or not.
     `version` counts every save of the course, `revision` those that change what it offers: dates,
     place, price, terms. `meetings` come earliest first; there is always one, except in the views
-    that only tell the places left.
+    that only tell the places left. `booking_closes_at`: from then on it takes no new bookings; None
+    for 5 minutes before the start.
     """
 
     id: str
@@ -70,6 +71,7 @@ class CourseView:
     closed: str = field(kw_only=True, default="")
     version: int = field(kw_only=True, default=1)
     revision: int = field(kw_only=True, default=1)
+    booking_closes_at: datetime | None = field(kw_only=True, default=None)
     meetings: tuple[MeetingView, ...] = field(kw_only=True, default=())
     extra: Mapping[str, Any] = field(kw_only=True, default_factory=dict)
 

@@ -193,6 +193,17 @@ async def test_a_course_that_is_closed_for_booking_says_so(harness: Harness):
         assert i18n.of("en").page[english].startswith("Booking is closed")
 
 
+async def test_the_page_says_until_when_it_can_be_booked(harness: Harness):
+    course = await harness.course()
+    closes_at = course.starts_at - timedelta(days=1)
+    await edit(harness, course, booking_closes_at=closes_at)
+    shown = (await (await opened(harness, course)).state(CourseState)).course
+    assert shown.book_by.startswith("You can book until ")
+    assert shown.book_by.endswith("Lisbon time.")
+    await edit(harness, course, is_open=False)
+    assert (await (await opened(harness, course)).state(CourseState)).course.book_by == ""
+
+
 async def test_the_dashboard_has_all_meetings_and_what_to_bring(harness: Harness):
     sally, course = harness.student("sally"), await harness.course()
     await edit(harness, course, attendee_info="- An apron", ends_at=course.ends_at + WEEK)

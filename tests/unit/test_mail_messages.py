@@ -326,6 +326,7 @@ def test_each_meeting_is_a_line_with_its_own_place():
     assert "Meeting 2: Tuesday 12 January 2027, 18:00" in text
     assert "Berlin time, The beach" in text
     assert "Meeting 3" not in text
+    assert "adds all meetings to your calendar" in text
     assert "When:" not in text
 
 

@@ -80,6 +80,9 @@ class Course(ResponseModel):
     status: Literal["open", "full", "closed"] = Field(
         description="`closed`: it has started, was cancelled, or takes no more bookings."
     )
+    booking_closes_at: datetime | None = Field(
+        description="When it stops taking bookings; null: 5 minutes before the start."
+    )
     revision: int = Field(
         ge=1,
         description="Grows when price, terms, dates or place change. Send it as `seen_revision` "

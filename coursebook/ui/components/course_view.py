@@ -217,6 +217,7 @@ def _box(row: Row, parts: BoxParts) -> rx.Component:
             parts.notice or rx.fragment(),
         ),
         parts.note,
+        rx.cond(row.book_by != "", kit.small(row.book_by)),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
         *parts.unseen,
         aria_labelledby="booking-title",

@@ -104,6 +104,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         booking=booking_word(course),
         meetings=meeting_rows(course, language),
         revision=course.revision,
+        book_by=_book_by(course, language),
         is_free=is_free,
         reassurance=words.BOOK_REASSURE_FREE if is_free else words.BOOK_REASSURE,
         terms=terms(course, language),
@@ -133,6 +134,15 @@ def meeting_rows(course: CourseView, language: str) -> list[MeetingRow]:
         )
         for meeting in course.meetings
     ]
+
+
+def _book_by(course: CourseView, language: str) -> str:
+    """Return until when a course can be booked, while that lies ahead; "" for the usual time."""
+    closes_at = course.booking_closes_at
+    if closes_at is None or course.status == "closed" or closes_at >= course.starts_at:
+        return ""
+    until = say.moment(closes_at, course.timezone, language)
+    return str(i18n.of(language).BOOK_BY.format(until=until))
 
 
 def places_row(course: CourseView, language: str) -> PlacesRow:

@@ -88,7 +88,8 @@ class MeetingRow:
 class CourseDetailRow(CourseRow):
     """The whole of a course. `booking` is that of PlacesRow; `meetings` is empty for one meeting.
 
-    `revision` is that of CourseView.
+    `revision` is that of CourseView. `book_by` says until when it can be booked, "" for the usual
+    time.
     """
 
     address: str = ""
@@ -99,6 +100,7 @@ class CourseDetailRow(CourseRow):
     zone: str = ""
     meetings: list[MeetingRow] = field(default_factory=list)
     revision: int = 1
+    book_by: str = ""
     booking: str = "open"
     is_free: bool = False
     reassurance: str = ""
