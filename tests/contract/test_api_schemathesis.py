@@ -89,9 +89,9 @@ def test_no_request_gets_an_answer_that_does_not_fit(case: schemathesis.Case, se
 
 
 def _needs_more_than_a_shape(case: schemathesis.Case) -> bool:
-    """Return whether a parameter must be genuine: a cursor, a signature or an idempotency key."""
+    """Return whether a parameter must be genuine: a cursor, a signature, a key or an ETag."""
     has_cursor = "cursor" in (case.query or {})
-    has_key = "Idempotency-Key" in (case.headers or {})
+    has_key = bool({"Idempotency-Key", "If-Match"} & {*(case.headers or {})})
     return has_cursor or has_key or case.path == "/api/stripe/webhook"
 
 

@@ -34,6 +34,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Webhook", "description": "Events from Stripe."},
     {"name": "Operations", "description": "For operations."},
 ]
+_BOUNDS = {"ge": "minimum", "le": "maximum"}
+"""What pydantic calls the bounds of an optional number that is read by a function of ours."""
 _OF_FASTAPI = ("HTTPValidationError", "ValidationError")
 
 
@@ -56,6 +58,7 @@ def _finish(document: dict[str, Any]) -> None:
         schemas.pop(name, None)
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= schema.pop("$defs") | {"Problem": schema}
+    _name_bounds(document)
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = {
@@ -65,6 +68,19 @@ def _finish(document: dict[str, Any]) -> None:
             }
             operation.setdefault("security", [])
             _describe_success(operation, schemas)
+
+
+def _name_bounds(part: Any) -> None:  # noqa: ANN401 - any part of a document
+    """Call the bounds of all numbers as JSON Schema does."""
+    if isinstance(part, list):
+        for item in part:
+            _name_bounds(item)
+    elif isinstance(part, dict):
+        for name, standard in _BOUNDS.items():
+            if isinstance(part.get(name), int):
+                part[standard] = part.pop(name)
+        for value in part.values():
+            _name_bounds(value)
 
 
 def _describe_success(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
