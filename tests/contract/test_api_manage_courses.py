@@ -1,5 +1,6 @@
 """The courses of the operator's side over HTTP: create, read, edit, publish, duplicate, by role."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -404,3 +405,29 @@ async def test_a_teacher_sees_only_her_courses_and_changes_none(harness: Harness
             answer = await harness.call(method, f"{COURSES}/{own['id']}{more}", thea, **said)
             assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert (await harness.post(COURSES, thea, json={})).status_code == 403
+
+
+async def test_courses_of_one_title_that_are_created_at_once_get_addresses_of_their_own(
+    harness: Harness,
+):
+    courses = await asyncio.gather(*(created(harness) for _ in range(5)))
+    assert len({course["slug"] for course in courses}) == 5
+
+
+async def test_a_course_that_has_begun_can_be_put_right_but_not_moved(harness: Harness):
+    begun = harness.clock().replace(microsecond=0) - timedelta(hours=1)
+    row = await harness.course(starts_at=begun)
+    course = (await harness.get(f"{COURSES}/{row.id}", OPERATOR)).json()
+    assert course["state"] == "running"
+    longer = meeting(begun, hours=5)
+    answer = await patch(harness, course, summary="Bring gloves.", meetings=[longer])
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["ends_at"] == answer.json()["meetings"][0]["ends_at"]
+    moved = await patch(harness, answer.json(), meetings=[meeting(begun + timedelta(days=1))])
+    assert pointers(moved) == ["/meetings/0/starts_at"]
+    await harness.later(days=2)
+    over = (await harness.get(f"{COURSES}/{row.id}", OPERATOR)).json()
+    assert over["state"] == "finished"
+    assert (await patch(harness, over, title="Put right")).status_code == 200
+    assert (await act(harness, over, "archive")).json()["is_archived"]
+    assert (await harness.get(f"/api/courses/{row.id}")).status_code == 404

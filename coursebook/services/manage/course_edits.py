@@ -17,9 +17,7 @@ NO_TITLE = "Untitled"
 SLUG = "slug"
 """In `unset`, it says that the address still follows the title."""
 PLACEHOLDERS: Mapping[str, Any] = {
-    **dict.fromkeys(("summary", "description", "category", "instructor"), ""),
-    **dict.fromkeys(("place_name", "place_address", "join_url", "image"), ""),
-    **dict.fromkeys(("attendee_info", "internal_note"), ""),
+    **{one.name: "" for one in fields(CourseDraft) if one.type is str},
     "title": NO_TITLE,
     "level": "All levels",
     "timezone": "UTC",

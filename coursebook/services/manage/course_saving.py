@@ -3,11 +3,10 @@
 Edits go through the object of the course, so that the search index follows.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
@@ -44,6 +43,8 @@ from coursebook.services.manage.course_meetings import (
 from coursebook.services.manage.course_slugs import is_free, move_slug, new_slug, slug_for, taken
 from coursebook.services.manage.course_values import CourseValues
 
+T = TypeVar("T")
+MAX_TRIES = 8
 SLUG_CONSTRAINT = ("uq_course_slug", "ix_course_slug", "course.slug")
 """How the databases name the rule of one course for each slug."""
 
@@ -78,15 +79,18 @@ class PlannedEdit:
         return sorted(stored, key=str) != sorted(planned, key=str)
 
 
-@asynccontextmanager
-async def unique_slug() -> AsyncIterator[None]:
-    """Turn the database's refusal of a slug that another course has just taken into Invalid."""
-    try:
-        yield
-    except IntegrityError as error:
-        if any(name in str(error.orig) for name in SLUG_CONSTRAINT):
-            raise taken() from error
-        raise
+async def trying_slugs(save: Callable[[], Awaitable[T]]) -> T:
+    """Return what `save` returns, which opens a transaction of its own.
+
+    It is tried again when another course has taken a slug that it found free. Raises Invalid.
+    """
+    for _ in range(MAX_TRIES):
+        try:
+            return await save()
+        except IntegrityError as error:
+            if not any(name in str(error.orig) for name in SLUG_CONSTRAINT):
+                raise
+    raise taken()
 
 
 async def add_course(

@@ -6,18 +6,19 @@ with pointers into the values. Lengths and the like are the rules of `domain/cou
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from coursebook.domain.course import CourseDraft
 from coursebook.domain.course_fields import CourseField, FieldValue, WrongValue, read_value
 from coursebook.domain.external_text import is_storable
 from coursebook.domain.terms import MAX_HOURS, MAX_STEPS, Terms, TermStep
 from coursebook.errors import FieldError, Invalid
 
-TEXTS = (
-    *("title", "slug", "summary", "description", "category", "level", "instructor"),
-    *("timezone", "image", "attendee_info", "internal_note"),
+ELSEWHERE = ("place_name", "place_address", "join_url", "currency")
+TEXTS = tuple(
+    one.name for one in fields(CourseDraft) if one.type is str and one.name not in ELSEWHERE
 )
 """The texts that are columns under the same name."""
 POINTERS = {
@@ -63,8 +64,8 @@ class _Wrong(ValueError):
         super().__init__(sentence)
 
 
-def read_values(values: Mapping[str, object], fields: Sequence[CourseField] = ()) -> CourseValues:
-    """Read the values of a course. `fields` are the school's. Raises Invalid."""
+def read_values(values: Mapping[str, object], declared: Sequence[CourseField] = ()) -> CourseValues:
+    """Read the values of a course. `declared` are the fields of the school. Raises Invalid."""
     errors: list[FieldError] = []
     columns: dict[str, Any] = {}
     for name, value in values.items():
@@ -77,7 +78,7 @@ def read_values(values: Mapping[str, object], fields: Sequence[CourseField] = ()
             columns |= reader(name, value)
         except _Wrong as error:
             errors.append(FieldError(f"/{name}{error.pointer}", str(error)))
-    extra = dict(_extra(values.get("extra"), fields, errors))
+    extra = dict(_extra(values.get("extra"), declared, errors))
     meetings = tuple(_meetings(values["meetings"], errors)) if "meetings" in values else None
     if meetings is not None and {"starts_at", "ends_at"} & {*columns}:
         errors.append(FieldError("/starts_at", "Send either the meetings, or one start and end."))
@@ -87,11 +88,11 @@ def read_values(values: Mapping[str, object], fields: Sequence[CourseField] = ()
 
 
 def in_values(
-    errors: Iterable[FieldError], fields: Sequence[CourseField] = ()
+    errors: Iterable[FieldError], declared: Sequence[CourseField] = ()
 ) -> tuple[FieldError, ...]:
     """Return errors about columns and fields of the school with pointers into the values."""
     pointers = {f"/{column}": pointer for column, pointer in POINTERS.items()}
-    pointers |= {f"/{one.name}": f"/extra/{one.name}" for one in fields}
+    pointers |= {f"/{one.name}": f"/extra/{one.name}" for one in declared}
     return tuple(replace(e, pointer=pointers.get(e.pointer, e.pointer)) for e in errors)
 
 
@@ -214,21 +215,21 @@ def _meeting(value: object) -> MeetingValue:
 
 
 def _extra(
-    value: object, fields: Sequence[CourseField], errors: list[FieldError]
+    value: object, declared: Sequence[CourseField], errors: list[FieldError]
 ) -> Iterator[tuple[str, FieldValue | None]]:
     if value is None:
         return
     if not isinstance(value, Mapping):
         errors.append(FieldError("/extra", "The school's own fields are an object."))
         return
-    declared = {one.name: one for one in fields}
+    by_name = {one.name: one for one in declared}
     for name, given in value.items():
         pointer = f"/extra/{_escaped(str(name))}"
-        if name not in declared:
+        if name not in by_name:
             errors.append(FieldError(pointer, "Unknown field."))
             continue
         try:
-            yield name, None if given is None else read_value(declared[name], given)
+            yield name, None if given is None else read_value(by_name[name], given)
         except WrongValue as error:
             errors.append(FieldError(pointer, str(error)))
 

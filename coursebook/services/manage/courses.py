@@ -21,8 +21,14 @@ from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_acts import act_on, refuse_closed
 from coursebook.services.manage.course_copies import copied
-from coursebook.services.manage.course_edits import NEEDED, SLUG, edited, empty_columns
-from coursebook.services.manage.course_meetings import planned_meetings
+from coursebook.services.manage.course_edits import (
+    NEEDED,
+    SLUG,
+    EditedCourse,
+    edited,
+    empty_columns,
+)
+from coursebook.services.manage.course_meetings import MeetingPlan, planned_meetings
 from coursebook.services.manage.course_query import ManagedQuery, managed_page
 from coursebook.services.manage.course_saving import (
     Telling,
@@ -30,7 +36,7 @@ from coursebook.services.manage.course_saving import (
     plan_edit,
     record,
     save_edit,
-    unique_slug,
+    trying_slugs,
 )
 from coursebook.services.manage.course_values import read_values
 from coursebook.services.manage.course_views import managed_view
@@ -79,10 +85,12 @@ class ManagedCourses:
         course = edited(empty_columns(now), {*NEEDED, SLUG}, parsed, plan, now)
         if parsed.columns.get(SLUG):
             course = course.with_slug(parsed.columns[SLUG], is_own=True)
-        async with unique_slug(), writing(self._context.database) as work:
-            row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
-            record(work, row.id, "created", actor, now, states=(None, row.status))
-            view = await self._view(work, row)
+
+        async def add() -> ManagedCourseView:
+            async with writing(self._context.database) as work:
+                return await self._added(work, course, plan, actor)
+
+        view = await trying_slugs(add)
         log.info("course.created", course=view.id)
         return view
 
@@ -109,18 +117,23 @@ class ManagedCourses:
         if version is None:
             raise Invalid([FieldError("/version", "Send the version that you have seen.")])
         parsed = read_values(values, self._fields)
+        telling = Telling(tell, free_cancel_until, reason)
         now = self._context.clock()
-        async with unique_slug(), writing(self._context.database) as work:
-            course = await _locked(work, course_id)
-            if course.version != version:
-                raise EditedMeanwhile(await self._view(work, course))
-            refuse_closed(course)
-            edit = await plan_edit(work, course, parsed, self._fields, now)
-            telling = Telling(tell, free_cancel_until, reason)
-            effect = await save_edit(work, course, edit, actor=actor, now=now, telling=telling)
-            if effect is not None:
-                log.info("course.edited", course=course_id, version=course.version)
-            return SavedCourse(await self._view(work, course), effect.told if effect else 0)
+
+        async def edit() -> SavedCourse:
+            async with writing(self._context.database) as work:
+                course = await _locked(work, course_id)
+                if course.version != version:
+                    raise EditedMeanwhile(await self._view(work, course))
+                refuse_closed(course)
+                plan = await plan_edit(work, course, parsed, self._fields, now)
+                effect = await save_edit(work, course, plan, actor=actor, now=now, telling=telling)
+                return SavedCourse(await self._view(work, course), effect.told if effect else 0)
+
+        saved = await trying_slugs(edit)
+        if saved.course.version != version:
+            log.info("course.edited", course=course_id, version=saved.course.version)
+        return saved
 
     async def act(self, who: Principal | None, course_id: str, act: CourseAct) -> ManagedCourseView:
         """Publish, unpublish, open, close, archive or restore a course; again is no error.
@@ -132,10 +145,12 @@ class ManagedCourses:
         now = self._context.clock()
         async with writing(self._context.database) as work:
             course = await _locked(work, course_id)
-            if act_on(work, course, act, fields=self._fields, actor=actor, now=now):
-                log.info("course.changed_state", course=course_id, act=act.value)
+            is_new = act_on(work, course, act, fields=self._fields, actor=actor, now=now)
             await work.session.flush()
-            return await self._view(work, course)
+            view = await self._view(work, course)
+        if is_new:
+            log.info("course.changed_state", course=course_id, act=act.value)
+        return view
 
     async def duplicate(
         self, who: Principal | None, course_id: str, starts_on: date, title: str | None = None
@@ -146,15 +161,15 @@ class ManagedCourses:
         teachers. Raises Invalid.
         """
         actor = await self._require(who, Permission.WRITE_COURSES, course_id)
-        now = self._context.clock()
-        async with unique_slug(), writing(self._context.database) as work:
-            original = await _course(work, course_id)
-            rows = await work.meetings.of_course(course_id)
-            course, plan = copied(original, rows, starts_on, title)
-            row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
-            data = {"copy_of": course_id}
-            record(work, row.id, "created", actor, now, states=(None, row.status), data=data)
-            view = await self._view(work, row)
+
+        async def copy() -> ManagedCourseView:
+            async with writing(self._context.database) as work:
+                original = await _course(work, course_id)
+                rows = await work.meetings.of_course(course_id)
+                course, plan = copied(original, rows, starts_on, title)
+                return await self._added(work, course, plan, actor, copy_of=course_id)
+
+        view = await trying_slugs(copy)
         log.info("course.created", course=view.id, copy_of=course_id)
         return view
 
@@ -166,6 +181,20 @@ class ManagedCourses:
         rights.require(permission, course_id)
         assert who is not None, "rights_of refuses nobody"
         return rights.actor(who.user_id)
+
+    async def _added(
+        self,
+        work: UnitOfWork,
+        course: EditedCourse,
+        plan: MeetingPlan | None,
+        actor: Actor,
+        **data: str,
+    ) -> ManagedCourseView:
+        """Add a draft with its audit row, and return it."""
+        now = self._context.clock()
+        row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
+        record(work, row.id, "created", actor, now, states=(None, row.status), data=data)
+        return await self._view(work, row)
 
     async def _view(self, work: UnitOfWork, course: Course) -> ManagedCourseView:
         meetings = await work.meetings.of_course(course.id)
