@@ -203,7 +203,7 @@ def _changes(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
         yield _text(facts, CHANGED, "reason", reason=change.reason)
     if facts.amount_text:
         yield _text(facts, CHANGED, "kept")
-        if change.free_cancel_until is not None:
+        if change.free_cancel_until is not None and change.is_confirmed:
             until = moment_words(change.free_cancel_until, facts.timezone, facts.texts)
             yield _text(facts, CHANGED, "free_cancelling", until=until)
     if change.is_hold_shorter and facts.deadline:
@@ -215,14 +215,16 @@ def _changes(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
 def _old_and_new(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
     before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
     if before and now:
-        yield _text(facts, CHANGED, "dates", before=before, now=now)
+        yield _text(facts, CHANGED, "dates_before", before=before)
+        yield _text(facts, CHANGED, "dates_now", now=now)
     elif before:
         yield _text(facts, CHANGED, "dates_gone", before=before)
     elif now:
         yield _text(facts, CHANGED, "dates_more", now=now)
     if change.places is not None:
         old_place, new_place = change.places
-        yield _text(facts, CHANGED, "place", before=old_place, now=new_place)
+        yield _text(facts, CHANGED, "place_before", before=old_place)
+        yield _text(facts, CHANGED, "place_now", now=new_place)
     if change.is_room_new and change.is_confirmed:
         yield _text(facts, CHANGED, "room")
 

@@ -101,7 +101,7 @@ async def test_a_meeting_in_the_middle_is_told_too(harness: Harness) -> None:
     await harness.worker_round()
     mails = [m for m in await harness.mails(started.student) if "A change" in m["subject"]]
     assert "Also taking place: " in mails[0]["text"]
-    assert mails[1]["text"].count("Before: ") == 1
+    assert mails[1]["text"].count("Until now: ") == 1
 
 
 @pytest.mark.parametrize("wish", ["2026-01-01T00:00:00Z", None])

@@ -98,7 +98,7 @@ async def test_a_later_date_is_told_and_only_adds_to_the_promise(harness: Harnes
     (mail,) = await changed_mails(harness, started)
     assert "The school writes: The kiln is broken." in mail["text"]
     assert "cancel free of charge until" in mail["text"]
-    assert "Before: " in mail["text"]
+    assert "Until now: " in mail["text"]
     async with reading(harness.services.context.database) as work:
         (change,) = (await work.session.scalars(_changes(course))).all()
     assert (change.revision, change.told, change.actor) == (2, 1, str(OLGA))

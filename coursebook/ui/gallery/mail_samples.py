@@ -128,7 +128,9 @@ def _changes() -> dict[str, dict[str, Any]]:
     place = replace(
         moved, old_dates=[], new_dates=[], places=("Old Mill, Lisbon", "Atelier Azul"), reason=""
     )
-    held = replace(moved, is_hold_shorter=True, is_confirmed=False)
+    held = replace(
+        moved, old_dates=[dates], new_dates=[earlier], is_hold_shorter=True, is_confirmed=False
+    )
     return {
         "": {"change": moved, "held_until": None},
         "place": {"change": place, "held_until": None, "amount_text": ""},
