@@ -10,6 +10,7 @@ import reflex as rx
 
 from coursebook.identity.provider import pins
 from coursebook.ui.build.bundle_size import LightPages
+from coursebook.ui.build.console import ConsoleApart
 from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin
 from coursebook.ui.build.server_rendering import ServerRendering
@@ -44,6 +45,7 @@ config = rx.Config(
         SameOrigin(),
         ServerRendering(),
         LightPages(),
+        ConsoleApart(),
         StyledPages(),
         Languages(),
     ],

@@ -6,8 +6,10 @@ from reflex.compiler.compiler import compile_document_root
 from reflex.utils.frontend_skeleton import _compile_vite_config
 from reflex_base.compiler.templates import app_root_template, context_template
 from reflex_base.config import get_config
+from reflex_base.plugins.tailwind_v4 import compile_root_style
 
 from coursebook.coursebook import app
+from coursebook.ui.reflex_compat.bundle import TAILWIND_CSS
 from coursebook.ui.reflex_compat.text_patches import (
     CONTEXT_JSX,
     DOCUMENT_JS,
@@ -24,6 +26,7 @@ def generated(file: str) -> str:
         VITE_CONFIG: lambda: _compile_vite_config(get_config()),
         ROOT_JSX: _root,
         DOCUMENT_JS: lambda: compile_document_root([])[1],
+        TAILWIND_CSS: lambda: compile_root_style(include_radix_themes=False)[1],
     }
     return makers[file]() if file in makers else template(file)
 

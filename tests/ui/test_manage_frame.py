@@ -105,7 +105,7 @@ def test_no_page_of_students_loads_the_texts_of_the_console():
     for page in SITE.pages:
         imports = page.build()._get_all_imports()
         is_console = page_texts.MANAGE_PATH in imports
-        is_expected = page in MANAGE_PAGES and "inbox" not in page.route
+        is_expected = page in MANAGE_PAGES
         assert is_console == (is_expected or page.route == "/invitation"), page.route
     assert f"{{ ...catalogues[language()], {'manage'}: undefined }}" in page_texts.module()
 

@@ -1,12 +1,18 @@
 """The weight of a first visit: no Emotion, no styles made at run time, no second load."""
 
+import re
+from fnmatch import fnmatchcase
+
 import pytest
 import reflex as rx
 
 from coursebook.coursebook import app
 from coursebook.ui import layout
-from coursebook.ui.build import bundle_size
+from coursebook.ui.build import bundle_size, console
+from coursebook.ui.i18n import page_texts
+from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat import bundle
+from coursebook.ui.reflex_compat.component_tree import page_file
 from coursebook.ui.ssr import loaders
 from coursebook.ui.ssr_recording import note, note_shown, recording
 from tests.ui.generated import generated
@@ -28,6 +34,30 @@ def test_emotion_gives_way_to_our_few_lines():
     assert 'new URL("./utils/light/element.js", import.meta.url)' in changed
     assert 'name: "base"' in changed
     assert 'find: "$"' in changed
+
+
+def test_no_page_of_students_loads_the_styles_and_icons_of_the_console():
+    sheet = console.without_console(generated(bundle.TAILWIND_CSS))
+    assert f'@source not "{console.COMPONENTS}";' in sheet
+    patterns = re.findall(r'@source not "\.\./app/routes/(.+)";', sheet)
+    theirs = {page_file(page.route) for page in console.console_pages(SITE)}
+    left_out = {
+        page_file(page.route)
+        for page in SITE.pages
+        if any(fnmatchcase(page_file(page.route), pattern) for pattern in patterns)
+    }
+    assert left_out == theirs
+    assert "[manage].[courses]._index.jsx" in theirs
+    icons = console.console_icons(SITE)
+    assert {"pencil", "archive"} <= icons
+    assert not {"calendar", "map-pin", "circle-check", "info"} & icons
+    changed = bundle_size.lighter(VITE, console_icons=icons)
+    base = re.search(r"test: /(.*)/,\n +name: \"base\"", changed)
+    assert base is not None
+    path = "node_modules/lucide-react/dist/esm/icons/{}.mjs"
+    assert re.search(base[1], path.format("calendar"))
+    assert not re.search(base[1], path.format("pencil"))
+    assert 'import "./console.css";' in page_texts.manage_module()
 
 
 def test_no_module_is_handed_out_whole():

@@ -11,6 +11,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.ui.build.console import console_icons
 from coursebook.ui.build.styled_pages import styled_files
 from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.reflex_compat.text_patches import (
@@ -25,13 +26,14 @@ ELEMENT = "utils/light/element.js"
 SOURCE = Path(__file__).parents[1] / "bundle_stubs" / "element.js"
 EVERYWHERE = (
     r"node_modules[\\/]react(-(dom|router|helmet|side-effect|fast-compare|error-boundary))?[\\/]",
-    r"node_modules[\\/](scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
+    r"node_modules[\\/](scheduler|@?socket\.io|engine\.io|lucide{console_icons}|mergician|cookie)",
     r"identity[\\/]shell[\\/](?!clerk_room)",
     r"^(?!.*node_modules).*[\\/]utils[\\/](?!helpers[\\/]dataeditor)",
     r"env\.json",
 )
 """The modules of every page. Code that is loaded later, such as Clerk's form, stays separate."""
-ONE_BASE = bundle.chunk("base", "|".join(EVERYWHERE))
+ELSEWHERE = r"(?!.*[\\/]icons[\\/](?:{names})\.)"
+"""Leaves the icons out that only the console shows."""
 
 
 class LightPages(rx.plugins.Plugin):
@@ -47,22 +49,25 @@ class LightPages(rx.plugins.Plugin):
         context["add_modify_task"](DOCUMENT_JS, bundle.WITHOUT_COLOUR_SCRIPT.apply)
 
 
-def lighter(text: str, with_emotion: str = "") -> str:
+def lighter(text: str, with_emotion: str = "", console_icons: frozenset[str] = frozenset()) -> str:
     """Return Vite's config without Emotion, and with all shared modules in one file.
 
-    `with_emotion` is a regular expression for the modules that need it. Five files with the same
-    packages are 4 KB larger and need five requests.
+    `with_emotion` is a regular expression for the modules that need it, `console_icons` are names
+    of icons that are not shared. Five files with the same packages are 4 KB larger and need five
+    requests.
     """
     emotion = (
         bundle.alias_except(with_emotion, bundle.EMOTION, ELEMENT)
         if with_emotion
         else bundle.alias(bundle.EMOTION, ELEMENT)
     )
-    return apply_all((emotion, ONE_BASE), text)
+    apart = ELSEWHERE.format(names="|".join(sorted(console_icons))) if console_icons else ""
+    modules = "|".join(EVERYWHERE).replace("{console_icons}", apart)
+    return apply_all((emotion, bundle.chunk("base", modules)), text)
 
 
 def lighter_for_the_site(text: str) -> str:
     """Return the `lighter` config for the pages of this program."""
     from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
 
-    return lighter(text, styled_files(SITE))
+    return lighter(text, styled_files(SITE), console_icons(SITE))

@@ -105,4 +105,5 @@ def missing_state() -> rx.Component:
         i18n.NOT_FOUND_TEXT,
         kit.link_button(i18n.TO_COURSES, "/courses"),
         is_page=True,
+        data_testid="not-found",
     )

@@ -46,7 +46,8 @@ export const wordsText = () => {{
 """
 
 _MANAGE_SCRIPT = """\
-// The texts of the console. Its pages carry them; only they load this module.
+// The texts of the console. Its pages carry them; only they load this module, and their styles.
+import "./console.css";
 import built from "../utils/catalogues.js";
 
 const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}};

@@ -9,6 +9,8 @@ from coursebook.ui.reflex_compat.text_patches import (
     TextPatch,
 )
 
+TAILWIND_CSS = "styles/tailwind.css"
+"""The entry of Tailwind, from which it makes the style sheet of all pages."""
 EMOTION = "@emotion/react"
 """The package through which Reflex renders every element."""
 _ALIASES = "    alias: [\n"
@@ -80,10 +82,18 @@ WITHOUT_COLOUR_SCRIPT = TextPatch(
     re.compile(r'jsx\("script",\{\},"\\n// Only run in browser environment(?:[^"\\]|\\.)*"\),'),
     "",
 )
+_CONFIG = '@config "../tailwind.config.js";\n'
+TAILWIND_SOURCES = TextPatch(
+    TAILWIND_CSS,
+    "the sources that Tailwind does not read stand after its configuration",
+    _CONFIG,
+    _CONFIG,
+)
 PATCHES = (
     alias(EMOTION, "utils/light/element.js"),
     alias_except("routes", EMOTION, "utils/light/element.js"),
     chunk("base", "node_modules"),
     WITHOUT_WHOLE_MODULES,
     WITHOUT_COLOUR_SCRIPT,
+    TAILWIND_SOURCES,
 )

@@ -26,6 +26,7 @@ __all__ = [
     "changes_colours",
     "every_component",
     "has_styles",
+    "imports_of",
     "is_evaluated",
     "is_radix",
     "library_of",
@@ -136,6 +137,14 @@ def wraps_of(root: Component) -> dict[tuple[int, str], Component]:
 def page_file(route: str) -> str:
     """Return the name of the JavaScript file that Reflex makes of a page."""
     return Path(get_page_path(format_route(route))).name
+
+
+def imports_of(component: rx.Component) -> dict[str, list[str]]:
+    """Return the JavaScript modules that a component imports, each with its paths within it."""
+    return {
+        module: [variable.package_path for variable in variables]
+        for module, variables in component._get_all_imports().items()
+    }
 
 
 SEAMS = (

@@ -30,9 +30,8 @@ def tick_list(
             class_name="pt-1.5 empty:hidden",
         ),
         id=field_id,
-        tab_index=-1,
         class_name="flex min-w-0 flex-col",
-        custom_attrs={"aria-describedby": note},
+        custom_attrs={"aria-describedby": note, "tabIndex": -1},
     )
 
 

@@ -1,0 +1,86 @@
+"""Keeps what only the console needs out of the first load of every other page.
+
+Tailwind makes one style sheet of all classes, and every icon goes into the file of all pages. Here
+the main sheet leaves the pages of the console out. They have a second one with the classes of all
+pages, so that the order within it is that of Tailwind; the module with their texts imports it. The
+icons that only they show stay in their own files.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import reflex as rx
+
+from coursebook.ui.i18n.page_texts import MANAGE_PATH
+from coursebook.ui.reflex_compat.bundle import TAILWIND_CSS, TAILWIND_SOURCES
+from coursebook.ui.reflex_compat.component_tree import imports_of, page_file
+from coursebook.ui.reflex_compat.text_patches import is_development
+
+if TYPE_CHECKING:
+    from coursebook.ui.page import Page, Site
+
+SHEET = "manage/console.css"
+"""The style sheet of the console; `manage/words.js` imports it."""
+COMPONENTS = "../app_components/coursebook/ui/pages/manage"
+_SHEET = """\
+@layer theme, base, components, utilities;
+@import "tailwindcss/theme.css" layer(theme);
+@import "tailwindcss/utilities.css" layer(utilities);
+@config "../tailwind.config.js";
+"""
+_ICON = re.compile(r"/icons/([\w-]+)\.mjs$")
+
+
+class ConsoleApart(rx.plugins.Plugin):
+    """Writes the two style sheets. Reflex's own development mode has one for all."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Write the sheet of the console, and leave its classes out of the other one."""
+        context["add_save_task"](lambda: (SHEET, "" if is_development() else _SHEET))
+        if not is_development():
+            context["add_modify_task"](TAILWIND_CSS, without_console)
+
+
+def without_console(text: str) -> str:
+    """Return Tailwind's entry without the pages of the console. Raises BrokenSeamError."""
+    from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
+    files = [f"../app/routes/{_pattern(page)}" for page in console_pages(SITE)]
+    lines = [f'@source not "{path}";\n' for path in (*files, COMPONENTS)]
+    return TAILWIND_SOURCES.apply(text) + "".join(lines)
+
+
+def _pattern(page: "Page") -> str:
+    """Return a pattern for the file of a page. Tailwind matches no brackets, only stars.
+
+    It matches the files of other pages below the same address too: all of them are the console's.
+    """
+    return re.sub(r"[\[\].$]+", "*", page_file(page.route).removesuffix(".jsx")) + ".jsx"
+
+
+def console_pages(site: "Site") -> "list[Page]":
+    """Return the pages with the frame of the console, which are those that load its texts."""
+    return [page for page in _ours(site) if MANAGE_PATH in _imports(page.build)]
+
+
+def console_icons(site: "Site") -> frozenset[str]:
+    """Return the names of the icons that no page of students shows."""
+    console = {page.route for page in console_pages(site)}
+    shown = [_icons(page) for page in _ours(site) if page.route not in console]
+    return frozenset().union(*map(_icons, console_pages(site))).difference(*shown)
+
+
+def _ours(site: "Site") -> "list[Page]":
+    return [page for page in site.pages if page.drawing is None]
+
+
+def _icons(page: "Page") -> frozenset[str]:
+    paths = [path for paths in _imports(page.build).values() for path in paths]
+    return frozenset(match[1] for path in paths if (match := _ICON.search(path)))
+
+
+@cache
+def _imports(build: Callable[[], rx.Component]) -> dict[str, list[str]]:
+    return imports_of(build())
