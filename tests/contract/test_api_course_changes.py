@@ -32,6 +32,7 @@ async def preview(harness: Harness, course: dict[str, Any], **values: Any) -> di
     return dict(answer.json())
 
 
+@pytest.mark.both_databases
 async def test_a_preview_says_what_the_edit_then_does(harness: Harness) -> None:
     course, started = await booked(harness)
     values: dict[str, Any] = {

@@ -108,6 +108,11 @@ def test_free_cancelling_ends_with_a_day_of_the_course() -> None:
         free_cancelling(edit, date(2027, 2, 20), NOW, is_told=True)
 
 
+def test_nobody_cancels_free_of_charge_once_the_course_has_begun() -> None:
+    edit = OfferEdit(OFFER, replace(OFFER, meetings=OFFER.meetings[:1]))
+    assert free_cancelling(edit, USUAL, START + timedelta(days=1), is_told=True) is None
+
+
 @pytest.mark.parametrize("wish", [USUAL, None, date(2027, 3, 3)])
 def test_an_earlier_start_lets_people_cancel_until_it(wish) -> None:
     edit = OfferEdit(OFFER, moved(-3))

@@ -157,9 +157,12 @@ def free_cancelling(
     """Return until when people who booked may cancel free of charge because of a material edit.
 
     It never lies beyond the start, and is the start itself when that moves forward. The usual
-    time is only for those who are told. Raises Invalid for a wish that is over.
+    time is only for those who are told. None once the course has begun: nobody cancels then.
+    Raises Invalid for a wish that is over.
     """
     starts_at, zone = edit.after.starts_at, ZoneInfo(edit.after.timezone)
+    if starts_at <= now:
+        return None
     if edit.is_earlier:
         return starts_at
     if wish is None or (wish == USUAL and not is_told):

@@ -156,7 +156,7 @@ class ChangePreviews:
         entry = calendar_facts(context, booking, edited, user, now, details=details)
         facts = facts_about(context, entry, booking, edited, user, payload={})
         language = facts.texts.language
-        about = change_facts(change, booking, language, is_hold_shorter=is_hold_shorter)
+        about = change_facts(change, booking, language, now, is_hold_shorter=is_hold_shorter)
         return course_changed(replace(facts, change=about))
 
 

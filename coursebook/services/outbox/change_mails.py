@@ -13,10 +13,10 @@ Dates = tuple[datetime, datetime]
 
 
 def change_facts(
-    change: CourseChange, booking: Booking, language: str, *, is_hold_shorter: bool
+    change: CourseChange, booking: Booking, language: str, now: datetime, *, is_hold_shorter: bool
 ) -> CourseChangeFacts:
     """Return what the mail says about a change; free cancelling ends as the booking says."""
-    before, after = change.before, change.after
+    before, after, free_until = change.before, change.after, booking.free_cancel_until
     old_dates, new_dates = _dates(before), _dates(after)
     if before["timezone"] == after["timezone"]:
         old_dates, new_dates = _without(old_dates, new_dates), _without(new_dates, old_dates)
@@ -29,7 +29,7 @@ def change_facts(
         places=places if places[0] != places[1] else None,
         is_room_new=before["room"] != after["room"] and bool(after["room"]),
         reason=change.reason,
-        free_cancel_until=booking.free_cancel_until,
+        free_cancel_until=free_until if free_until and free_until > now else None,
         is_hold_shorter=is_hold_shorter,
         is_confirmed=booking.place == SeatState.CONFIRMED.value,
     )

@@ -116,7 +116,7 @@ async def _mail_content(
         facts_about(context, entry, booking, course, user, payload=payload),
         money=_money(booking, attempts, refunds, disputes, language=entry.texts.language),
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
-        change=_change(change, booking, message, entry.texts.language) if change else None,
+        change=_change(context, change, booking, message, entry.texts.language) if change else None,
     )
     payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
     addresses = [mail_address(address) for address in (user.email, *payer_emails)]
@@ -180,10 +180,14 @@ def _refund(refund: Refund, attempts: Sequence[PaymentAttempt], language: str) -
 
 
 def _change(
-    change: CourseChange, booking: Booking, message: OutboxMessage, language: str
+    context: Context,
+    change: CourseChange,
+    booking: Booking,
+    message: OutboxMessage,
+    language: str,
 ) -> CourseChangeFacts:
-    is_hold_shorter = bool(message.payload.get("is_hold_shorter"))
-    return change_facts(change, booking, language, is_hold_shorter=is_hold_shorter)
+    is_hold_shorter, now = bool(message.payload.get("is_hold_shorter")), context.clock()
+    return change_facts(change, booking, language, now, is_hold_shorter=is_hold_shorter)
 
 
 def facts_about(
