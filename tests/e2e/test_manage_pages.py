@@ -1,6 +1,7 @@
 """The console in a browser: who sees it, the list of courses by keyboard, the weight for others."""
 
 import re
+import secrets
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from playwright.async_api import Page, expect
 from coursebook.ui import i18n
 from coursebook.ui.i18n.page_texts import MANAGE_ELEMENT
 from coursebook.ui.pages import SITE
-from tests.e2e.people import Opened, Person, open_course
+from tests.e2e.people import Opened, Person, eventually, open_course
 from tests.support.accessibility import assert_good_for_everybody, press, write
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -90,6 +91,57 @@ async def _close_booking(page: Page, course: Opened) -> None:
     )
 
 
+async def test_an_owner_invites_by_keyboard_and_revokes_what_was_accepted(
+    visitors: Visitors, stack: Stack
+):
+    olga, address = Person(await visitors.open()), f"{secrets.token_hex(4)}@example.test"
+    await olga.sign_in("Olga Operator")
+    await olga.page.goto("/manage/team")
+    await olga.sees_heading("Team")
+    await write(olga.page, olga.page.get_by_label("Mail address"), address)
+    send = olga.page.get_by_role("button", name="Send invitation")
+    await press(olga.page, send)
+    summary = olga.page.get_by_test_id("error-summary")
+    await expect(summary).to_be_focused()
+    await summary.get_by_role("link", name="Courses").click()
+    await expect(olga.page.get_by_role("searchbox", name="Find a course")).to_be_focused()
+    await expect(olga.page.get_by_role("checkbox").first).to_be_visible()
+    await expect(olga.page.get_by_label("Mail address")).to_have_value(address)
+    await olga.page.get_by_label("Accountant").check()
+    await press(olga.page, send)
+    await expect(olga.page.get_by_test_id("notice")).to_contain_text(address)
+    await assert_good_for_everybody(olga.page)
+
+    sally = Person(await visitors.open())
+    await sally.sign_in("Sally Student")
+    await sally.page.goto(await _invitation_to(stack, address))
+    await sally.press("Accept the invitation")
+    await sally.sees_heading("Welcome to the team")
+    await expect(sally.page.get_by_role("link", name="Manage")).to_be_visible()
+    await assert_good_for_everybody(sally.page)
+    assert stack.api("sally@example.test").get("/api/manage/me").status_code == 200
+
+    await olga.page.reload()
+    of_sally = olga.page.get_by_role("row").filter(has_text="Sally Student")
+    await of_sally.get_by_role("button", name="Revoke").click()
+    await expect(of_sally).to_have_count(0)
+    assert stack.api("sally@example.test").get("/api/manage/me").status_code == 403
+
+
+async def _invitation_to(stack: Stack, address: str) -> str:
+    """Return the path of the link in the mail to an address."""
+    paths: list[str] = []
+
+    def has_come() -> bool:
+        query = {"to": address}
+        mails = httpx.get(f"{stack.sandbox_url}/_test/mail", params=query).json()["mails"]
+        paths.extend(re.findall(r"/invitation\?code=\S+", "".join(m["text"] for m in mails)))
+        return bool(paths)
+
+    await eventually(has_come)
+    return paths[0]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visitors, scheme: str):
     page = await visitors.open(phone=True, locale="de-DE", color_scheme=scheme)
@@ -98,9 +150,11 @@ async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visito
     await page.get_by_role("button", name=re.compile("Olga Operator")).click()
     await expect(page.get_by_role("heading", name="Heute", exact=True)).to_be_visible()
     await assert_good_for_everybody(page)
-    await _console(page, "Verwaltung").get_by_role("link", name="Kurse").click()
-    await expect(page.get_by_role("heading", name="Kurse", exact=True)).to_be_visible()
-    await assert_good_for_everybody(page)
+    for part in ("Kurse", "Team", "Einstellungen"):
+        await _console(page, "Verwaltung").get_by_role("link", name=part).click()
+        await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
+        await expect(page.get_by_role("main").get_by_role("button").first).to_be_visible()
+        await assert_good_for_everybody(page)
 
 
 def _console(page: Page, name: str = "Console"):

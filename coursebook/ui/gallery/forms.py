@@ -56,7 +56,7 @@ def _ticks() -> rx.Component:
     return kit.tick_list(
         "Courses",
         "sample-courses",
-        kit.search_field("Find a course", "Find a course", "sample-course-search"),
+        kit.search_field("Find a course", "Find a course", "sample-courses"),
         kit.tick("Indigo in Two Days", "Sat 16 Jan 2027", "sample-tick-1", default_checked=True),
         kit.tick("Paint Your Own Azulejo", "Sat 19 Dec 2026", "sample-tick-2"),
         error="Please choose at least one course.",

@@ -13,7 +13,8 @@ def tick_list(
 ) -> rx.Component:
     """Return things to choose from (`tick`) under one label, below a field that searches them.
 
-    A long list scrolls in its own box.
+    `field_id` is the id of the search field: the error summary links to it. A long list scrolls in
+    its own box.
     """
     note = f"{field_id}-note"
     return rx.el.fieldset(
@@ -29,9 +30,8 @@ def tick_list(
             id=note,
             class_name="pt-1.5 empty:hidden",
         ),
-        id=field_id,
         class_name="flex min-w-0 flex-col",
-        custom_attrs={"aria-describedby": note, "tabIndex": -1},
+        custom_attrs={"aria-describedby": note},
     )
 
 

@@ -126,7 +126,7 @@ def _courses() -> rx.Component:
     search = kit.search_field(
         words.TEAM_COURSE_SEARCH,
         words.TEAM_COURSE_SEARCH,
-        "course-search",
+        "courses",
         on_change=TeamState.courses_searched.debounce(300),
     )
     return kit.tick_list(
