@@ -11,7 +11,10 @@ from coursebook.persistence.schema.tables import Course
 from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n
 from coursebook.ui.presenters.manage import course_list as present
+from coursebook.ui.states.manage.course_form import CourseFormState
 from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
+from coursebook.ui.states.manage.today import TodayState
+from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.ui.tabs import Tab
 
@@ -45,6 +48,7 @@ async def test_a_row_says_when_where_and_how_many(harness: Harness):
     assert (row.confirmed_part, row.taken_part) == ("12.5%", "25%")
     assert (row.state, row.badge) == ("Open", "")
     assert row.href == f"/manage/courses/{course.id}/edit"
+    assert row.duplicate_href == f"{row.href}?duplicate=yes"
     assert row.public_href == f"/courses/{course.slug}"
     assert row.acts == ["close", "unpublish"]
     assert row.when.count(":") == 1
@@ -165,3 +169,30 @@ def test_every_list_state_and_act_has_its_words():
         assert set(words.LIST) == set(words.EMPTY_LIST) == lists
         assert set(words.COURSE_STATE) == {word.value for word in CourseWord}
         assert set(words.ACT_DONE) == set(ACTS)
+
+
+async def test_a_teacher_sees_her_courses_and_may_change_none(harness: Harness):
+    own, other = await harness.course(), await harness.course()
+    thea, _ = await join(harness, "thea", "teacher", own.id)
+    tab = await tab_of(harness, who=thea)
+    page = await tab.state(ManagedCoursesState)
+    assert [(row.id, row.may_edit, row.acts) for row in page.rows] == [(own.id, False, [])]
+    assert not page.may_write
+    for course in (own, other):
+        await tab.fire(
+            ManagedCoursesState.act_clicked, course.id, "close", await harness.token(thea)
+        )
+        assert (await harness.course_now(course)).is_open
+    tab.go("/manage")
+    await tab.fire(TodayState.viewer_arrived)
+    today = await tab.state(TodayState)
+    assert [row.id for row in today.next_courses] == [own.id]
+    assert today.ready.points == []
+
+
+async def test_the_menu_leads_to_the_question_for_a_copy(harness: Harness):
+    course = await harness.course()
+    tab = Tab(f"/manage/courses/{course.id}/edit?duplicate=yes")
+    await tab.sign_in(harness, OPERATOR)
+    await tab.fire(CourseFormState.viewer_arrived)
+    assert (await tab.state(CourseFormState)).is_duplicating

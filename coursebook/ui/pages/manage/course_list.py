@@ -6,12 +6,12 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.components.managed_courses import course_cells, course_columns
 from coursebook.ui.components.ready_to_sell import ready_points
 from coursebook.ui.kit.address import REMOVES
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.course_list import NAMES, ManagedCourseRow
 from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
-from coursebook.ui.states.session import SessionState
 
 PATH = "/manage/courses"
 NEW = f"{PATH}/new"
@@ -89,10 +89,7 @@ def _table() -> rx.Component:
         kit.table(
             i18n.manage.LIST_CAPTION,
             [
-                kit.table_column(column["course"]),
-                kit.table_column(column["when"], width="when"),
-                kit.table_column(column["places"], width="places"),
-                kit.table_column(column["booking"], width="word"),
+                *course_columns(),
                 kit.table_column(column["actions"], width="menu", is_hidden=True),
             ],
             rx.foreach(ManagedCoursesState.rows, _row),
@@ -114,38 +111,7 @@ def _table() -> rx.Component:
 
 
 def _row(course: rx.Var[ManagedCourseRow]) -> rx.Component:
-    return kit.table_row(
-        kit.title_cell(
-            course.title,
-            course.href,
-            below=course.place,
-            image=course.image,
-            lang=SessionState.courses_language,
-        ),
-        kit.cell(course.when, kit.on_cards_only(_badge(course)), card="start"),
-        kit.cell(rx.cond(course.taken != "", _places(course)), card="end"),
-        kit.cell(rx.cond(course.badge != "", _badge(course), kit.quiet(course.state))),
-        kit.cell(_menu(course), card="menu"),
-    )
-
-
-def _badge(course: rx.Var[ManagedCourseRow]) -> rx.Component:
-    return rx.cond(
-        course.badge != "",
-        rx.cond(
-            course.tone == "good",
-            kit.badge(course.badge, tone="good"),
-            kit.badge(course.badge),
-        ),
-    )
-
-
-def _places(course: rx.Var[ManagedCourseRow]) -> rx.Component:
-    return kit.stack(
-        rx.el.span(kit.strong(course.taken), " ", kit.quiet(course.of_places)),
-        kit.seats(course.confirmed_part, course.taken_part),
-        gap="xs",
-    )
+    return kit.table_row(*course_cells(course), kit.cell(_menu(course), card="menu"))
 
 
 def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:
@@ -154,6 +120,7 @@ def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:
         course.menu_label,
         course.menu_id,
         rx.cond(course.may_edit, kit.menu_link("pencil", words["edit"], course.href)),
+        rx.cond(course.may_edit, kit.menu_link("copy", words["duplicate"], course.duplicate_href)),
         rx.cond(course.public_href != "", kit.menu_link("eye", words["page"], course.public_href)),
         rx.cond(course.acts.length() > 0, kit.menu_rule()),
         *[rx.cond(course.acts.contains(act), _act(course, act)) for act in ACTS],

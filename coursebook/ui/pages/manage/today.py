@@ -6,10 +6,13 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.components.managed_courses import course_cells, course_columns
 from coursebook.ui.components.ready_to_sell import ready_points
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.readiness import ReadyRow
 from coursebook.ui.states.manage.today import TodayState
+
+COURSES = "/manage/courses"
 
 
 def today() -> rx.Component:
@@ -19,10 +22,37 @@ def today() -> rx.Component:
         TodayState,
         kit.stack(
             kit.page_head(i18n.manage.TODAY_TITLE),
+            _next_courses(),
             rx.cond(TodayState.ready.is_open, ready_to_sell()),
-            gap="lg",
+            gap="xl",
         ),
     )
+
+
+def _next_courses() -> rx.Component:
+    """Return the courses that begin next, or that none does."""
+    words = i18n.manage
+    table = kit.stack(
+        kit.spread(
+            kit.section_title(words.TODAY_NEXT),
+            kit.text_link(words.TODAY_ALL, href=COURSES),
+        ),
+        kit.table(
+            words.LIST_CAPTION,
+            course_columns(),
+            rx.foreach(
+                TodayState.next_courses, lambda course: kit.table_row(*course_cells(course))
+            ),
+            data_testid="next-courses",
+        ),
+    )
+    nothing = kit.empty_state(
+        "book-open",
+        words.TODAY_NOTHING,
+        "",
+        rx.cond(TodayState.may_write, kit.link_button(words.LIST_NEW, f"{COURSES}/new")),
+    )
+    return rx.cond(TodayState.next_courses.length() > 0, table, nothing)
 
 
 def ready_to_sell() -> rx.Component:

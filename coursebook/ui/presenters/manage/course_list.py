@@ -59,6 +59,7 @@ class ManagedCourseRow:
     id: str = ""
     title: str = ""
     href: str = ""
+    duplicate_href: str = ""
     public_href: str = ""
     place: str = ""
     image: str = ""
@@ -83,12 +84,13 @@ def course_row(
     words, title = i18n.manage_of(language), _title(course, language)
     may_edit = rights.allows(Permission.WRITE_COURSES, course.id)
     may_publish = rights.allows(Permission.PUBLISH_COURSES, course.id)
-    is_public = course.state != "draft"
+    form = f"/manage/courses/{course.id}/edit"
     row = ManagedCourseRow(
         id=course.id,
         title=title,
-        href=f"/manage/courses/{course.id}/edit" if may_edit else _public(course, is_public),
-        public_href=_public(course, is_public),
+        href=form,
+        duplicate_href=f"{form}?duplicate=yes",
+        public_href=f"/courses/{course.slug}" if course.state != "draft" else "",
         place=_place(course, language),
         image=thumbnail(course),
         when=_when(course, now, language),
@@ -105,10 +107,6 @@ def course_row(
 
 def _title(course: ListedManagedCourse, language: str) -> str:
     return course.title or str(i18n.manage_of(language).UNTITLED)
-
-
-def _public(course: ListedManagedCourse, is_public: bool) -> str:
-    return f"/courses/{course.slug}" if is_public else ""
 
 
 def _place(course: ListedManagedCourse, language: str) -> str:

@@ -252,6 +252,9 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self._share(self._page())
         self._show(stored, who, may_write=may_write)
         self._loaded = key
+        if may_write and stored and "duplicate" in self.router.url.query_parameters:
+            self.is_duplicating = True  # the list of courses leads here to make a copy
+            self.dialog_stamp += 1
 
     def _keep(self) -> None:
         """Keep what is shown while the page of the course opens.

@@ -4,6 +4,8 @@ import reflex as rx
 
 from coursebook.domain.rights import Permission, Rights
 from coursebook.identity.principal import Principal
+from coursebook.services.manage.course_query import ManagedQuery
+from coursebook.ui.presenters.manage.course_list import ManagedCourseRow, course_row
 from coursebook.ui.presenters.manage.readiness import ReadyBlock, ready_block
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
@@ -11,11 +13,16 @@ from coursebook.ui.states.manage.base import ManageState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
+NEXT = 5
+"""How many of the next courses the page shows."""
+
 
 class TodayState(ManageState, SessionState):
-    """What a school has to do. `ready` is empty for people who may not change courses."""
+    """What lies ahead. `ready` is empty for people who may not change courses."""
 
     ready: ReadyBlock = ReadyBlock()
+    next_courses: list[ManagedCourseRow] = []
+    may_write: bool = False
     are_terms_shown: bool = False
     notice: Notice = Notice()
 
@@ -33,8 +40,12 @@ class TodayState(ManageState, SessionState):
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         self.are_terms_shown, self.notice, self.ready = False, Notice(), ReadyBlock()
-        if rights.allows(Permission.WRITE_COURSES):
+        self.may_write = rights.allows(Permission.WRITE_COURSES)
+        if self.may_write:
             await self._load_ready(who)
+        language, now = self._language(), services().clock()
+        page = await services().managed_courses.list_of(who, ManagedQuery(limit=NEXT))
+        self.next_courses = [course_row(course, rights, now, language) for course in page.items]
 
     async def _load_ready(self, who: Principal) -> None:
         points = await services().readiness.points(who)
