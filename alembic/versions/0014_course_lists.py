@@ -21,6 +21,10 @@ IS_LONG = {
 }
 
 
+FIRST_WITH_STATISTICS = (14,)
+"""The PostgreSQL that knows statistics of an expression."""
+
+
 def upgrade() -> None:
     op.create_index(BY_TEACHER, "course", ["status", "instructor", "starts_at", "id"])
     is_archived = sa.text("archived_at IS NOT NULL")
@@ -38,8 +42,19 @@ def upgrade() -> None:
         sqlite_where=sa.text(IS_LONG["sqlite"]),
         postgresql_where=sa.text(IS_LONG["postgresql"]),
     )
+    if _knows_statistics():
+        # Without them PostgreSQL takes a third of all courses for long ones, and walks through all.
+        op.execute("CREATE STATISTICS course_length ON (ends_at - starts_at) FROM course")
+
+
+def _knows_statistics() -> bool:
+    dialect = op.get_bind().dialect
+    version = dialect.server_version_info or ()
+    return dialect.name == "postgresql" and version >= FIRST_WITH_STATISTICS
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP STATISTICS IF EXISTS course_length")
     for name in (LONG, ARCHIVED, BY_TEACHER):
         op.drop_index(name, "course")
