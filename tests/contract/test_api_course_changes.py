@@ -1,11 +1,13 @@
 """Edits of courses that people have booked, over HTTP: what is told, promised and previewed."""
 
+import random
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from coursebook.persistence.schema.tables import Course
+from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.contract.test_api_manage_courses import COURSES, meeting, patch, published
 from tests.support.harness import OPERATOR, Harness, Started
 
@@ -116,3 +118,63 @@ async def test_free_cancelling_may_be_a_moment_or_nothing(harness: Harness, wish
     assert done.status_code == 200, done.text
     shown = (await harness.booking(started))["free_cancel_until"]
     assert shown == (wish and until.isoformat().replace("+00:00", "Z"))
+
+
+async def shares(harness: Harness, started: Started) -> list[tuple[datetime, int]]:
+    """Return what cancelling gives back until when, as the API says."""
+    booking = await harness.booking(started)
+    steps = [(step["until"], step["percent"]) for step in booking["promise"]]
+    if booking["free_cancel_until"]:
+        steps.append((booking["free_cancel_until"], 100))
+    return [(datetime.fromisoformat(until), percent) for until, percent in steps]
+
+
+def share(steps: list[tuple[datetime, int]], at: datetime) -> int:
+    return max((percent for until, percent in steps if at <= until), default=0)
+
+
+def an_edit(chance: random.Random, now: datetime) -> dict[str, Any]:
+    """Return new dates, another price, other terms, or several of them."""
+    values: dict[str, Any] = {}
+    if chance.random() < 0.7:
+        start = now + timedelta(hours=chance.randint(1, 900))
+        days = sorted(chance.sample(range(20), chance.randint(1, 3)))
+        values["meetings"] = [meeting(start + timedelta(days=day)) for day in days]
+    if chance.random() < 0.4:
+        values["price"] = {"amount": chance.choice([0, 3000, 9900]), "currency": "eur"}
+    if chance.random() < 0.4:
+        values["terms"] = [
+            {"hours_before": chance.randint(0, 700), "percent": chance.randint(0, 100)}
+        ]
+    return values
+
+
+@pytest.mark.both_databases
+async def test_no_sequence_of_edits_lowers_a_refund(harness: Harness) -> None:
+    course, started = await booked(harness)
+    chance, seen = random.Random(16), await shares(harness, started)
+    for _ in range(10):
+        wish = chance.choice([{}, {"free_cancel_until": None}])
+        values = an_edit(chance, harness.clock()) | wish
+        answer = await patch(harness, course, **values, tell=True)
+        assert answer.status_code == 200, answer.text
+        course, now = answer.json(), harness.clock()
+        before, seen = seen, await shares(harness, started)
+        start = datetime.fromisoformat(course["meetings"][0]["starts_at"])
+        for at_part in range(30):
+            at = now + (start - now) * at_part / 30
+            assert share(seen, at) >= share(before, at)
+    paid = await harness.booking(started)
+    assert (paid["amount"]["amount"], paid["payment_status"]) == (4500, "paid")
+
+
+async def test_our_books_and_stripes_agree_after_edits_and_a_refund(books: Harness) -> None:
+    course, started = await booked(books)
+    await books.checkout(books.student("ann"), Course(id=course["id"]))
+    await patch(books, course, meetings=at(course, days=-10), tell=True)
+    done = await books.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    assert [refund["amount"]["amount"] for refund in done.json()["refunds"]] == [4500]
+    await books.worker_round()
+    reconciler = Reconciler(books.services.context, every=timedelta(), pause=0)
+    run = [step.run async for step in reconciler.run_to_end()][-1]
+    assert run.differences == ()
