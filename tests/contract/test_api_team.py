@@ -9,7 +9,6 @@ import pytest
 
 from coursebook.domain.rights import PERMISSIONS, Permission, Role
 from coursebook.persistence.schema.tables import AuditEntry, OutboxMessage, RoleGrant
-from coursebook.persistence.unit_of_work import reading
 from coursebook.services.manage.team import hash_of
 from tests.support.harness import OPERATOR, Harness, Student
 
@@ -228,23 +227,3 @@ async def test_the_same_key_invites_once(harness: Harness):
     assert (first.status_code, second.headers["idempotent-replayed"]) == (201, "true")
     await harness.worker_round()
     assert len(await harness.mails(nora)) == 1
-
-
-async def test_rights_are_read_once_in_a_while(harness: Harness):
-    nora, _ = await join(harness, "nora", "manager")
-    who = await harness.principal(nora)
-    access = harness.services.access
-    async with reading(harness.services.context.database) as work:
-        grants = type(work.grants)
-    read = grants.of_subject
-    calls = []
-
-    async def counted(self: Any, subject: str) -> Any:
-        calls.append(subject)
-        return await read(self, subject)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grants, "of_subject", counted)
-        for _ in range(5):
-            await access.rights_of(who)
-    assert len(calls) <= 1
