@@ -107,6 +107,11 @@ def payloads(names: list[str], sally: Sally, own: str) -> list[dict[str, Any]]:
     for act in ("close", "archive", "unpublish", "publish") if "course_id" in names else ():
         known = {"course_id": sally.course.id, "act": act, "token": own}
         made.append({name: known.get(name, sally.course.id) for name in names})
+    for act in ("save", "publish", "overwrite") if "texts" in names else ():
+        texts = {"title": "Taken over", "kind": "place", "currency": "eur", "act": act}
+        texts |= {"copy_day": "2030-01-01", "tell": "on", "reason": sally.course.id}
+        known = {"texts": texts, "token": own, "version": 1}
+        made.append({name: known.get(name, sally.course.id) for name in names})
     return made if names else [{}, {"unknown": 1}]
 
 

@@ -9,6 +9,7 @@ import pytest
 from coursebook.services.manage.views import ManagedCourseView
 from coursebook.ui.presenters.manage import course_form
 from coursebook.ui.states.manage.course_form import EDIT, NEW, PREFIX, CourseFormState
+from tests.support.course_fields import FIELDS
 from tests.support.harness import OPERATOR, Harness, Student, eur
 from tests.ui.tabs import Tab
 
@@ -274,3 +275,30 @@ async def test_it_speaks_german_too(harness: Harness):
     page = await tab.state(CourseFormState)
     assert page.errors[0].text == "Titel: Das fehlt noch."
     assert page.missing_count == "9 von 9"
+
+
+async def test_a_mistake_goes_when_its_field_is_written(harness: Harness):
+    tab = await opened(harness)
+    await send(harness, tab, typed(harness, title="", capacity="x"), "publish")
+    assert len((await tab.state(CourseFormState)).errors) == 2
+    await tab.fire(CourseFormState.typed, typed(harness, title="Now", capacity="x"))
+    page = await tab.state(CourseFormState)
+    assert [link.field_id for link in page.errors] == ["capacity"]
+    assert list(page.problems) == ["capacity"]
+
+
+async def test_a_new_course_is_in_the_time_zone_of_the_school(harness: Harness):
+    who = await harness.principal(OPERATOR)
+    await harness.services.school_profile.patch(who, {"timezone": "Asia/Tokyo"})
+    page = await (await opened(harness)).state(CourseFormState)
+    assert page.shown.timezone == "Asia/Tokyo"
+
+
+def test_the_fields_of_a_school_are_in_the_form():
+    texts = {**TYPED, "meeting-0-day": "2030-01-05", "extra-language": "de", "extra-age": ""}
+    values, mistakes = course_form.values_of(texts, FIELDS)
+    assert mistakes == ()
+    given = values["extra"]
+    assert set(given) == {declared.name for declared in FIELDS}
+    assert [name for name, value in given.items() if value] == ["language"]
+    assert course_form.texts_from(texts, FIELDS).extra["language"] == "de"

@@ -119,6 +119,11 @@ def _telling() -> rx.Component:
     )
 
 
+def _markdown() -> rx.Component:
+    tools = {"bold": "Bold", "italic": "Italic", "list": "List", "link": "Link"}
+    return kit.markdown_field("Description", "sample-markdown", tools=tools)
+
+
 def _picture() -> rx.Component:
     names = ("replace", "remove", "loading", "done", "too_large", "wrong_type", "damaged")
     words = {name: name for name in (*names, "signed_out", "failed")}
@@ -176,6 +181,7 @@ SAMPLES = {
     "add_button, if_checked, unless_checked": _standing,
     "conflict_box, versions_table, two_versions": _versions,
     "noted_tick, mail_preview": _telling,
+    "markdown_field": _markdown,
     "picture_drop": _picture,
     "tab_part, narrow_only, from_tablet, still": _parts_of_a_split,
     "wide_dialog": _whole_screen,

@@ -26,7 +26,11 @@ def _dialog() -> rx.Component:
         kit.dialog(
             kit.section_title("Cancel this booking?", id="sample-dialog-title"),
             kit.body("You get €45.00 back."),
-            kit.button("Keep it", custom_attrs={"commandfor": "sample-dialog", "command": "close"}),
+            kit.dialog_actions(
+                kit.button(
+                    "Keep it", custom_attrs={"commandfor": "sample-dialog", "command": "close"}
+                ),
+            ),
             stamp=rx.Var.create(0),
             is_open=rx.Var.create(False),
             on_closed=rx.noop(),
@@ -41,7 +45,7 @@ SAMPLES = {
     "needs_script, with_script": lambda: rx.fragment(
         kit.needs_script("Booking needs JavaScript."), kit.with_script(kit.button("Book now"))
     ),
-    "dialog": _dialog,
+    "dialog, dialog_actions": _dialog,
     "floating, toast": lambda: kit.floating(
         kit.toast(kit.notice("A message above the page.", "info"))
     ),

@@ -65,7 +65,7 @@ from coursebook.ui.kit.console.tables import (
     table_row,
     title_cell,
 )
-from coursebook.ui.kit.dialog import dialog
+from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
     form_row,
@@ -107,6 +107,7 @@ from coursebook.ui.kit.forms.inputs import (
     time_field,
     zone_field,
 )
+from coursebook.ui.kit.forms.markdown import markdown_field
 from coursebook.ui.kit.forms.picture_drop import picture_drop
 from coursebook.ui.kit.forms.ticks import tick, tick_list
 from coursebook.ui.kit.forms.versions import (
@@ -229,6 +230,7 @@ __all__ = [
     "detail_line",
     "details",
     "dialog",
+    "dialog_actions",
     "disclosure",
     "empty_state",
     "entry",
@@ -276,6 +278,7 @@ __all__ = [
     "long_field",
     "mail_preview",
     "main",
+    "markdown_field",
     "menu_class",
     "menu_item",
     "menu_link",

@@ -29,6 +29,7 @@ def change_dialog(connection: rx.Component) -> rx.Component:
         stamp=question.stamp,
         on_closed=CourseFormState.question_closed,
         title_id=TITLE,
+        is_wide=True,
         data_testid="change",
     )
 
@@ -54,7 +55,7 @@ def _questions(connection: rx.Component) -> rx.Component:
             question.mail_subject != "",
             kit.mail_preview(words.CHANGE_MAIL, question.mail_subject, question.mail_text),
         ),
-        kit.spread(
+        kit.dialog_actions(
             kit.button(
                 words.KEEP_AS_IT_WAS, look="secondary", custom_attrs={"data-closes": "true"}
             ),

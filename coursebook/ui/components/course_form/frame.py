@@ -178,7 +178,7 @@ def _preview() -> rx.Component:
 
 def _foot() -> rx.Component:
     words, head = i18n.manage, CourseFormState.head
-    saved = rx.cond(head.saved != "", head.saved, words.ONLY_TEAM)
+    saved = rx.cond(head.saved_at != "", head.saved_at, words.DRAFT)
     save = rx.cond(
         head.is_public, _save(words.SAVE, "primary"), _save(words.SAVE_DRAFT, "secondary")
     )

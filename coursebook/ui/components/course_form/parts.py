@@ -61,11 +61,13 @@ def _what() -> rx.Component:
             aside=CourseFormState.summary_letters,
             **_named("summary"),
         ),
-        kit.long_field(
+        kit.markdown_field(
             label["description"],
             "description",
             rows=7,
             hint=hint["description"],
+            tools=words.TOOL,
+            is_locked=CourseFormState.head.locked != "",
             **_named("description"),
         ),
         kit.field_row(
@@ -87,16 +89,21 @@ def _what() -> rx.Component:
             ),
         ),
         kit.text_field(label["instructor"], "instructor", **_named("instructor")),
-        kit.picture_drop(
-            label["picture"],
-            "picture",
-            name="image",
-            value=CourseFormState.shown.image,
-            words=words.PICTURE,
-            hint=words.PICTURE["hint"],
-            aside=words.OPTIONAL,
-            is_locked=CourseFormState.head.locked != "",
-        ),
+        _picture(),
+    )
+
+
+def _picture() -> rx.Component:
+    words = i18n.manage
+    return kit.picture_drop(
+        words.LABEL["picture"],
+        "picture",
+        name="image",
+        value=CourseFormState.shown.image,
+        words=words.PICTURE,
+        hint=words.PICTURE["hint"],
+        aside=words.OPTIONAL,
+        is_locked=CourseFormState.head.locked != "",
     )
 
 

@@ -64,16 +64,24 @@ def long_field(
     field_id: Text,
     *,
     rows: int = 3,
+    above: rx.Component | None = None,
     hint: Text = "",
     error: Text = "",
     aside: Text = "",
     **props: Any,
 ) -> rx.Component:
-    """Return a field for several lines of text; it can be drawn taller."""
+    """Return a field for several lines of text; it can be drawn taller.
+
+    `above` is a row of buttons that touches the field.
+    """
     look = f"{_CONTROL} py-3 leading-relaxed resize-y field-sizing-content max-h-128"
+    if above is not None:
+        look += " min-h-44 rounded-t-none"
     control = rx.el.textarea(
         rows=str(rows), **_about(field_id, error), **_control(props, look), dir="auto"
     )
+    if above is not None:
+        control = rx.el.div(above, control, class_name="flex flex-col")
     return _field(label, field_id, control, hint=hint, error=error, aside=aside)
 
 

@@ -122,8 +122,10 @@ def missing_errors(links: Sequence[FieldLink]) -> list[FieldError]:
     return [FieldError(f"/{link.field_id}", "MISSING") for link in links]
 
 
-def head_of(course: ManagedCourseView, saved: str, *, may_write: bool, language: str) -> FormHead:
-    """Return the head of the form of a stored course. `saved` says when and by whom."""
+def head_of(
+    course: ManagedCourseView, time: str, name: str, *, may_write: bool, language: str
+) -> FormHead:
+    """Return the head of the form of a course that was saved at this time by this person."""
     words = i18n.manage_of(language)
     is_public = course.state != "draft"
     locked = ""
@@ -139,7 +141,8 @@ def head_of(course: ManagedCourseView, saved: str, *, may_write: bool, language:
         name=course.title or "",
         state=words.STATE[course.state],
         tone=TONES.get(course.state, "plain"),
-        saved=saved,
+        saved=saved_sentence(time, name, language),
+        saved_at=saved_sentence(time, "", language),
         is_public=is_public,
         address=f"/courses/{course.slug}",
         locked=str(locked),

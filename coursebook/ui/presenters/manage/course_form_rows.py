@@ -59,7 +59,8 @@ class FieldLink:
 class FormHead:
     """What is known about the course. `state` is its word, `tone` that of its badge.
 
-    `version` is the save that the fields began with. `locked` says why nothing can be changed, ""
+    `saved` says when and by whom, `saved_at` only when. `version` is the save that the fields
+    began with. `locked` says why nothing can be changed, ""
     while something can. `own_terms` names terms that are none of ours.
     """
 
@@ -69,6 +70,7 @@ class FormHead:
     state: str = ""
     tone: str = "plain"
     saved: str = ""
+    saved_at: str = ""
     is_public: bool = False
     address: str = ""
     locked: str = ""

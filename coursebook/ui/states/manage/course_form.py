@@ -78,6 +78,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     _loaded: str | None = None
     _kept_until: float = 0
     _taken: int = 0
+    _zone: str = ""
     _typed: Mapping[str, str] = {}
     _stored: ManagedCourseView | None = None
     _theirs: ManagedCourseView | None = None
@@ -249,6 +250,8 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         stored = await courses.get(who, key) if key else None
         self.categories = list((await services().catalog.facets()).categories)
         may_write = rights.allows(Permission.WRITE_COURSES, key or None)
+        if stored is None:
+            self._zone = (await services().school_profile.current()).timezone
         self._share(self._page())
         self._show(stored, who, may_write=may_write)
         self._loaded = key
@@ -265,7 +268,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
 
     def _show(self, stored: ManagedCourseView | None, who: Principal, *, may_write: bool) -> None:
         """Put the texts of a stored course into the fields, or those of a new one."""
-        self.shown = course_form.texts_of(stored, course_fields()) if stored else CourseTexts()
+        self.shown = course_form.texts_of(stored, course_fields()) if stored else self._empty()
         self.head = self._head(stored, who, may_write=may_write) if stored else FormHead()
         self._stored, self._taken = stored, _taken_of(stored)
         self.shown_stamp += 1
@@ -274,6 +277,10 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self._drop_question()
         self._clear()
         self._look(course_form.as_sent(self.shown))
+
+    def _empty(self) -> CourseTexts:
+        """Return the texts of a new course, in the time zone of the school if it has one."""
+        return CourseTexts(timezone=self._zone)
 
     def _clear(self) -> None:
         """Forget the mistakes and the conflict of the act before."""
@@ -379,8 +386,9 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         language = self._language()
         time = say.clock(course.updated_at, course.timezone or "UTC", language)
         name = who.name.partition(" ")[0] if course.updated_by == str(who.actor) else ""
-        saved = course_form_feedback.saved_sentence(time, name, language)
-        return course_form_feedback.head_of(course, saved, may_write=may_write, language=language)
+        return course_form_feedback.head_of(
+            course, time, name, may_write=may_write, language=language
+        )
 
     def _console(self) -> i18n.Words:
         return i18n.manage_of(self._language())
