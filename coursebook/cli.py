@@ -36,6 +36,9 @@ app.add_typer(school_app, name="school")
 people_app = typer.Typer(no_args_is_help=True, help="Manage people's accounts.")
 app.add_typer(people_app, name="people")
 
+team_app = typer.Typer(no_args_is_help=True, help="Give roles to people.")
+app.add_typer(team_app, name="team")
+
 Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox uses the next two.")]
 
 
@@ -278,6 +281,21 @@ def people_join(
     from coursebook.run.commands.people import join_people
 
     join_people(old, new, is_sure=yes)
+
+
+@team_app.command("invite")
+def team_invite(
+    email: Annotated[str, typer.Argument(help="Whom the invitation is for.")],
+    role: Annotated[str, typer.Argument(help="owner, manager, teacher or accountant.")],
+    course: Annotated[
+        list[str] | None,
+        typer.Option(help="Id or slug of a course that a teacher sees; may be repeated."),
+    ] = None,
+) -> None:
+    """Print the link of an invitation to the team, to hand over without a mail server."""
+    from coursebook.run.commands.team import print_invitation
+
+    print_invitation(email, role, course or ())
 
 
 @installation_app.command("moved")

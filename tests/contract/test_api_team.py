@@ -9,7 +9,7 @@ import pytest
 
 from coursebook.domain.rights import PERMISSIONS, Permission, Role
 from coursebook.persistence.schema.tables import AuditEntry, OutboxMessage, RoleGrant
-from coursebook.services.manage.team import hash_of
+from coursebook.services.manage.invitations import hash_of
 from tests.support.harness import OPERATOR, Harness, Student
 
 TEAM, ACCEPT, ME = "/api/manage/team", "/api/team/accept", "/api/manage/me"

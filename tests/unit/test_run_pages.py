@@ -40,6 +40,7 @@ NOT_BAKED = {
     "coursebook.services.manage.readiness",
     "coursebook.services.manage.school_settings",
     "coursebook.services.manage.team",
+    "coursebook.services.manage.invitations",
     "coursebook.services.manage.views",
     "coursebook.persistence.course_search.managed_list",
 }

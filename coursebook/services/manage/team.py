@@ -4,44 +4,40 @@ An invitation is a row without a person. Its link has a random code, made when t
 which only the hash is stored.
 """
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.external_text import mail_address
-from coursebook.domain.rights import GrantState, Permission, Role, grant_state
+from coursebook.domain.rights import GrantState, Permission, Role
 from coursebook.errors import (
-    FieldError,
     GrantNotFound,
-    Invalid,
     LastOwner,
     Unauthenticated,
     Unavailable,
 )
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
-from coursebook.log import current_request_id
-from coursebook.persistence.repositories.audit import Change
-from coursebook.persistence.schema.columns import ID_LENGTH, new_id
+from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import RoleGrant, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.invitations import (
+    INVITATION,
+    add_invitation,
+    checked_invitation,
+    hash_of,
+    record_grant,
+    revoke_grant,
+    state_of_grant,
+)
 from coursebook.services.manage.school_settings import sender_of
 
 log = structlog.get_logger("coursebook.manage")
 
-INVITATION = f"{MAIL}team_invitation"
-"""The kind of the outbox message that sends an invitation."""
-INVITATION_PERIOD = timedelta(days=7)
-MAX_COURSES = 200
-"""Courses in one invitation."""
-MAX_CODE_LENGTH = 100
 DEAD_LINK = (
     "This link no longer works: it was used, replaced or withdrawn, or it is older than 7 days. "
     "Please ask for a new invitation."
@@ -143,33 +139,18 @@ class Team:
         RateLimited, Invalid with pointers, and Unavailable without a mail server.
         """
         actor = await self._actor(who)
-        address, wanted = _checked(email, role, course_ids)
+        address, wanted = checked_invitation(email, role, course_ids)
         if not self._has_mail:
             raise Unavailable(NO_MAIL)
-        now = self._context.clock()
-        courses, inviter = list(dict.fromkeys(course_ids)), who.name or who.email if who else ""
+        now, inviter = self._context.clock(), who.name or who.email if who else ""
         async with writing(self._context.database) as work:
-            await _check_courses(work, courses)
-            for invitation in await work.grants.lock_invitations(address, wanted):
-                self._revoke(work, invitation, actor, "replaced")
-            grant = RoleGrant(
-                id=new_id("grt"),
-                email=address,
-                role=wanted.value,
-                course_ids=courses,
-                invited_by=actor.id,
-                invited_at=now,
-                expires_at=now + INVITATION_PERIOD,
-            )
-            work.grants.add(grant)
-            self._audit(work, grant, actor, "invited", GrantState.INVITED)
+            grant = await add_invitation(work, address, wanted, course_ids, actor, now=now)
             await work.outbox.enqueue(
                 INVITATION,
                 f"{INVITATION}:{grant.id}",
                 {"grant_id": grant.id, "language": language, "inviter": inviter},
                 now,
             )
-            work.mark_changed(topics.TEAM)
             await work.session.flush()
             (view,) = await _views(work, [(grant, None)], now)
         log.info("team.invited", grant=grant.id, role=wanted.value)
@@ -217,9 +198,9 @@ class Team:
             if grant is None or state_of_grant(grant, now) is not GrantState.INVITED:
                 raise GrantNotFound(DEAD_LINK)
             for active in actives:
-                self._revoke(work, active, who.actor, "replaced")
+                revoke_grant(work, active, who.actor, "replaced", now=now)
             await work.session.flush()  # one active role of a kind for each person
-            self._audit(work, grant, who.actor, "accepted", GrantState.ACTIVE)
+            record_grant(work, grant, who.actor, "accepted", GrantState.ACTIVE, now=now)
             grant.user_id, grant.accepted_at, grant.code_hash = user.id, now, None
             for course_id in await work.grants.titles(grant.course_ids):
                 await work.grants.add_teacher(course_id, user.id, now, grant.invited_by)
@@ -247,7 +228,7 @@ class Team:
                 raise LastOwner
             user = await work.users.by_id(grant.user_id) if grant.user_id else None
             if grant.revoked_at is None:
-                self._revoke(work, grant, actor, "revoked")
+                revoke_grant(work, grant, actor, "revoked", now=now)
                 if grant.role == Role.TEACHER and grant.user_id:
                     await work.grants.remove_teacher(grant.user_id)
                 work.mark_changed(topics.TEAM)
@@ -271,79 +252,6 @@ class Team:
         if who.is_operator:
             owners[who.user_id] = FixedOwner(who.name, who.email)
         return tuple(owners.values())
-
-    def _revoke(self, work: UnitOfWork, grant: RoleGrant, actor: Actor, event: str) -> None:
-        now = self._context.clock()
-        self._audit(work, grant, actor, event, GrantState.REVOKED)
-        grant.revoked_at, grant.revoked_by, grant.code_hash = now, actor.id, None
-
-    def _audit(
-        self,
-        work: UnitOfWork,
-        grant: RoleGrant,
-        actor: Actor,
-        event: str,
-        after: GrantState,
-    ) -> None:
-        """Record the change of a grant that is not changed yet."""
-        now = self._context.clock()
-        before = None if after is GrantState.INVITED else state_of_grant(grant, now)
-        change = Change(
-            booking_id=None,
-            subject=grant.id,
-            event=event,
-            from_state=before.value if before else None,
-            to_state=after.value,
-            data={"email": grant.email, "role": grant.role, "courses": grant.course_ids},
-            about="team",
-        )
-        work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
-
-
-def hash_of(code: object) -> str:
-    """Return the hash under which a code is stored; "" for a value that is no code."""
-    is_code = isinstance(code, str) and 0 < len(code) <= MAX_CODE_LENGTH
-    return hashlib.sha256(str(code).encode("utf-8", "replace")).hexdigest() if is_code else ""
-
-
-def state_of_grant(grant: RoleGrant, now: datetime) -> GrantState:
-    """Return the state of a stored role or invitation."""
-    return grant_state(
-        accepted_at=grant.accepted_at,
-        revoked_at=grant.revoked_at,
-        expires_at=grant.expires_at,
-        now=now,
-    )
-
-
-def _checked(email: object, role: object, course_ids: Sequence[str]) -> tuple[str, Role]:
-    """Return address and role. Raises Invalid with an error for each wrong value."""
-    errors, address = [], mail_address(email)
-    if not address:
-        sentence = "This is not an email address, such as tara@school.example."
-        errors.append(FieldError("/email", sentence))
-    if not isinstance(role, str) or role not in list(Role):
-        errors.append(FieldError("/role", "Please choose a role."))
-    elif role == Role.TEACHER and not course_ids:
-        errors.append(FieldError("/course_ids", "Please choose at least one course."))
-    elif role != Role.TEACHER and course_ids:
-        errors.append(FieldError("/course_ids", "Only a teacher is limited to courses."))
-    if len(course_ids) > MAX_COURSES:
-        errors.append(FieldError("/course_ids", f"Please choose at most {MAX_COURSES} courses."))
-    if errors:
-        raise Invalid(errors)
-    return address, Role(str(role))
-
-
-async def _check_courses(work: UnitOfWork, course_ids: list[str]) -> None:
-    titles = await work.grants.titles(course_ids)
-    missing = [
-        FieldError(f"/course_ids/{number}", "There is no such course.")
-        for number, course_id in enumerate(course_ids)
-        if course_id not in titles
-    ]
-    if missing:
-        raise Invalid(missing)
 
 
 async def _views(

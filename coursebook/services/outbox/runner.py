@@ -16,7 +16,7 @@ from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
-from coursebook.services.manage.team import INVITATION
+from coursebook.services.manage.invitations import INVITATION
 from coursebook.services.outbox.mails import PermanentFailure, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.outbox.team_invitations import send_invitation

@@ -8,12 +8,9 @@ from coursebook.mail.team import InvitationFacts, team_invitation
 from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
+from coursebook.services.manage.invitations import CODE_BYTES, hash_of, link_of, state_of_grant
 from coursebook.services.manage.school_settings import school_view, sender_of
-from coursebook.services.manage.team import hash_of, state_of_grant
 from coursebook.services.outbox.mails import PermanentFailure
-
-CODE_BYTES = 32
-"""Random bytes of a code: 256 bits."""
 
 
 async def send_invitation(
@@ -39,7 +36,7 @@ async def send_invitation(
         facts = InvitationFacts(
             role=grant.role,
             courses=tuple(titles[id_] for id_ in grant.course_ids if id_ in titles),
-            link=f"{context.public_url}/invitation?code={code}",
+            link=link_of(context, code),
             until=grant.expires_at,
             timezone=school.timezone or "UTC",
             inviter=message.payload.get("inviter", ""),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from coursebook.api.schemas.models import ResponseModel
 from coursebook.domain.rights import GrantState, Permission, Role
-from coursebook.services.manage.team import MAX_CODE_LENGTH, MAX_COURSES
+from coursebook.services.manage.invitations import MAX_CODE_LENGTH, MAX_COURSES
 
 MAX_EMAIL_LENGTH = 320
 NO_NUL = r"^[^\x00]*$"

@@ -9,7 +9,8 @@ from coursebook.errors import Invalid
 from coursebook.identity.principal import Principal
 from coursebook.persistence.course_search.managed_list import CourseList
 from coursebook.services.manage.course_query import ManagedQuery
-from coursebook.services.manage.team import MAX_COURSES, TeamView
+from coursebook.services.manage.invitations import MAX_COURSES
+from coursebook.services.manage.team import TeamView
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters.manage.team import (
     CourseChoice,
