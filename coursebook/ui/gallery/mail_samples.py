@@ -13,7 +13,14 @@ from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
 from coursebook.domain.rights import Role
 from coursebook.extensions.loader import mails
-from coursebook.mail.facts import CourseChangeFacts, MailFacts, MoneyText, RefundText, School
+from coursebook.mail.facts import (
+    CourseChangeFacts,
+    MailFacts,
+    MeetingFacts,
+    MoneyText,
+    RefundText,
+    School,
+)
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Mail
 from coursebook.mail.look import Look
@@ -32,6 +39,18 @@ ONLINE = {
     "place": "Online",
     "room": Room("https://meet.example/j/482", "Code 1234"),
     "reader_timezone": "America/New_York",
+}
+MEETINGS = {
+    "meetings": tuple(
+        MeetingFacts(
+            number,
+            STARTS + timedelta(weeks=number - 1),
+            STARTS + timedelta(weeks=number - 1, hours=2),
+            place="The beach" if number == 3 else "",  # noqa: PLR2004 - one of them is elsewhere
+        )
+        for number in (1, 2, 3)
+    ),
+    "attendee_info": "Please bring:\n\n- An apron\n- Old shoes",
 }
 
 
@@ -85,7 +104,7 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
     whole, half = money_text(PRICE, "aud", language), money_text(PRICE // 2, "aud", language)
     match kind:
         case MailKind.BOOKED:
-            return {"": {}, "free": {"amount_text": ""}, "online": ONLINE}
+            return {"": {}, "free": {"amount_text": ""}, "online": ONLINE, "meetings": MEETINGS}
         case MailKind.COURSE_CHANGED:
             return _changes()
         case MailKind.CANCELLED:
