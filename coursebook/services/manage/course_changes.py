@@ -12,6 +12,7 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.admission import hold_ends
+from coursebook.domain.attempt import AttemptState
 from coursebook.domain.course_edits.offer import (
     USUAL,
     CourseOffer,
@@ -113,6 +114,7 @@ async def apply_promised_changes(
     told = len(bookings) if tell else 0
     change = change_row(course, edit, actor, now, told=told, free_cancel_until=until)
     work.course_changes.add(change)
+    await _end_holds_with_pages(work, bookings, edit)
     mails = [
         _apply_to(LockedBookingAndCourse(work, booking, actor, now, course), edit, change)
         for booking in bookings
@@ -137,6 +139,23 @@ def was_never_public(course: Course) -> bool:
     return course.status == CourseStatus.DRAFT.value and course.published_at is None
 
 
+async def _end_holds_with_pages(
+    work: UnitOfWork, bookings: Sequence[Booking], edit: OfferEdit
+) -> None:
+    """Let holds that ended with the start end with their payment page, if the start is later."""
+    is_later = edit.after.starts_at > edit.before.starts_at
+    cut = [b for b in bookings if is_later and b.hold_expires_at == edit.before.starts_at]
+    attempts = await work.attempts.of_bookings([b.id for b in cut]) if cut else {}
+    for booking in cut:
+        pages = [
+            attempt.expires_at
+            for attempt in attempts.get(booking.id, [])
+            if attempt.expires_at and not AttemptState(attempt.state).is_final
+        ]
+        if pages:
+            booking.hold_expires_at = max(pages)
+
+
 def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseChange) -> OutboxDraft:
     """Apply an edit to one booking, and return the mail about it."""
     is_hold_shorter = set_promised(locked.booking, edit, change.free_cancel_until)
@@ -158,7 +177,7 @@ def set_promised(booking: Booking, edit: OfferEdit, free_cancel_until: datetime 
     booking.free_cancel_until = promised.free_cancel_until
     if ends is not None:
         booking.hold_expires_at = hold_ends(ends, starts_at)
-    return booking.hold_expires_at != ends
+    return edit.is_earlier and booking.hold_expires_at != ends
 
 
 def change_row(
