@@ -31,7 +31,13 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
-from coursebook.api.routes.manage import course_changes, pictures, school_settings, team
+from coursebook.api.routes.manage import (
+    course_changes,
+    pictures,
+    readiness,
+    school_settings,
+    team,
+)
 from coursebook.api.routes.manage import courses as managed_courses
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
@@ -47,6 +53,7 @@ ROUTERS = tuple(
         pictures,
         team,
         school_settings,
+        readiness,
         money_inbox,
         stripe_webhook,
         identity,

@@ -154,6 +154,8 @@ NEEDS = (
     ("DELETE", f"{TEAM}/grt_x", Permission.MANAGE_TEAM, 404),
     ("GET", "/api/manage/settings", Permission.MANAGE_SETTINGS, 200),
     ("PATCH", "/api/manage/settings", Permission.MANAGE_SETTINGS, 200),
+    ("GET", "/api/manage/readiness", Permission.WRITE_COURSES, 200),
+    ("POST", "/api/manage/readiness/terms", Permission.WRITE_COURSES, 200),
     ("GET", "/api/manage/inbox", Permission.SEE_MONEY, 200),
     ("GET", "/api/manage/inbox/inb_x", Permission.SEE_MONEY, 404),
     ("POST", ACT, Permission.MOVE_MONEY, 404),
@@ -177,7 +179,7 @@ async def test_a_role_may_call_what_its_permissions_say(sqlite_harness: Harness,
 
 async def test_students_and_nobody_are_refused(sqlite_harness: Harness):
     sam = sqlite_harness.student("sam")
-    for path in (ME, TEAM, "/api/manage/settings"):
+    for path in (ME, TEAM, "/api/manage/settings", "/api/manage/readiness"):
         assert (await sqlite_harness.get(path)).status_code == 401
         assert (await sqlite_harness.get(path, sam)).status_code == 403
 
