@@ -3,7 +3,8 @@
 import pytest
 
 from coursebook.errors import Forbidden, Unauthenticated
-from coursebook.persistence.unit_of_work import writing
+from coursebook.persistence.repositories.readiness import ReadinessFacts
+from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import OPERATOR, Harness
 
 pytestmark = pytest.mark.both_databases
@@ -16,14 +17,9 @@ async def done(harness: Harness) -> set[str]:
 
 
 async def test_a_point_is_done_once_it_has_happened(harness: Harness):
-    async with writing(harness.services.context.database) as work:
-        before = await work.readiness.facts("")  # no person counts: all subjects begin so
-    assert not before.has_second_person
-    assert not before.has_booking
     course = await harness.course(image="/courses/tabla.svg")
     assert {"published", "picture"} <= await done(harness)
     await harness.confirmed(harness.student("sally"), course)
-    await harness.checkout(harness.student("sam"), course)
     await harness.worker_round()
     assert {"webhook", "mail", "second_person", "test_booking"} <= await done(harness)
     readiness = harness.services.readiness
@@ -50,3 +46,19 @@ async def test_the_school_has_a_name_of_its_own_and_a_mail_address(harness: Harn
     await profile.patch(olga, {"email": "atelier@example.test"})
     assert "school" in await done(harness)
     await profile.patch(olga, {"name": "", "email": ""})
+
+
+async def test_the_viewer_alone_and_sample_people_are_no_second_person(harness: Harness):
+    sally, course = harness.student("sally"), await harness.course()
+    subject = (await harness.principal(sally)).user_id
+    await harness.confirmed(sally, course)
+
+    async def facts(viewer: str, sample_subject: str) -> ReadinessFacts:
+        async with reading(harness.services.context.database) as work:
+            return await work.readiness.facts(viewer, sample_subject=sample_subject, seeder="seed")
+
+    other = await facts("somebody else", "sample_")
+    assert (other.has_second_person, other.has_booking) == (True, True)
+    sample = await facts("somebody else", "user_")
+    assert (sample.has_second_person, sample.has_booking) == (False, False)
+    assert subject.startswith("user_")

@@ -11,6 +11,7 @@ from coursebook.persistence.schema.tables import (
     Course,
     CourseStatus,
     OutboxMessage,
+    RoleGrant,
     SchoolSetting,
     User,
     WebhookEvent,
@@ -22,7 +23,7 @@ TERMS_LOOKED_AT = "terms_looked_at"
 
 @dataclass(frozen=True)
 class ReadinessFacts:
-    """What has happened at least once. Sample students and their bookings do not count."""
+    """What has happened at least once. Sample people and their bookings do not count."""
 
     has_published: bool
     has_picture: bool
@@ -39,25 +40,41 @@ class ReadinessQueries:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def facts(self, sample_subject: str) -> ReadinessFacts:
-        """Return what has happened; `sample_subject` begins the subject of sample students."""
+    async def facts(self, viewer: str, *, sample_subject: str, seeder: str) -> ReadinessFacts:
+        """Return what has happened.
+
+        `viewer` is the subject of the person who asks, `sample_subject` begins that of sample
+        students, `seeder` is the actor that gives roles to sample people.
+        """
         published = sa.select(1).where(
             col(Course.status) == CourseStatus.PUBLISHED.value, col(Course.archived_at).is_(None)
         )
-        people = sa.select(1).where(~col(User.subject).startswith(sample_subject, autoescape=True))
+        is_real = ~col(User.subject).startswith(sample_subject, autoescape=True)
+        is_other = col(User.subject) != viewer
+        booked = (
+            sa.select(1)
+            .join_from(Booking, User, col(Booking.user_id) == col(User.id))
+            .where(is_real)
+        )
+        joined = (
+            sa.select(1)
+            .join_from(RoleGrant, User, col(RoleGrant.user_id) == col(User.id))
+            .where(col(RoleGrant.accepted_at).is_not(None), col(RoleGrant.invited_by) != seeder)
+        )
         mails = sa.select(1).where(
             col(OutboxMessage.kind).startswith("mail:", autoescape=True),
             col(OutboxMessage.done_at).is_not(None),
             col(OutboxMessage.is_dead).is_(False),
         )
-        questions = (
-            published,
-            published.where(col(Course.image) != ""),
-            sa.select(1).select_from(WebhookEvent),
-            mails,
-            people.select_from(User).limit(1).offset(1),
-            people.join_from(Booking, User, col(Booking.user_id) == col(User.id)),
-            sa.select(1).where(col(SchoolSetting.name) == TERMS_LOOKED_AT),
+        second = sa.or_(sa.exists(booked.where(is_other)), sa.exists(joined.where(is_other)))
+        answers = (
+            sa.exists(published),
+            sa.exists(published.where(col(Course.image) != "")),
+            sa.exists(sa.select(1).select_from(WebhookEvent)),
+            sa.exists(mails),
+            second,
+            sa.exists(booked),
+            sa.exists(sa.select(1).where(col(SchoolSetting.name) == TERMS_LOOKED_AT)),
         )
-        row = await self._session.execute(sa.select(*map(sa.exists, questions)))
+        row = await self._session.execute(sa.select(*answers))
         return ReadinessFacts(*map(bool, row.one()))

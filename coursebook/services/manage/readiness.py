@@ -10,6 +10,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.school_settings import SchoolView, school_view
+from coursebook.services.seeding.seed import ACTOR as SEEDER
 from coursebook.services.seeding.seed import SAMPLE_SUBJECT
 
 
@@ -42,9 +43,11 @@ class Readiness:
 
     async def points(self, who: Principal | None) -> tuple[ReadyPointView, ...]:
         """Return every point. Raises Unauthenticated and Forbidden."""
-        await self._check(who)
+        person = await self._check(who)
         async with reading(self._context.database) as work:
-            facts = await work.readiness.facts(SAMPLE_SUBJECT)
+            facts = await work.readiness.facts(
+                person.user_id, sample_subject=SAMPLE_SUBJECT, seeder=str(SEEDER)
+            )
             school = await school_view(self._context, work)
         is_done = _done(facts, school)
         return tuple(ReadyPointView(name, is_done[name]) for name in ReadyPoint)
