@@ -155,6 +155,22 @@ async def test_all_mistakes_are_named_with_their_places(harness: Harness):
     ]
 
 
+async def test_a_picture_must_have_been_uploaded(harness: Harness):
+    image = f"/media/{'0' * 32}.webp"
+    answer = await harness.post(COURSES, OPERATOR, json=values_of(harness, image=image))
+    assert pointers(answer) == ["/image"]
+    course = await created(harness)
+    assert pointers(await patch(harness, course, image=image)) == ["/image"]
+
+
+async def test_booking_may_close_before_a_start_that_nobody_knows_yet(harness: Harness):
+    closes_at = (harness.clock() + timedelta(days=9)).isoformat()
+    draft = (await harness.post(COURSES, OPERATOR, json={"booking_closes_at": closes_at})).json()
+    starts_at = harness.clock() + timedelta(days=8)
+    refused = await patch(harness, draft, meetings=[meeting(starts_at)])
+    assert pointers(refused) == ["/booking_closes_at"]
+
+
 async def test_an_edit_changes_what_is_sent_and_nothing_else(harness: Harness):
     course = await created(harness, internal_note="Kiln 2 is slow.", attendee_info="An apron.")
     answer = await patch(harness, course, summary="Fire it.", location={"name": "Kiln house"})

@@ -258,6 +258,12 @@ async def test_a_picture_is_stored_small_and_served(harness, imported, slug, tmp
     assert (await harness.get("/media/nothing.webp")).status_code == 404
     kept = await imported(toml(slug), "--yes")
     assert f"same     {slug}" in kept.output, "a row without a picture leaves it"
+    photo.rotate(180).save(tmp_path / "bowl.jpg")
+    other = await imported(toml(slug, more='picture = "bowl.jpg"'), "--yes")
+    assert "1 changed" in other.output
+    image = (await harness.services.catalog.course(slug)).image
+    assert image != course.image
+    assert (await harness.get(image)).status_code == 200
 
 
 async def test_a_file_that_is_no_picture_is_a_problem(imported, slug, tmp_path):

@@ -24,3 +24,8 @@ class Pictures:
         """Return one file of a picture, without reading the other one."""
         query = sa.select(col(getattr(Picture, form))).where(col(Picture.id) == picture_id)
         return await self._session.scalar(query)
+
+    async def exists(self, picture_id: str) -> bool:
+        """Whether a picture with this id is stored."""
+        query = sa.select(col(Picture.id)).where(col(Picture.id) == picture_id)
+        return await self._session.scalar(query) is not None

@@ -106,7 +106,9 @@ def empty_columns(now: datetime) -> dict[str, Any]:
 
 def check_stored(course: EditedCourse, fields: Sequence[CourseField], *, is_offered: bool) -> None:
     """Refuse what no course may have, and in an offered one what is missing. Raises Invalid."""
-    errors: tuple[FieldError, ...] = malformed(course.draft)
+    errors = malformed(course.draft)
+    if "starts_at" in course.unset:  # nothing to compare it with
+        errors = tuple(e for e in errors if e.pointer != "/booking_closes_at")
     if is_offered:
         errors = (*what_is_missing(course, fields), *errors)
     if errors:

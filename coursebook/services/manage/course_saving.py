@@ -93,6 +93,13 @@ async def trying_slugs(save: Callable[[], Awaitable[T]]) -> T:
     raise taken()
 
 
+async def check_picture(work: UnitOfWork, values: CourseValues) -> None:
+    """Refuse the address of a picture that was never uploaded. Raises Invalid."""
+    folder, _, name = (values.columns.get("image") or "").rpartition("/")
+    if folder == "/media" and not await work.pictures.exists(name.removesuffix(".webp")):
+        raise Invalid([FieldError("/image", "There is no such picture. Please upload it again.")])
+
+
 async def add_course(
     work: UnitOfWork,
     course: EditedCourse,

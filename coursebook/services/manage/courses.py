@@ -33,6 +33,7 @@ from coursebook.services.manage.course_query import ManagedQuery, managed_page
 from coursebook.services.manage.course_saving import (
     Telling,
     add_course,
+    check_picture,
     plan_edit,
     record,
     save_edit,
@@ -88,6 +89,7 @@ class ManagedCourses:
 
         async def add() -> ManagedCourseView:
             async with writing(self._context.database) as work:
+                await check_picture(work, parsed)
                 return await self._added(work, course, plan, actor)
 
         view = await trying_slugs(add)
@@ -126,6 +128,7 @@ class ManagedCourses:
                 if course.version != version:
                     raise EditedMeanwhile(await self._view(work, course))
                 refuse_closed(course)
+                await check_picture(work, parsed)
                 plan = await plan_edit(work, course, parsed, self._fields, now)
                 effect = await save_edit(work, course, plan, actor=actor, now=now, telling=telling)
                 return SavedCourse(await self._view(work, course), effect.told if effect else 0)
