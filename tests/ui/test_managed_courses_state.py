@@ -64,8 +64,11 @@ async def test_each_list_has_its_courses(harness: Harness):
         "past": await harness.course(title=f"Over {tag}", starts_in=-timedelta(days=9)),
         "cancelled": await harness.course(title=f"Off {tag}", status="cancelled"),
     }
+    olga = await harness.principal(OPERATOR)
+    counts = await harness.services.managed_courses.counts(olga)
     for name, course in titles.items():
         page = await opened(harness, f"?list={name}&q={tag}")
+        assert page.counts[name or "upcoming"] == str(counts[name or "upcoming"])
         assert [row.title for row in page.rows] == [course.title], name
         assert page.applied.get("list", "") == name
     assert (await row_of(harness, titles["drafts"], "?list=drafts")).public_href == ""
@@ -86,7 +89,11 @@ async def test_a_school_without_courses_sees_how_to_begin(
     async def nothing(*_: object) -> Any:
         return ManagedPage((), None)
 
+    async def none(*_: object) -> dict[str, int]:
+        return dict.fromkeys(CourseList, 0)
+
     monkeypatch.setattr(harness.services.managed_courses, "list_of", nothing)
+    monkeypatch.setattr(harness.services.managed_courses, "counts", none)
     page = await opened(harness)
     assert page.face == "none"
     assert len(page.ready.points) == 8
@@ -160,6 +167,10 @@ async def test_an_error_has_its_face(harness: Harness, monkeypatch: pytest.Monke
     monkeypatch.setattr(harness.services.managed_courses, "list_of", fails)
     page = await opened(harness)
     assert (page.view_state, page.error) == ("error", Unavailable.sentence)
+
+
+def test_a_number_beside_a_list_has_an_end():
+    assert [present.count_mark(count) for count in (0, 1, 999, 1000)] == ["", "1", "999", "999+"]
 
 
 def test_every_list_state_and_act_has_its_words():

@@ -3,9 +3,11 @@
 Each list walks an index in its own order, so that a page costs the same among many courses.
 """
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +24,9 @@ from coursebook.persistence.schema.tables import Course, CourseStatus
 
 SHORT = timedelta(days=2)
 """A course that lasts longer is in the index of long courses."""
+
+MAX_COUNTED = 999
+"""A list with more courses is not counted further."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,31 @@ class ManagedList:
             return await self._upcoming(chosen, after, limit)
         return await self._rows(chosen.conditions(), sort, after, limit)
 
+    async def counts(self, now: datetime, course_ids: frozenset[str] | None) -> dict[str, int]:
+        """Return how many courses are in each list, by its name; more than a limit are not counted.
+
+        It is one query, and each of its parts stops at the limit.
+        """
+        parts = []
+        for listed in CourseList:
+            chosen = ManagedFilter(listed, now, course_ids=course_ids)
+            clauses = chosen.conditions()
+            groups = self._upcoming_groups(chosen) if listed is CourseList.UPCOMING else [clauses]
+            counts = [_count(group) for group in groups]
+            parts.append(reduce(operator.add, counts).label(listed.value))
+        row = (await self._session.execute(sa.select(*parts))).mappings().one()
+        return {str(name): min(int(count), MAX_COUNTED + 1) for name, count in row.items()}
+
+    def _upcoming_groups(self, chosen: ManagedFilter) -> list[list[Any]]:
+        """Return the conditions of courses that began days ago, and those of all others."""
+        starts_at, boundary = col(Course.starts_at), chosen.now - SHORT
+        is_long = IS_LONG_COURSE[self._session.get_bind().dialect.name]
+        long = [starts_at <= boundary, is_long, starts_at > chosen.now - MAX_DURATION]
+        return [
+            [*chosen.conditions(), *long],
+            [*chosen.conditions(), starts_at > boundary],
+        ]
+
     async def _upcoming(
         self, chosen: ManagedFilter, after: Key | None, limit: int
     ) -> list[ListedCourse]:
@@ -85,16 +115,12 @@ class ManagedList:
 
         They are in an index of long courses; all others would be walked through from a year ago.
         """
-        starts_at, rows = col(Course.starts_at), []
-        boundary = chosen.now - SHORT
-        if after is None or after[0] <= boundary:
-            is_long = IS_LONG_COURSE[self._session.get_bind().dialect.name]
-            clauses = [*chosen.conditions(), starts_at <= boundary, is_long]
-            clauses.append(starts_at > chosen.now - MAX_DURATION)
-            rows = await self._rows(clauses, "starts_at", after, limit)
+        rows: list[ListedCourse] = []
+        long, others = self._upcoming_groups(chosen)
+        if after is None or after[0] <= chosen.now - SHORT:
+            rows = await self._rows(long, "starts_at", after, limit)
         if len(rows) < limit:
-            clauses = [*chosen.conditions(), starts_at > boundary]
-            rows += await self._rows(clauses, "starts_at", after, limit - len(rows))
+            rows += await self._rows(others, "starts_at", after, limit - len(rows))
         return rows
 
     async def _rows(
@@ -102,3 +128,9 @@ class ManagedList:
     ) -> list[ListedCourse]:
         query = in_order(sa.select(*LISTED).where(*clauses), sort, after, limit)
         return [ListedCourse._make(row) for row in await self._session.execute(query)]
+
+
+def _count(clauses: Sequence[Any]) -> sa.ScalarSelect[int]:
+    """Return the number of courses as a scalar, at most one more than are counted."""
+    some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(MAX_COUNTED + 1)
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()

@@ -23,7 +23,7 @@ def _form() -> rx.Component:
 def _segments() -> rx.Component:
     return kit.segments(
         "Sample",
-        kit.segment("All", "sample", "", rx.Var.create("")),
+        kit.segment(kit.count_beside("All", "12"), "sample", "", rx.Var.create("")),
         kit.segment("Waiting for payment", "sample", "pending", rx.Var.create("")),
         kit.segment("Confirmed", "sample", "confirmed", rx.Var.create("")),
     )
@@ -31,7 +31,7 @@ def _segments() -> rx.Component:
 
 SAMPLES = {
     "form_row, search_field, select_field, option, check_field": _form,
-    "segments, segment": _segments,
+    "segments, segment, count_beside": _segments,
     "search_row": lambda: kit.search_row(
         kit.search_field("Search your courses", "Search your courses", "sample-find"), _segments()
     ),

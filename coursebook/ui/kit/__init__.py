@@ -170,7 +170,7 @@ from coursebook.ui.kit.lists import (
 from coursebook.ui.kit.messages import announcement, live_region, needs_script, notice, with_script
 from coursebook.ui.kit.prose import prose
 from coursebook.ui.kit.sections import entry_title, list_section
-from coursebook.ui.kit.segments import search_row, segment, segments
+from coursebook.ui.kit.segments import count_beside, search_row, segment, segments
 from coursebook.ui.kit.share import share_button
 from coursebook.ui.kit.surfaces import badge, panel, picture, rule, skeleton, thumbnail
 from coursebook.ui.kit.text import (
@@ -226,6 +226,7 @@ __all__ = [
     "conflict_box",
     "console_body",
     "console_header",
+    "count_beside",
     "date_field",
     "detail_line",
     "details",

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui.kit.address import CHOICE
+from coursebook.ui.kit.types import Child, Text
 
 
 def segments(label: str, *children: rx.Component) -> rx.Component:
@@ -30,7 +31,22 @@ _SEGMENT = (
 )
 
 
-def segment(text: str, name: str, value: str, chosen: rx.Var[str], **props: object) -> rx.Component:
+def count_beside(text: Text, count: Text) -> rx.Component:
+    """Return the text of a choice with a number beside it, which is not part of its name."""
+    return rx.fragment(
+        text,
+        rx.cond(
+            rx.Var.create(count) != "",
+            rx.el.span(
+                count, class_name="ml-2 text-sm tabular-nums opacity-80", aria_hidden="true"
+            ),
+        ),
+    )
+
+
+def segment(
+    text: Child, name: str, value: str, chosen: rx.Var[str], **props: object
+) -> rx.Component:
     """Return one choice of `segments`, for a field of the address; `chosen` is its value."""
     is_chosen = chosen == value
     look = "border-(--accent) bg-(--accent) text-(--on-accent)"

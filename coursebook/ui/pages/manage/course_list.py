@@ -15,8 +15,8 @@ from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
 
 PATH = "/manage/courses"
 NEW = f"{PATH}/new"
-LISTS = ("", "drafts", "past", "cancelled", "archived")
-"""The lists, by their value in the address; upcoming courses have none."""
+LISTS = ("upcoming", "drafts", "past", "cancelled", "archived")
+"""The lists; the first one is not written to the address."""
 SIGNS = {
     "open": "lock-open",
     "close": "lock",

@@ -19,6 +19,8 @@ NAMES = ("list", "q")
 """The fields of the address, in their order."""
 MAX_WORDS = 200
 PAGE_SIZE = 20
+MAX_COUNTED = 999
+"""More courses of a list are not counted."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,13 @@ def _acts(course: ListedManagedCourse) -> list[str]:
         "finished": ["archive"],
         "cancelled": ["archive"],
     }.get(course.state, [])
+
+
+def count_mark(count: int) -> str:
+    """Return the number beside a list: "12", "999+", "" for none."""
+    if count > MAX_COUNTED:
+        return f"{MAX_COUNTED}+"
+    return str(count) if count else ""
 
 
 def count_words(shown: int, has_more: bool, language: str) -> str:

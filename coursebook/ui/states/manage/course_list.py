@@ -2,15 +2,15 @@
 
 import reflex as rx
 
-from coursebook.domain.course_edits.course_state import CourseAct, CourseList
+from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.domain.rights import Permission, Rights
 from coursebook.identity.principal import Principal
-from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters.manage.course_list import (
     ListFilters,
     ManagedCourseRow,
+    count_mark,
     count_words,
     course_row,
     empty_words,
@@ -39,6 +39,7 @@ class ManagedCoursesState(ManageState, SessionState):
     filters: ListFilters = ListFilters()
     applied: dict[str, str] = {}
     answered_query: str = ""
+    counts: dict[str, str] = {}
     rows: list[ManagedCourseRow] = []
     face: str = "rows"
     empty_title: str = ""
@@ -88,9 +89,11 @@ class ManagedCoursesState(ManageState, SessionState):
         self.notice, self.ready = Notice(), ReadyBlock()
         self.may_write = rights.allows(Permission.WRITE_COURSES)
         page = await services().managed_courses.list_of(who, self.filters.to_query())
+        counts = await services().managed_courses.counts(who)
+        self.counts = {name: count_mark(count) for name, count in counts.items()}
         self._show(page, rights, [])
         if not self.rows:
-            await self._explain_empty(who)
+            await self._explain_empty(who, has_courses=any(counts.values()))
         self.applied, self.answered_query = self.filters.set_values, self.router.url.query
 
     def _show(self, page: ManagedPage, rights: Rights, before: list[ManagedCourseRow]) -> None:
@@ -103,23 +106,16 @@ class ManagedCoursesState(ManageState, SessionState):
         self.count = count_words(len(self.rows), bool(self._cursor), language)
         self.read_as = read_as_words(page.read_as, self.filters.q, language)
 
-    async def _explain_empty(self, who: Principal) -> None:
+    async def _explain_empty(self, who: Principal, *, has_courses: bool) -> None:
         self.empty_title = empty_words(self.filters, self._language())
         if self.filters.q:
             self.face = "no_hit"
             return
         self.face = "nothing"
-        if self.may_write and not self.filters.list and not await self._any_course(who):
+        if self.may_write and not has_courses and not self.filters.list:
             self.face = "none"
             points = await services().readiness.points(who)
             self.ready = ready_block(points, self._language())
-
-    async def _any_course(self, who: Principal) -> bool:
-        for listed in CourseList:
-            query = ManagedQuery(state=listed, limit=1)
-            if (await services().managed_courses.list_of(who, query)).items:
-                return True
-        return False
 
     def _console_words(self) -> i18n.Words:
         return i18n.manage_of(self._language())
