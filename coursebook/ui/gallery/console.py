@@ -113,12 +113,12 @@ SAMPLES = {
     "menu_link, menu_rule, menu_item, with_sign, menu_class, seats, on_cards_only, strong, "
     "quiet": _table,
     "link_like_class": lambda: rx.el.button("As a link", class_name=kit.link_like_class()),
-    "name_cell": lambda: kit.table(
+    "name_cell, end_line": lambda: kit.table(
         "Sample of people",
         [kit.table_column("Person"), kit.table_column("Role")],
         kit.table_row(
             kit.name_cell("Tara Teacher", below="tara@example.test"),
-            kit.cell("Teacher", card="start"),
+            kit.cell(kit.end_line("Teacher", kit.button("Revoke", look="quiet")), card="end"),
         ),
     ),
     "legend": lambda: kit.legend(

@@ -51,6 +51,7 @@ from coursebook.ui.kit.console.navigation import (
 )
 from coursebook.ui.kit.console.tables import (
     cell,
+    end_line,
     menu_class,
     menu_item,
     menu_link,
@@ -234,6 +235,7 @@ __all__ = [
     "dialog_actions",
     "disclosure",
     "empty_state",
+    "end_line",
     "entry",
     "entry_side",
     "entry_title",

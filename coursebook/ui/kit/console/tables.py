@@ -161,6 +161,13 @@ def cell(
     )
 
 
+def end_line(*children: Child) -> rx.Component:
+    """Return the content of the last cell in one line at the right, such as a word and a button."""
+    return rx.el.div(
+        *children, class_name="flex flex-wrap items-center justify-end gap-x-6 sm:flex-nowrap"
+    )
+
+
 def second_line(text: Text) -> rx.Component:
     """Return the small second line of a cell, nothing without a text."""
     return rx.el.span(text, class_name="block text-sm text-(--ink-soft) empty:hidden", dir="auto")

@@ -42,10 +42,10 @@ def _member(member: rx.Var[MemberRow]) -> rx.Component:
         kit.name_cell(member.name, below=member.email),
         kit.cell(member.role, kit.second_line(member.note), card="start"),
         kit.cell(
-            rx.el.div(
-                rx.cond(member.is_over, kit.badge(member.standing, tone="warn"), member.standing)
+            kit.end_line(
+                rx.cond(member.is_over, kit.badge(member.standing, tone="warn"), member.standing),
+                rx.cond(member.grant_id != "", _act(member)),
             ),
-            rx.cond(member.grant_id != "", _act(member)),
             card="end",
             is_end=True,
         ),
