@@ -78,6 +78,7 @@ async def _two_editors(visitors: Visitors, page: Page) -> None:
     conflict = page.get_by_test_id("conflict")
     await expect(conflict).to_contain_text("Theirs")
     await expect(_field(page, "Summary")).to_have_value("Mine")
+    await assert_good_for_everybody(page)
     await page.get_by_test_id("keep-mine").click()
     await expect(conflict).to_be_hidden()
     await expect(page.get_by_test_id("not-saved")).to_be_hidden()

@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+import pytest
+
+from coursebook.errors import Unavailable
 from coursebook.ui.presenters.manage import course_form
 from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.manage.course_form import EDIT, PREFIX, CourseFormState
@@ -88,3 +91,17 @@ async def test_other_texts_are_stored_without_a_question(harness: Harness):
     await send(harness, tab, {**texts, "summary": "Another line.", "price": "60"})
     assert not (await question_of(tab)).is_open
     assert (await stored(harness, course_id)).summary == "Another line."
+
+
+async def test_without_an_answer_of_the_preview_nothing_is_stored_untold(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    async def fails(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    course_id, tab, texts = await booked(harness)
+    monkeypatch.setattr(harness.services.change_previews, "preview", fails)
+    await send(harness, tab, later(texts, 2))
+    page = await tab.state(CourseFormState)
+    assert (page.question.is_open, page.notice.tone) == (False, "bad")
+    assert (await stored(harness, course_id)).version == 1

@@ -27,7 +27,7 @@ SOURCE = Path(__file__).parents[1] / "bundle_stubs" / "element.js"
 EVERYWHERE = (
     r"node_modules[\\/]react(-(dom|router|helmet|side-effect|fast-compare|error-boundary))?[\\/]",
     r"node_modules[\\/](scheduler|@?socket\.io|engine\.io|lucide{console_icons}|mergician|cookie)",
-    r"identity[\\/]shell[\\/](?!clerk_room)",
+    r"identity[\\/]shell[\\/](?!clerk_room|token_form)",
     r"^(?!.*node_modules).*[\\/]utils[\\/](?!helpers[\\/]dataeditor)",
     r"env\.json",
 )

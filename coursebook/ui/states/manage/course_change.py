@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.services.manage.change_previews import ChangePreview
 from coursebook.services.manage.views import ManagedCourseView
 from coursebook.ui import validation
 from coursebook.ui.presenters.manage import course_change, course_form
@@ -68,7 +69,7 @@ class CourseChangeState(rx.State, mixin=True):
     def _ask(
         self,
         pending: PendingEdit,
-        effect: course_saving.Effect,
+        effect: ChangePreview,
         stored: ManagedCourseView,
     ) -> None:
         """Ask about an edit before it is made."""

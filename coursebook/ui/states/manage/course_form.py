@@ -146,20 +146,17 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
                 return
             self.doing = act if act in ACTS else SAVE
             version = replaced.version if act == OVERWRITE and replaced else self.head.version
-        effect = await course_saving.effect_of(who, course_id, values) if course_id else None
-        if effect is not None:
-            async with self:
-                if self._is_still_at(binding) and replaced is not None:
-                    self.is_busy, self.doing = False, ""
-                    self._ask(PendingEdit(course_id, version, values, checked), effect, replaced)
-            return
-        outcome = await course_saving.save(
+        outcome = await course_saving.save_or_ask(
             who, course_id, version, values, is_publishing=act == PUBLISH
         )
         async with self:
             if not self._is_still_at(binding):
                 return
             self.is_busy, self.doing = False, ""
+            if outcome.effect is not None and replaced is not None:
+                pending = PendingEdit(course_id, version, values, checked)
+                self._ask(pending, outcome.effect, replaced)
+                return
             self._finish(outcome, checked, who, is_publishing=act == PUBLISH)
             is_new = not course_id and bool(self.head.course_id)
             if is_new:

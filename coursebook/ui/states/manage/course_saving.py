@@ -8,7 +8,7 @@ from typing import Any
 from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.errors import (
     CapacityBelowBookings,
-    CoursebookError,
+    Conflict,
     EditedMeanwhile,
     FieldError,
     Invalid,
@@ -26,8 +26,10 @@ CONCERNING = frozenset({"meetings", "location", "timezone"})
 class Outcome:
     """What came of a save. `course` is what is stored now, also when publishing was refused.
 
-    `errors` are mistakes in the values, `theirs` the course as somebody else saved it meanwhile,
-    `failure` any other error; `taken` counts the places that do not fit any more.
+    `effect` is what the values would mean for people who booked: nothing was stored, they must be
+    asked about first. `errors` are mistakes in the values, `theirs` the course as somebody else
+    saved it meanwhile, `failure` any other error; `taken` counts the places that do not fit any
+    more.
     """
 
     course: ManagedCourseView | None = None
@@ -36,6 +38,7 @@ class Outcome:
     failure: Exception | None = None
     taken: int | None = None
     is_published: bool = False
+    effect: ChangePreview | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,25 @@ class Telling:
 
 
 NOBODY_TOLD = Telling()
-Effect = ChangePreview
 
 
-async def effect_of(
+async def save_or_ask(
+    who: Principal, course_id: str, version: int, values: Mapping[str, Any], *, is_publishing: bool
+) -> Outcome:
+    """Store the values unless they concern people who booked. Raises nothing."""
+    try:
+        effect = await _effect_of(who, course_id, values) if course_id else None
+        if effect is None:
+            outcome = await save(who, course_id, version, values, is_publishing=is_publishing)
+            if all(error.pointer != "/tell" for error in outcome.errors):
+                return outcome
+            effect = await _effect_of(who, course_id, values)  # somebody has just booked
+    except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+        return Outcome(failure=error)
+    return Outcome(effect=effect)
+
+
+async def _effect_of(
     who: Principal, course_id: str, values: Mapping[str, Any]
 ) -> ChangePreview | None:
     """Return what an edit would mean for the people who booked; None when nobody is concerned.
@@ -62,7 +80,7 @@ async def effect_of(
         return None
     try:
         effect = await services().change_previews.preview(who, course_id, values)
-    except CoursebookError:
+    except (Invalid, Conflict):
         return None
     return effect if effect.material and effect.people else None
 
