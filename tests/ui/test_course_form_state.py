@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coursebook.services.manage.views import ManagedCourseView
-from coursebook.ui.presenters.manage import course_form
+from coursebook.ui.presenters.manage import course_form, course_form_feedback
 from coursebook.ui.states.manage.course_form import EDIT, NEW, PREFIX, CourseFormState
 from tests.support.course_fields import FIELDS
 from tests.support.harness import OPERATOR, Harness, Student, eur
@@ -302,3 +302,35 @@ def test_the_fields_of_a_school_are_in_the_form():
     assert set(given) == {declared.name for declared in FIELDS}
     assert [name for name, value in given.items() if value] == ["language"]
     assert course_form.texts_from(texts, FIELDS).extra["language"] == "de"
+
+
+async def test_what_was_saved_stays_while_its_page_opens_and_no_longer(harness: Harness):
+    tab = await opened(harness)
+    (went,) = await send(harness, tab, typed(harness), "publish")
+    await tab.fire(CourseFormState.viewer_arrived)  # with the address of the page before
+    tab.go(went)
+    await tab.fire(CourseFormState.page_opened)
+    await tab.fire(CourseFormState.viewer_arrived)
+    page = await tab.state(CourseFormState)
+    assert (page.notice.tone, page.shown.price, page.shown_path) == ("good", "45,00", went)
+    tab.go(NEW)
+    await tab.fire(CourseFormState.page_opened)
+    await tab.fire(CourseFormState.viewer_arrived)
+    page = await tab.state(CourseFormState)
+    assert (page.head.course_id, page.shown.title, page.notice.text) == ("", "", "")
+
+
+async def test_a_teacher_reads_her_course_and_changes_nothing(harness: Harness):
+    course = await harness.course()
+    tab = await opened(harness, f"{PREFIX}{course.id}{EDIT}")
+    page = await tab.state(CourseFormState)
+    shown = course_form.as_sent(page.shown)
+    view = await stored(harness, course.id)
+    head = course_form_feedback.head_of(view, "10:42", "", may_write=False, language="en")
+    assert (head.may_write, head.locked) == (
+        False,
+        "You may read this course, but not change it.",
+    )
+    token = await harness.token(harness.student("sam"))
+    await tab.fire(CourseFormState.sent, token, {**shown, "title": "Mine"})
+    assert (await stored(harness, course.id)).title == course.title

@@ -220,7 +220,10 @@ def _locked_foot() -> rx.Component:
     words = i18n.manage
     return kit.form_foot(
         kit.small(CourseFormState.head.saved),
-        kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked),
+        rx.cond(
+            CourseFormState.head.may_write,
+            kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked),
+        ),
         kit.button(words.PREVIEW, look="secondary", on_click=CourseFormState.preview_opened),
     )
 

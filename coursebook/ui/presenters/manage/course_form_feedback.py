@@ -146,6 +146,7 @@ def head_of(
         is_public=is_public,
         address=f"/courses/{course.slug}",
         locked=str(locked),
+        may_write=may_write,
     )
 
 

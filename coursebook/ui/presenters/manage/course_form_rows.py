@@ -61,7 +61,7 @@ class FormHead:
 
     `saved` says when and by whom, `saved_at` only when. `version` is the save that the fields
     began with. `locked` says why nothing can be changed, ""
-    while something can. `own_terms` names terms that are none of ours.
+    while something can. Without `may_write` it cannot be copied either.
     """
 
     course_id: str = ""
@@ -74,7 +74,7 @@ class FormHead:
     is_public: bool = False
     address: str = ""
     locked: str = ""
-    own_terms: str = ""
+    may_write: bool = True
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ PREFIX, NEW, EDIT = "/manage/courses/", "/manage/courses/new", "/edit"
 SAVE, PUBLISH, OVERWRITE = ACTS = ("save", "publish", "overwrite")
 MAX_MEETINGS = 20
 KEPT_SECONDS = 3
+NEW_KEY = ""
+"""Stands for the course that has no id yet."""
 
 
 class CourseFormState(CourseChangeState, ManageState, SingleActionState, SessionState):
@@ -77,6 +79,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
 
     _loaded: str | None = None
     _kept_until: float = 0
+    _kept_keys: tuple[str, ...] = ()
     _taken: int = 0
     _zone: str = ""
     _typed: Mapping[str, str] = {}
@@ -87,6 +90,8 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     async def page_opened(self) -> None:
         """Load the course of the address, unless the tab only has a new connection."""
         is_shown = self._key() == self._loaded and self.shown_path == self.router.url.path
+        if self._key() != self._loaded:
+            self._kept_until = 0
         if self._who() and not is_shown:
             await self._open()
             self._keep()  # `viewer_arrived` follows
@@ -160,7 +165,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
             self._finish(outcome, checked, who, is_publishing=act == PUBLISH)
             is_new = not course_id and bool(self.head.course_id)
             if is_new:
-                self._keep()
+                self._keep(NEW_KEY)
         if is_new:
             yield binding.go(f"{PREFIX}{self.head.course_id}{EDIT}", instead=True)
 
@@ -238,7 +243,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     async def _load(self, who: Principal, rights: Rights) -> None:
         key = self._key()
         is_kept = time.monotonic() < self._kept_until and self.shown_for == self.viewer
-        if is_kept and key in ("", self._loaded):
+        if is_kept and key in self._kept_keys:
             return
         rights.require(Permission.SEE_COURSES)
         if not key:
@@ -256,12 +261,13 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
             self.is_duplicating = True  # the list of courses leads here to make a copy
             self.dialog_stamp += 1
 
-    def _keep(self) -> None:
+    def _keep(self, *before: str) -> None:
         """Keep what is shown while the page of the course opens.
 
-        The first event of that page may still have the address of the page of a new course.
+        `before` are keys of the page that is left: the first event may still have its address.
         """
         self._kept_until = time.monotonic() + KEPT_SECONDS
+        self._kept_keys = (self._loaded or "", *before)
 
     def _show(self, stored: ManagedCourseView | None, who: Principal, *, may_write: bool) -> None:
         """Put the texts of a stored course into the fields, or those of a new one."""
