@@ -84,9 +84,11 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
 
 
 def test_no_row_of_places_or_money_is_ever_deleted():
-    """Only rows that can be recreated may be deleted.
+    """Only rows that can be recreated may be deleted, and links that nobody was promised.
 
-    Those are stored API answers, the search index and the progress of a comparison.
+    The first are stored API answers, the search index and the progress of a comparison. The others
+    are a teacher of a course (the audit trail says who took the role away), a meeting of a draft
+    that was never public, and an old address that a course has again.
     """
     home = Path(coursebook.__file__).parent
     matches = {
@@ -97,6 +99,9 @@ def test_no_row_of_places_or_money_is_ever_deleted():
     }
     assert matches == {
         ("persistence/course_search/index.py", "CourseSearch"),
+        ("persistence/repositories/grants.py", "CourseTeacher"),
+        ("persistence/repositories/meetings.py", "meeting"),
         ("persistence/repositories/idempotent_replies.py", "IdempotentReply"),
         ("persistence/repositories/reconciliations.py", "Reconciliation"),
+        ("persistence/repositories/slug_redirects.py", "SlugRedirect"),
     }
