@@ -32,12 +32,29 @@ async def test_buyers_and_changes_of_the_places_at_the_same_time(harness: Harnes
     assert refused > 0, "some changes came too late"
 
 
-async def _buy(harness: Harness, course: Course, number: int) -> str:
+async def test_a_course_is_taken_back_or_booked_but_never_both(harness: Harness) -> None:
+    for number in range(4):
+        course = await harness.course(price=Money(0, "eur"))
+        path = f"/api/manage/courses/{course.id}/unpublish"
+        buying = [_buy(harness, course, 100 + 10 * number + n, tries=1) for n in range(3)]
+        answer, *results = await asyncio.gather(harness.post(path, OPERATOR), *buying)
+        stored = await harness.course_now(course)
+        assert stored.confirmed == results.count("confirmed")
+        if answer.status_code == 200:
+            assert (stored.status, stored.confirmed) == ("draft", 0)
+            assert set(results) <= {"course_not_found", "booking_closed"}
+        else:
+            assert answer.json()["code"] == "has_bookings"
+            assert stored.status == "published"
+            assert stored.confirmed > 0
+
+
+async def _buy(harness: Harness, course: Course, number: int, tries: int = 3) -> str:
     """Try until there is a place, a few times; return what came of it."""
     student, code = harness.student(f"buyer{number}"), ""
-    for _ in range(3):
+    for _ in range(tries):
         answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course.id})
-        assert answer.status_code in (201, 409), answer.text
+        assert answer.status_code in (201, 404, 409), answer.text
         if answer.status_code == 201:
             return "confirmed"
         code = str(answer.json()["code"])
