@@ -47,6 +47,11 @@ class Call:
     path: str
     fields: tuple[str, ...]
 
+    @property
+    def resource(self) -> str:
+        """Its path up to the id."""
+        return self.path.partition("{")[0].rstrip("/")
+
     def at(self, given: str) -> str:
         """Return its path with this id in place of the parameter, if it has one."""
         head, mark, rest = self.path.partition("{")
@@ -90,8 +95,12 @@ async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_
     before = await rows(harness)
     with_body = [call for call in calls() if call.fields]
     assert {field for call in with_body for field in call.fields} >= {"course_id", "action"}
+    tried: set[tuple[str, str]] = set()
     for call in with_body:
         for field in call.fields:
+            if (call.resource, field) in tried:  # read by the same code
+                continue
+            tried.add((call.resource, field))
             if field == "note":  # any text is valid, because it is only ever shown as text
                 continue
             for value in (*PAYLOADS, *WRONG):

@@ -1,7 +1,7 @@
 """Request and response bodies of the API, built from the views of the services."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -313,4 +313,8 @@ class Problem(BaseModel):
     errors: list[ProblemField] | None = Field(default=None, description="Only for `invalid`.")
     expect: Money | None = Field(
         default=None, description="Only for `changed_meanwhile`: the sum as it is now."
+    )
+    course: dict[str, Any] | None = Field(
+        default=None,
+        description="Only for `changed_meanwhile` of an edit: the course as it is now.",
     )
