@@ -11,6 +11,7 @@ from coursebook.ui.pages import SITE
 from coursebook.ui.presenters.manage.areas import areas_of
 from coursebook.ui.states.manage.today import TodayState
 from coursebook.ui.states.session import SessionState
+from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.ui.tabs import Tab
 
@@ -50,6 +51,17 @@ async def test_nothing_of_an_operator_stays_for_the_next_person_at_the_tab(harne
     await tab.sign_in(harness, harness.student("sam"))
     await tab.fire(TodayState.viewer_arrived)
     assert (await tab.state(TodayState)).ready.points == []
+
+
+async def test_a_revoked_role_takes_page_and_navigation_away(harness: Harness):
+    nora, grant_id = await join(harness, "nora", "manager")
+    tab = await opened(harness, nora)
+    page, session = await tab.state(TodayState), await tab.state(SessionState)
+    assert (page.view_state, session.areas) == ("content", ["today", "courses"])
+    revoked = await harness.call("DELETE", f"/api/manage/team/{grant_id}", OPERATOR)
+    assert revoked.status_code == 200
+    await tab.fire(TodayState.viewer_arrived)
+    assert (page.view_state, session.areas, page.next_courses) == ("missing", [], [])
 
 
 async def test_an_error_becomes_a_sentence_and_can_be_tried_again(

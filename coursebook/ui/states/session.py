@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import reflex as rx
 
+from coursebook.domain.rights import NO_RIGHTS, Rights
 from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui import i18n, subscriptions, validation
@@ -259,10 +260,14 @@ class SessionState(rx.State):
 
     async def _find_areas(self) -> None:
         """Read which parts of the console the person may open; a student may open none."""
-        who, areas = self._who(), list[str]()
+        who, rights = self._who(), NO_RIGHTS
         if who is not None:
             with suppress(CoursebookError):  # until the next token there is no link to the console
-                areas = areas_of(await services().access.rights_of(who))
+                rights = await services().access.rights_of(who)
+        self._show_areas(rights)
+
+    def _show_areas(self, rights: Rights) -> None:
+        areas = areas_of(rights)
         if areas != self.areas:
             self.areas = areas
 

@@ -57,6 +57,7 @@ class ManageState(rx.State, mixin=True):
 
     async def _load_for(self, who: Principal) -> None:
         rights = await services().access.rights_of(who)
+        self._show_areas(rights)
         if not rights.permissions:
             raise Forbidden
         await self._load(who, rights)
