@@ -10,6 +10,7 @@ from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import Course
 from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n
+from coursebook.ui.pages.manage import course_list as page_module
 from coursebook.ui.presenters.manage import course_list as present
 from coursebook.ui.states.manage.course_form import CourseFormState
 from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
@@ -167,6 +168,15 @@ async def test_an_error_has_its_face(harness: Harness, monkeypatch: pytest.Monke
     monkeypatch.setattr(harness.services.managed_courses, "list_of", fails)
     page = await opened(harness)
     assert (page.view_state, page.error) == ("error", Unavailable.sentence)
+
+
+def test_the_buttons_of_the_lists_write_their_names_and_show_numbers():
+    drawn = str(page_module.course_list().render())
+    for item in CourseList:
+        value = "" if item is CourseList.UPCOMING else item.value
+        assert f"'value:\"{value}\"'" in drawn, item
+        assert f'counts_rx_state_?.["{item.value}"]' in drawn
+    assert 'value:"upcoming"' not in drawn
 
 
 def test_a_number_beside_a_list_has_an_end():

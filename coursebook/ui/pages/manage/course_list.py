@@ -71,7 +71,13 @@ def _filters() -> rx.Component:
         default_value=ManagedCoursesState.filters.q,
     )
     choices = [
-        kit.segment(i18n.manage.LIST[value or "upcoming"], "list", value, chosen) for value in LISTS
+        kit.segment(
+            kit.count_beside(i18n.manage.LIST[name], ManagedCoursesState.counts[name]),
+            "list",
+            "" if name == LISTS[0] else name,
+            chosen,
+        )
+        for name in LISTS
     ]
     return kit.address_form(
         kit.search_row(search, kit.segments(i18n.manage.LIST_LABEL, *choices)),
