@@ -56,6 +56,6 @@ def dialog_actions(*children: rx.Component) -> rx.Component:
     """Return the buttons of a long dialog, at its two ends; they stay in sight while it scrolls."""
     return rx.el.div(
         *children,
-        class_name="sticky -bottom-6 -mx-6 -mb-6 flex flex-wrap items-center justify-between gap-3 "
-        "border-t border-(--line) bg-(--surface) px-6 py-4 sm:-bottom-8 sm:-mx-8 sm:-mb-8 sm:px-8",
+        class_name="sticky bottom-0 -mx-6 -mb-6 flex flex-wrap items-center justify-between gap-3 "
+        "border-t border-(--line) bg-(--surface) px-6 py-4 sm:-mx-8 sm:-mb-8 sm:px-8",
     )
