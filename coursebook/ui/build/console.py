@@ -3,7 +3,7 @@
 Tailwind makes one style sheet of all classes, and every icon goes into the file of all pages. Here
 the main sheet leaves the pages of the console out. They have a second one with the classes of all
 pages, so that the order within it is that of Tailwind; the module with their texts imports it. The
-icons that only they show stay in their own files.
+icons that only they show stay in their own files, and so do the initial values of their states.
 """
 
 import re
@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 import reflex as rx
 
 from coursebook.ui.i18n.page_texts import MANAGE_PATH
+from coursebook.ui.reflex_compat import late_states
 from coursebook.ui.reflex_compat.bundle import TAILWIND_CSS, TAILWIND_SOURCES
 from coursebook.ui.reflex_compat.component_tree import imports_of, page_file
-from coursebook.ui.reflex_compat.text_patches import is_development
+from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX, apply_all, is_development
 
 if TYPE_CHECKING:
     from coursebook.ui.page import Page, Site
 
 SHEET = "manage/console.css"
 """The style sheet of the console; `manage/words.js` imports it."""
+STATES = "manage/states.js"
+"""The initial values of the states of the console; `manage/words.js` imports it."""
+STATES_PACKAGE = "coursebook.ui.states.manage"
 COMPONENTS = "../app_components/coursebook/ui/pages/manage"
 _SHEET = """\
 @layer theme, base, components, utilities;
@@ -34,13 +38,31 @@ _ICON = re.compile(r"/icons/([\w-]+)\.mjs$")
 
 
 class ConsoleApart(rx.plugins.Plugin):
-    """Writes the two style sheets. Reflex's own development mode has one for all."""
+    """Writes the files of the console. Reflex's own development mode has one for all pages."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Write the sheet of the console, and leave its classes out of the other one."""
+        """Write sheet and states of the console, and leave them out of the files of all pages."""
         context["add_save_task"](lambda: (SHEET, "" if is_development() else _SHEET))
+        context["add_save_task"](lambda: (STATES, "" if is_development() else _states()))
         if not is_development():
+            context["add_save_task"](
+                lambda: (late_states.SCRIPT, late_states.script(STATES_PACKAGE))
+            )
             context["add_modify_task"](TAILWIND_CSS, without_console)
+            context["add_modify_task"](CONTEXT_JSX, without_states)
+
+
+def without_states(text: str) -> str:
+    """Return Reflex's context without the states of the console. Raises BrokenSeamError."""
+    text = late_states.without_states(text, STATES_PACKAGE)
+    return apply_all(late_states.CONTEXT_PATCHES, text)
+
+
+def _states() -> str:
+    from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
+    assert SITE.states, "all states are defined"
+    return late_states.module(STATES_PACKAGE)
 
 
 def without_console(text: str) -> str:

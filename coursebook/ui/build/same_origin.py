@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
-from coursebook.ui.reflex_compat import backend_address, events, server_rendering, transport
+from coursebook.ui.reflex_compat import (
+    backend_address,
+    events,
+    late_states,
+    server_rendering,
+    transport,
+)
 from coursebook.ui.reflex_compat.scripts import NAMES, names
 from coursebook.ui.reflex_compat.text_patches import (
     STATE_JS,
@@ -35,7 +41,12 @@ export function policyOf(path) {{
   return OWN.find(([pattern]) => new RegExp(pattern).test(path))?.[1] ?? "";
 }}
 """
-PATCHES = (*backend_address.PATCHES, *events.PATCHES, *transport.PATCHES)
+PATCHES = (
+    *backend_address.PATCHES,
+    *events.PATCHES,
+    *transport.PATCHES,
+    *late_states.STATE_PATCHES,
+)
 
 
 class SameOrigin(rx.plugins.Plugin):

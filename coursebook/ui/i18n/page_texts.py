@@ -48,6 +48,7 @@ export const wordsText = () => {{
 _MANAGE_SCRIPT = """\
 // The texts of the console. Its pages carry them; only they load this module, and their styles.
 import "./console.css";
+import "./states.js";
 import built from "../utils/catalogues.js";
 
 const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}};
