@@ -21,7 +21,7 @@ KINDS = "tests/unit/test_mail_kinds.py"
 COLUMNS = "tests/unit/test_course_columns.py"
 TRANSLATED = "test_every_language_has_the_texts_of_english"
 LISTED = "test_every_module_of_the_pages_declares_one_that_is_listed"
-DUTCH = "coursebook/ui/i18n/nl.toml"
+DUTCH = ("coursebook/ui/i18n/nl.toml", "coursebook/ui/i18n/manage/nl.toml")
 IMPORT = "import"
 """Nothing of the product can be imported without this step, with a sentence that says why."""
 
@@ -236,7 +236,7 @@ def _test_card() -> tuple[Step, ...]:
 
 WALKS = {
     "A page": _page(),
-    "A language": (Step(DUTCH, (), ""),),
+    "A language": tuple(Step(file, (), "") for file in DUTCH),
     "A part of the kit": _kit(),
     "A column": _column(),
     "A payment event": _event(),
@@ -280,9 +280,10 @@ def apply(tree: Path, steps: Iterable[Step]) -> None:
 
 def add_language(tree: Path) -> None:
     """Do the walk of a language, with German texts, since they are translated and complete."""
-    german = (tree / DUTCH).with_name("de.toml").read_text()
-    dutch = german.replace('LANGUAGE = "de"', 'LANGUAGE = "nl"').replace('"de_DE"', '"nl_NL"')
-    (tree / DUTCH).write_text(dutch)
+    for file in DUTCH:
+        german = (tree / file).with_name("de.toml").read_text()
+        dutch = german.replace('LANGUAGE = "de"', 'LANGUAGE = "nl"').replace('"de_DE"', '"nl_NL"')
+        (tree / file).write_text(dutch)
 
 
 def undo(tree: Path, steps: Iterable[Step]) -> None:

@@ -20,6 +20,7 @@ from coursebook.persistence.schema.tables import SQLModel
 from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.settings import Settings
 from tests.support.documents import ROOT, all_pages, marked, page, rows
+from tests.support.walks import DUTCH
 
 ARCHITECTURE = page("docs/architecture.md")
 STRIPE = page("docs/ops/stripe-integration.md")
@@ -180,7 +181,7 @@ def test_the_readme_names_every_package():
 
 
 def test_every_path_in_the_docs_exists():
-    made_in_a_walk = {"coursebook/ui/pages/about.py", "coursebook/ui/i18n/nl.toml"}
+    made_in_a_walk = {"coursebook/ui/pages/about.py", *DUTCH}
     named = {m for of in all_pages() for m in marked(of.prose) if PATH.fullmatch(m)}
     missing = {path for path in named if not (ROOT / path).exists()}
     assert missing - made_in_a_walk == set()
