@@ -25,6 +25,8 @@ NAME = "Oficina do Barro"
 OURS = re.compile("coursebook", re.IGNORECASE)
 NOT_SEEN = re.compile(r"coursebook_\w+|__coursebook\w+|\"?coursebook-\w+\"?|window\.coursebook\w+")
 """Names in code: states, elements, globals."""
+COMMANDS = re.compile(r"coursebook (seed|courses import)")
+"""Commands that the console tells an operator to run."""
 UID = re.compile(r"UID:booking-\S+@coursebook")
 """What a calendar knows an entry by; another one would double the entries of those who booked."""
 
@@ -47,6 +49,8 @@ def test_no_page_has_our_name_in_it():
     assert whole_app._pages
     for route, page in whole_app._pages.items():
         shown = NOT_SEEN.sub("", str(page.render()))
+        if route.startswith("manage"):  # operators alone see it
+            shown = COMMANDS.sub("", shown)
         assert not OURS.search(shown), f"{route}: {_around(shown)}"
 
 
