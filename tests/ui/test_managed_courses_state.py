@@ -12,6 +12,7 @@ from coursebook.services.manage.views import ManagedPage
 from coursebook.ui import i18n
 from coursebook.ui.pages.manage import course_list as page_module
 from coursebook.ui.presenters.manage import course_list as present
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.states.manage.course_form import CourseFormState
 from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
 from coursebook.ui.states.manage.today import TodayState
@@ -175,7 +176,7 @@ def test_the_buttons_of_the_lists_write_their_names_and_show_numbers():
     for item in CourseList:
         value = "" if item is CourseList.UPCOMING else item.value
         assert f"'value:\"{value}\"'" in drawn, item
-        assert f'counts_rx_state_?.["{item.value}"]' in drawn
+        assert f'counts{VAR_MARKER}?.["{item.value}"]' in drawn
     assert 'value:"upcoming"' not in drawn
 
 
