@@ -1,6 +1,7 @@
 """From no course to one that anybody can book, in a browser; and what goes wrong on the way."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
@@ -12,6 +13,8 @@ from tests.support.stack import Stack
 NEW = "/manage/courses/new"
 TITLE = "Lime Wash and Limewater"
 DAY = (datetime.now(UTC) + timedelta(days=45)).date().isoformat()
+NEXT_DAY = (datetime.now(UTC) + timedelta(days=46)).date().isoformat()
+PICTURE = Path(__file__).parents[2] / "assets" / "og.png"
 FIELDS = {
     "Summary": "Slake, thin and brush a wall in three coats.",
     "Description": "You paint **one wall**.\n\n- lime\n- pigment",
@@ -57,6 +60,8 @@ async def test_a_school_publishes_its_first_course_with_twelve_fields(
     await _field(page, "Places").fill("7")
     await expect(page.get_by_test_id("not-saved")).to_be_visible()
     await expect(page.get_by_test_id("course-preview")).to_contain_text("€45")
+    await _field(page, "Picture").set_input_files(PICTURE)
+    await expect(page.get_by_test_id("picture-drop").get_by_role("presentation")).to_be_visible()
     await page.get_by_role("button", name="Publish").click()
     await expect(page.get_by_test_id("form-notice")).to_contain_text("published")
     answer = await page.request.get(f"{stack.url}/courses?q=limewater")
@@ -66,6 +71,7 @@ async def test_a_school_publishes_its_first_course_with_twelve_fields(
     await expect(page).to_have_url(f"{stack.url}/manage/courses/{_key(page)}/edit")
     await assert_good_for_everybody(page)
     await _two_editors(visitors, page)
+    await _asks_before_a_new_date(stack, page)
 
 
 async def _two_editors(visitors: Visitors, page: Page) -> None:
@@ -81,6 +87,24 @@ async def _two_editors(visitors: Visitors, page: Page) -> None:
     await assert_good_for_everybody(page)
     await page.get_by_test_id("keep-mine").click()
     await expect(conflict).to_be_hidden()
+    await expect(page.get_by_test_id("not-saved")).to_be_hidden()
+
+
+async def _asks_before_a_new_date(stack: Stack, page: Page) -> None:
+    api = stack.api("sam@example.test")
+    assert api.post("/api/stripe/checkout", json={"course_id": _key(page)}).status_code == 201
+    await _field(page, "First day").fill(NEXT_DAY)
+    await page.get_by_role("button", name="Save").click()
+    question = page.get_by_role("dialog", name="1 person has booked")
+    await expect(question).to_contain_text("Place")
+    await assert_good_for_everybody(page)
+    await question.get_by_label("Tell them now").uncheck()
+    await expect(question.get_by_role("button", name="Save, tell nobody")).to_be_visible()
+    await question.get_by_role("button", name="Keep as it was").click()
+    await expect(question).to_be_hidden()
+    await expect(_field(page, "First day")).to_have_value(NEXT_DAY)
+    await page.get_by_role("button", name="Discard").click()
+    await expect(_field(page, "First day")).to_have_value(DAY)
     await expect(page.get_by_test_id("not-saved")).to_be_hidden()
 
 
