@@ -7,7 +7,7 @@ at import, so that with another Reflex the product refuses to start and names th
 
 | file | to change when Reflex changes |
 |---|---|
-| `late_states.py`, `late_states.js` | states whose initial values come with the pages that have them |
+| `late_states.py`, `late_states.js` | initial values of states that only some pages have |
 | `transport.py`, `transport.js` | the socket (bare WebSockets instead of Socket.IO) |
 | `hydration.py` | the first event of a page (hydrate inside the connect packet) |
 | `events.py` | the names of event handlers, the event queue, what the browser does with an event |
