@@ -144,6 +144,7 @@ async def test_two_editors_see_both_versions_and_choose(harness: Harness):
     assert not (await first.state(CourseFormState)).is_conflict
     assert (await course_of(harness, first)).title == "Mine"
     await send(harness, second, typed(harness, title="Late"))
+    await second.fire(CourseFormState.page_opened)
     await second.fire(CourseFormState.theirs_taken)
     page = await second.state(CourseFormState)
     assert (page.shown.title, page.is_conflict) == ("Mine", False)

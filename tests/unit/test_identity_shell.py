@@ -39,6 +39,17 @@ def test_a_click_carries_the_token():
     assert 'type:"button"' in code
 
 
+def test_a_form_carries_the_token_and_the_texts_of_its_fields():
+    def sent(token: rx.Var[str], texts: rx.Var[dict[str, str]]) -> rx.event.EventSpec:
+        return rx.console_log(token + texts.to_string())
+
+    form = shell.token_form(rx.el.input(name="title"), on_send=sent, class_name="wide")
+    code = compiled(form)
+    assert code.startswith("jsx(TokenForm,{")
+    assert "onSend:((_token,_texts)=>" in code
+    assert 'className:"wide"' in code
+
+
 def test_attributes_reach_the_button():
     button = shell.token_button(
         "Book", class_name="wide", disabled=True, aria_label="Book now", data_testid="book"

@@ -55,7 +55,7 @@ def _head(*, is_new: bool) -> rx.Component:
     )
     return kit.page_head(
         words.NEW_COURSE if is_new else words.EDIT_COURSE,
-        crumb=words.AREA["courses"] if is_new else rx.cond(head.name != "", head.name, "…"),
+        crumb=words.AREA["courses"],
         crumb_href="/manage/courses",
         meta=kit.inline(state),
     )

@@ -138,7 +138,6 @@ def head_of(
     return FormHead(
         course_id=course.id,
         version=course.version,
-        name=course.title or "",
         state=words.STATE[course.state],
         tone=TONES.get(course.state, "plain"),
         saved=saved_sentence(time, name, language),

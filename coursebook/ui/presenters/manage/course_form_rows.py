@@ -66,7 +66,6 @@ class FormHead:
 
     course_id: str = ""
     version: int = 0
-    name: str = ""
     state: str = ""
     tone: str = "plain"
     saved: str = ""

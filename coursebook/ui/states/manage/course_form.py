@@ -172,12 +172,12 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     @rx.event
     async def theirs_taken(self) -> None:
         """Show the course as somebody else saved it."""
-        await self._open()
+        await self._open_anew()
 
     @rx.event
     async def discarded(self) -> None:
         """Show the course as it is stored."""
-        await self._open()
+        await self._open_anew()
 
     @rx.event
     async def tab_chosen(self, tab: str) -> None:
@@ -239,6 +239,11 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
             self.is_duplicating = False
         if copy is not None:
             yield binding.go(f"{PREFIX}{copy.id}{EDIT}")
+
+    async def _open_anew(self) -> None:
+        """Load the course in place of what is shown."""
+        self._kept_until = 0
+        await self._open()
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         key = self._key()
