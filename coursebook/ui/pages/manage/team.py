@@ -127,7 +127,7 @@ def _courses() -> rx.Component:
         words.TEAM_COURSE_SEARCH,
         words.TEAM_COURSE_SEARCH,
         "courses",
-        on_change=TeamState.courses_searched.debounce(300),
+        on_change=TeamState.courses_searched,
     )
     return kit.tick_list(
         words.TEAM_COURSES,
