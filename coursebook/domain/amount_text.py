@@ -94,7 +94,8 @@ def read_amount(text: str, currency: str) -> int:
     """Return the minor units of an amount: "45", "45.00", "45,00", "1.234,50" and "€45" of `eur`.
 
     A mark before three digits parts thousands; before as many digits as the currency has decimals,
-    or fewer, it is the decimal mark. Raises WrongAmount.
+    or fewer, it is the decimal mark. Raises WrongAmount, also for one point or comma before three
+    digits ("45.005"), which could be either.
     """
     plain = _SIGNS.sub("", text).strip()
     if not plain or len(plain) > MAX_TYPED_LENGTH or not plain.isprintable():
@@ -103,10 +104,17 @@ def read_amount(text: str, currency: str) -> int:
     tail = rf"(?:[.,](?P<part>\d{{1,{decimals}}}))?" if decimals else "(?P<part>(?!))?"
     for whole in (_PLAIN, _GROUPED):
         match = re.fullmatch(f"(?P<whole>{whole}){tail}", plain, re.ASCII)
+        if match is not None and decimals and _is_either(match):
+            break
         if match is not None and not _has_one_mark_for_both(match):
             part = (match["part"] or "").ljust(decimals, "0")
             return int(re.sub(r"\D", "", match["whole"]) + part)
     raise WrongAmount(text)
+
+
+def _is_either(match: re.Match[str]) -> bool:
+    """Tell whether the only mark may be one of thousands or of decimals, as in 45.005."""
+    return match["part"] is None and re.fullmatch(r"\d+[.,]\d+", match["whole"]) is not None
 
 
 def _has_one_mark_for_both(match: re.Match[str]) -> bool:
