@@ -8,6 +8,8 @@ from coursebook.school.brand import School
 from coursebook.school.colours import DARK, LIGHT, tokens_of
 
 PATH = "/school.css"
+DARK_PREVIEW = '[data-scheme="dark"]'
+"""A part of the console that is shown in dark colours on any device."""
 FALLBACK_FONTS = '"Iowan Old Style", Palatino, Georgia, serif'
 
 
@@ -26,6 +28,7 @@ def style_of(school: School) -> str:
         dark = _rule(tokens_of(school.accent_dark, DARK))
         rules.append(_rule(tokens_of(school.accent, LIGHT)))
         rules.append(f"@media (prefers-color-scheme: dark) {{ {dark} }}")
+        rules.append(_rule(tokens_of(school.accent_dark, DARK), DARK_PREVIEW))
     return "\n".join([*rules, ""]) if rules else ""
 
 
@@ -35,6 +38,7 @@ def style_url(school: School) -> str:
     return f"{PATH}?v={sha256(style.encode()).hexdigest()[:10]}" if style else ""
 
 
-def _rule(tokens: Mapping[str, str]) -> str:
+def _rule(tokens: Mapping[str, str], within: str = "") -> str:
     # Twice the root: it wins over our theme whichever of the two is loaded first.
-    return f":root:root {{ {' '.join(f'--{name}: {value};' for name, value in tokens.items())} }}"
+    values = " ".join(f"--{name}: {value};" for name, value in tokens.items())
+    return f"{f':root:root {within}'.strip()} {{ {values} }}"

@@ -215,6 +215,18 @@ async def test_a_draft_of_the_browser_is_shown_again_with_its_version(harness: H
     assert (await tab.state(CourseFormState)).is_conflict, "somebody saved since the draft began"
 
 
+async def test_the_preview_is_shown_as_on_a_phone_and_in_dark_colours(harness: Harness):
+    tab = await opened(harness)
+    switches = {
+        "is_phone_preview": CourseFormState.preview_width_switched,
+        "is_dark_preview": CourseFormState.preview_colours_switched,
+    }
+    for name, switch in switches.items():
+        for is_on in (True, False):
+            await tab.fire(switch)
+            assert getattr(await tab.state(CourseFormState), name) is is_on
+
+
 async def test_the_preview_follows_what_is_typed(harness: Harness):
     tab = await opened(harness)
     await tab.fire(CourseFormState.typed, typed(harness, price="abc", summary=""))

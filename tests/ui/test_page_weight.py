@@ -15,6 +15,7 @@ from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.reflex_compat.component_tree import page_file
 from coursebook.ui.ssr import loaders
 from coursebook.ui.ssr_recording import note, note_shown, recording
+from tests.support.documents import ROOT
 from tests.ui.generated import generated
 
 VITE = """resolve: {
@@ -58,6 +59,17 @@ def test_no_page_of_students_loads_the_styles_and_icons_of_the_console():
     assert re.search(base[1], path.format("calendar"))
     assert not re.search(base[1], path.format("pencil"))
     assert 'import "./console.css";' in page_texts.manage_module()
+
+
+def test_a_dark_preview_has_every_dark_colour_of_our_theme():
+    theme = (ROOT / "assets" / "theme.css").read_text()
+    _, _, dark = theme.partition("prefers-color-scheme: dark")
+    tokens = re.findall(r"--[\w-]+: [^;]+;", dark[: dark.index("}")])
+    assert len(tokens) > 15
+    rule = console.dark_rule()
+    assert [token for token in tokens if token not in rule] == []
+    assert rule.startswith('[data-scheme="dark"] {')
+    assert rule in console.sheet()
 
 
 def test_no_module_is_handed_out_whole():

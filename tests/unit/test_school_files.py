@@ -118,6 +118,7 @@ def test_the_style_has_the_colours_of_both_schemes_and_the_font():
     assert "--accent: #9a3412;" in light
     assert 'url("/fonts/barro.woff2")' in light
     assert "--accent: #f2a98a;" in dark
+    assert ':root:root [data-scheme="dark"] { --accent: #f2a98a;' in dark
     assert style_of(School()) == style_url(School()) == ""
 
 

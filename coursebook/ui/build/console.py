@@ -9,6 +9,7 @@ icons that only they show stay in their own files, and so do the initial values 
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -34,6 +35,7 @@ _SHEET = """\
 @import "tailwindcss/utilities.css" layer(utilities);
 @config "../tailwind.config.js";
 """
+_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", re.DOTALL)
 _ICON = re.compile(r"/icons/([\w-]+)\.mjs$")
 
 
@@ -42,7 +44,7 @@ class ConsoleApart(rx.plugins.Plugin):
 
     def pre_compile(self, **context: Any) -> None:
         """Write sheet and states of the console, and leave them out of the files of all pages."""
-        context["add_save_task"](lambda: (SHEET, "" if is_development() else _SHEET))
+        context["add_save_task"](lambda: (SHEET, dark_rule() if is_development() else sheet()))
         context["add_save_task"](lambda: (STATES, "" if is_development() else _states()))
         if not is_development():
             context["add_save_task"](
@@ -50,6 +52,18 @@ class ConsoleApart(rx.plugins.Plugin):
             )
             context["add_modify_task"](TAILWIND_CSS, without_console)
             context["add_modify_task"](CONTEXT_JSX, without_states)
+
+
+def sheet() -> str:
+    """Return the style sheet of the console, before Tailwind."""
+    return _SHEET + dark_rule()
+
+
+def dark_rule() -> str:
+    """Return the dark tokens of our theme for a part that is dark on any device (a preview)."""
+    match = _DARK.search(Path("assets", "theme.css").read_text(encoding="utf-8"))
+    assert match is not None, "our theme has dark colours"
+    return f'[data-scheme="dark"] {{ color-scheme: dark;{match[1]}}}\n'
 
 
 def without_states(text: str) -> str:

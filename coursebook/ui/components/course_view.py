@@ -1,10 +1,11 @@
 """A course as its students see it, drawn from a row: for its page and for previews of it.
 
 Every function takes `row`, a variable of the type `CourseDetailRow` of any state, and reads nothing
-else of that state. So the same functions draw three things:
+else of that state. So the same functions draw four things:
 
 - the page of a course: `course_view(row, BoxParts(...))` with the buttons that book;
 - the page «Preview» of a course that is not public: `course_view(row, still_parts(row))`;
+- the same as on a phone, however wide the screen is: `course_view_on_phone(row, still_parts(row))`;
 - the preview beside a form: `course_preview(row)`, one panel as wide as its column.
 
 A preview has no handlers and cannot be pressed or focused. An empty text of its row is drawn as a
@@ -13,7 +14,7 @@ by `presenters/course_preview.py`. Its `id` may be empty; with the id of a cours
 open, live updates change the places left as on any page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import reflex as rx
@@ -57,17 +58,14 @@ class BoxParts:
 
 def course_view(row: Row, parts: BoxParts) -> rx.Component:
     """Return the whole course: its beginning, the booking box beside it, the rest, the bar."""
-    intro = kit.stack(_titles(row, parts), kit.picture(row.image, eager=True), gap="lg")
-    about = kit.prose(row.description, lang=SessionState.courses_language)
-    if parts.has_bones:
-        about = rx.cond(row.description.length() > 0, about, lines(3))
-    rest = kit.stack(
-        course_facts(row, has_bones=parts.has_bones),
-        kit.stack(kit.section_title(i18n.ABOUT_TITLE), about),
-        _terms(row, has_bones=parts.has_bones),
-        gap="xl",
-    )
-    return kit.with_bar(kit.aside_split(intro, _box(row, parts), rest), _bar(row, parts))
+    split = kit.aside_split(_intro(row, parts), _box(row, parts), _rest(row, parts))
+    return kit.with_bar(split, _bar(row, parts))
+
+
+def course_view_on_phone(row: Row, parts: BoxParts) -> rx.Component:
+    """Return the whole course below each other. Its only button is in the bar, as on a phone."""
+    box = _box(row, replace(parts, action=_no_action))
+    return kit.stack(_intro(row, parts), box, _rest(row, parts), _bar(row, parts), gap="xl")
 
 
 def course_preview(row: Row) -> rx.Component:
@@ -168,6 +166,22 @@ def meetings_of(row: Row | rx.Var[BookingRow]) -> rx.Component:
     )
 
 
+def _intro(row: Row, parts: BoxParts) -> rx.Component:
+    return kit.stack(_titles(row, parts), kit.picture(row.image, eager=True), gap="lg")
+
+
+def _rest(row: Row, parts: BoxParts) -> rx.Component:
+    about = kit.prose(row.description, lang=SessionState.courses_language)
+    if parts.has_bones:
+        about = rx.cond(row.description.length() > 0, about, lines(3))
+    return kit.stack(
+        course_facts(row, has_bones=parts.has_bones),
+        kit.stack(kit.section_title(i18n.ABOUT_TITLE), about),
+        _terms(row, has_bones=parts.has_bones),
+        gap="xl",
+    )
+
+
 def _titles(row: Row, parts: BoxParts) -> rx.Component:
     language = SessionState.courses_language
     draw = _or_bone if parts.has_bones else _as_it_is
@@ -254,6 +268,10 @@ def _still_button(row: Row, test_id: str, *, wide: bool) -> rx.Component:
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )
+
+
+def _no_action(_test_id: str, *, wide: bool) -> rx.Component:  # noqa: ARG001 - as an `Action`
+    return rx.fragment()
 
 
 def _as_it_is(_text: rx.Var[str], _bone: str, drawn: rx.Component) -> rx.Component:

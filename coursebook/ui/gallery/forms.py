@@ -150,6 +150,19 @@ def _whole_screen() -> rx.Component:
     )
 
 
+def _on_device() -> rx.Component:
+    is_on, is_off = rx.Var.create(True), rx.Var.create(False)
+    wide, narrow = kit.body("On a wide screen."), kit.body("As on a phone, in dark colours.")
+    return kit.stack(
+        kit.inline(
+            kit.view_switch("smartphone", "As on a phone", is_on=is_on),
+            kit.view_switch("moon", "In dark colours", is_on=is_off),
+        ),
+        kit.as_on_device(wide, narrow, is_phone=is_on, is_dark=is_on),
+        kit.as_on_device(wide, narrow, is_phone=is_off, is_dark=is_off),
+    )
+
+
 def _draft() -> rx.Component:
     stamp = rx.Var.create(0)
     return rx.el.form(
@@ -185,5 +198,6 @@ SAMPLES = {
     "picture_drop": _picture,
     "tab_part, narrow_only, from_tablet, still": _parts_of_a_split,
     "wide_dialog": _whole_screen,
+    "view_switch, as_on_device": _on_device,
     "form_draft": _draft,
 }

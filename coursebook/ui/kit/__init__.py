@@ -113,6 +113,7 @@ from coursebook.ui.kit.forms.picture_drop import picture_drop
 from coursebook.ui.kit.forms.ticks import tick, tick_list
 from coursebook.ui.kit.forms.versions import (
     add_button,
+    as_on_device,
     conflict_box,
     form_class,
     form_fields,
@@ -130,6 +131,7 @@ from coursebook.ui.kit.forms.versions import (
     two_versions,
     unless_checked,
     versions_table,
+    view_switch,
     wide_dialog,
 )
 from coursebook.ui.kit.frame import (
@@ -202,6 +204,7 @@ __all__ = [
     "amount",
     "announcement",
     "answer_of",
+    "as_on_device",
     "aside_split",
     "badge",
     "bar_row",
@@ -371,6 +374,7 @@ __all__ = [
     "unless_checked",
     "until_here",
     "versions_table",
+    "view_switch",
     "viewer_time",
     "visually_hidden",
     "way_row",

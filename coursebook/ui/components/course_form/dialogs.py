@@ -4,7 +4,11 @@ import reflex as rx
 
 from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit
-from coursebook.ui.components.course_view import course_view, still_parts
+from coursebook.ui.components.course_view import (
+    course_view,
+    course_view_on_phone,
+    still_parts,
+)
 from coursebook.ui.presenters.manage.course_form_rows import Difference
 from coursebook.ui.states.manage.course_form import CourseFormState
 
@@ -89,9 +93,32 @@ def preview_dialog() -> rx.Component:
     whole = kit.stack(
         kit.spread(
             kit.small_title(words.AS_A_STUDENT, id="preview-title"),
-            kit.button(words.CLOSE_PREVIEW, look="secondary", custom_attrs={"data-closes": "true"}),
+            kit.inline(
+                kit.view_switch(
+                    "smartphone",
+                    words.PREVIEW_PHONE,
+                    is_on=CourseFormState.is_phone_preview,
+                    on_click=CourseFormState.preview_width_switched,
+                ),
+                kit.view_switch(
+                    "moon",
+                    words.PREVIEW_DARK,
+                    is_on=CourseFormState.is_dark_preview,
+                    on_click=CourseFormState.preview_colours_switched,
+                ),
+                kit.button(
+                    words.CLOSE_PREVIEW, look="secondary", custom_attrs={"data-closes": "true"}
+                ),
+            ),
         ),
-        kit.still(course_view(row, still_parts(row))),
+        kit.still(
+            kit.as_on_device(
+                course_view(row, still_parts(row)),
+                course_view_on_phone(row, still_parts(row)),
+                is_phone=CourseFormState.is_phone_preview,
+                is_dark=CourseFormState.is_dark_preview,
+            )
+        ),
         gap="lg",
     )
     return kit.wide_dialog(

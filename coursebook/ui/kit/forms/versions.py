@@ -238,6 +238,38 @@ def still(*children: Child) -> rx.Component:
     return rx.el.div(*children, custom_attrs={"inert": True})
 
 
+def view_switch(sign: str, text: Text, *, is_on: rx.Var[bool], **props: Any) -> rx.Component:
+    """Return a switch of a preview: an icon with a spoken name, pressed while it is on."""
+    return rx.el.button(
+        icon(sign, size="md"),
+        type="button",
+        aria_label=text,
+        aria_pressed=is_on,
+        title=text,
+        class_name="inline-flex size-11 cursor-pointer items-center justify-center rounded-lg "
+        "text-(--ink-soft) hover:bg-(--accent-soft) hover:text-(--accent) "
+        "aria-pressed:bg-(--accent-soft) aria-pressed:text-(--accent)",
+        **props,
+    )
+
+
+def as_on_device(
+    wide: Child, narrow: Child, *, is_phone: rx.Var[bool], is_dark: rx.Var[bool]
+) -> rx.Component:
+    """Return a part as on a wide screen, or as on a phone; dark if asked, else as the device is."""
+    phone = rx.el.div(
+        narrow,
+        class_name="mx-auto w-[24.5rem] max-w-full overflow-hidden rounded-3xl border "
+        "border-(--edge) p-5 [&_dl]:grid-cols-1! [&_h1]:text-3xl!",
+        data_testid="as-on-phone",
+    )
+    return rx.el.div(
+        rx.cond(is_phone, phone, wide),
+        class_name="rounded-3xl bg-(--paper) text-(--ink)",
+        custom_attrs={"data-scheme": rx.cond(is_dark, "dark", "device")},
+    )
+
+
 def wide_dialog(
     *children: Child,
     is_open: rx.Var[bool],

@@ -71,6 +71,8 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     doing: str = ""
     tab: str = "form"
     is_previewing: bool = False
+    is_phone_preview: bool = False
+    is_dark_preview: bool = False
     dialog_stamp: int = 0
     is_duplicating: bool = False
     duplicate_error: str = ""
@@ -195,6 +197,16 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         """Show the form again."""
         if stamp == self.dialog_stamp:
             self.is_previewing = False
+
+    @rx.event
+    async def preview_width_switched(self) -> None:
+        """Show the preview as on a phone, or as on a wide screen again."""
+        self.is_phone_preview = not self.is_phone_preview
+
+    @rx.event
+    async def preview_colours_switched(self) -> None:
+        """Show the preview in dark colours, or in those of this device again."""
+        self.is_dark_preview = not self.is_dark_preview
 
     @rx.event
     async def duplicate_asked(self) -> None:
