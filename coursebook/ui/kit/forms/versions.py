@@ -257,17 +257,20 @@ def as_on_device(
     wide: Child, narrow: Child, *, is_phone: rx.Var[bool], is_dark: rx.Var[bool]
 ) -> rx.Component:
     """Return a part as on a wide screen, or as on a phone; dark if asked, else as the device is."""
+    scheme = {"data-scheme": rx.cond(is_dark, "dark", "device")}
     phone = rx.el.div(
         narrow,
         class_name="mx-auto w-[24.5rem] max-w-full overflow-hidden rounded-3xl border "
-        "border-(--edge) p-5 [&_dl]:grid-cols-1! [&_h1]:text-3xl!",
+        "border-(--edge) bg-(--paper) p-5 text-(--ink) [&_dl]:grid-cols-1! [&_h1]:text-3xl!",
+        custom_attrs=scheme,
         data_testid="as-on-phone",
     )
-    return rx.el.div(
-        rx.cond(is_phone, phone, wide),
-        class_name="rounded-3xl bg-(--paper) text-(--ink)",
-        custom_attrs={"data-scheme": rx.cond(is_dark, "dark", "device")},
+    screen = rx.el.div(
+        wide,
+        class_name="rounded-3xl border border-(--line) bg-(--paper) p-5 text-(--ink) sm:p-8",
+        custom_attrs=scheme,
     )
+    return rx.cond(is_phone, phone, screen)
 
 
 def wide_dialog(
