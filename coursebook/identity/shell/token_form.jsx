@@ -1,6 +1,6 @@
 // A form whose submit carries a fresh token, with the contract of __init__.py. In a file of its own,
 // so that pages without such a form do not load it.
-import { createElement, useRef } from "react";
+import { createElement, useEffect, useRef } from "react";
 import { channelFor } from "$/utils/connection.js";
 import { useOnce } from "./common.jsx";
 import { identity } from "./keeper.js";
@@ -10,19 +10,35 @@ function textsOf(form, submitter) {
   return Object.fromEntries(entries.filter(([, value]) => typeof value === "string"));
 }
 
+function areSame(texts, others) {
+  return JSON.stringify(texts) === JSON.stringify(others);
+}
+
+// The same texts again are a double click. Others wait until the form can be sent again.
 export function TokenForm({ onSend, busy, children, ...rest }) {
   const texts = useRef(null);
+  const waiting = useRef(null);
   const [pending, run] = useOnce(async (here) => {
     if (!(await channelFor(false, here))) return;
     const token = await identity.token();
     if (here()) onSend?.(token, texts.current);
   });
+  const isShut = pending || busy;
   const onSubmit = (event) => {
     event.preventDefault();
-    if (busy || pending) return;
-    texts.current = textsOf(event.currentTarget, event.nativeEvent.submitter);
+    const entered = textsOf(event.currentTarget, event.nativeEvent.submitter);
+    if (isShut) {
+      waiting.current = areSame(entered, texts.current) ? null : entered;
+      return;
+    }
+    texts.current = entered;
     run(event);
   };
-  const state = { noValidate: true, "aria-busy": pending || busy || undefined, onSubmit };
+  useEffect(() => {
+    if (isShut || !waiting.current) return;
+    [texts.current, waiting.current] = [waiting.current, null];
+    run();
+  }, [isShut]);
+  const state = { noValidate: true, "aria-busy": isShut || undefined, onSubmit };
   return createElement("form", { ...rest, ...state }, children);
 }
