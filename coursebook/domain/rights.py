@@ -39,7 +39,7 @@ class Permission(StrEnum):
 
 
 OPERATOR = "operator"
-"""How the audit trail names whoever acts on the operator's side, in any role."""
+"""The name in the audit trail of everybody who manages the school, in any role."""
 _OF_OWNERS = {Permission.MANAGE_TEAM, Permission.MANAGE_SETTINGS, Permission.ERASE_PEOPLE}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

@@ -122,7 +122,7 @@ class OfferEdit:
 
     @property
     def is_material(self) -> bool:
-        """Whether it concerns everybody who has booked."""
+        """Whether everybody who has booked is affected."""
         return any(part in MATERIAL for part in changed_parts(self.before, self.after))
 
     @property

@@ -73,7 +73,7 @@ CLOSED_PERHAPS_PAID = (
 )
 """Replaces "Nothing was charged" where a session may have been paid."""
 NOT_OPEN = "The school takes no more bookings for this course. Nothing was charged."
-"""Where booking was closed before its usual end; nobody who has a place is concerned."""
+"""Where booking was closed before its usual end. People who have a place keep it."""
 
 
 async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
