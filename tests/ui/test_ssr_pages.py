@@ -34,11 +34,13 @@ class Painter:
 
     def __init__(self) -> None:
         self.rendered: list[str] = []
-        self.is_gone = False
+        self.is_gone = self.is_slow = False
 
     async def render(self, url: str, _language: str, _state: Any, _head: str) -> RenderedPage:
         if self.is_gone:
             raise RenderFailed
+        if self.is_slow:
+            await asyncio.sleep(1)
         self.rendered.append(url)
         return RenderedPage(HTML, b"BROTLI", ("sha256-a",))
 
@@ -219,6 +221,16 @@ async def test_with_a_slow_database_the_shell_comes(
     monkeypatch.setattr(middleware, "TIMEOUT", 0.05)
     answer = await client.get("/courses/slow")
     assert (answer.status_code, answer.text) == (503, "shell of /courses/slow")
+
+
+async def test_with_slow_rendering_the_shell_has_the_status_of_the_data(
+    client: httpx.AsyncClient, painter: Painter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(middleware, "TIMEOUT", 0.05)
+    painter.is_slow = True
+    for name, status in (("pottery", 200), ("nope", 404)):
+        answer = await client.get(f"/courses/{name}")
+        assert (answer.status_code, answer.text) == (status, f"shell of /courses/{name}")
 
 
 async def test_a_flood_of_different_pages_is_not_queued_up(

@@ -22,7 +22,7 @@ from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = 1.0
+TIMEOUT = 2.0
 """Seconds that a visitor waits for a rendered page; then the static shell is sent."""
 MAX_CONCURRENT = 32
 Load = Callable[[PageRequest], Awaitable[Loaded]]
@@ -81,6 +81,7 @@ class ServerRendered:
         self._shell_scripts = shell_scripts
         self._load, self._renderer, self._cache = load, renderer, cache
         self._rendering = 0
+        self._loaded: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -127,6 +128,10 @@ class ServerRendered:
                 return page if is_page or page.moved_to else Page(page.status, None)
         except TooManyRenders:
             return Page(OK, None)
+        except TimeoutError:
+            status = self._loaded.get(request.key)  # None: the data is still missing
+            log.warning("page_load.timed_out", page=request.path, has_data=status is not None)
+            return Page(status or AWAY, None)
         except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
                 "page_load.failed", page=request.path, reason=str(error) or type(error).__name__
@@ -139,6 +144,7 @@ class ServerRendered:
         self._rendering += 1
         try:
             loaded = await self._load(request)
+            self._loaded[request.key] = loaded.status
             if loaded.moved_to:
                 return Page(loaded.status, None, moved_to=loaded.moved_to)
             if self._renderer is None:
@@ -150,6 +156,7 @@ class ServerRendered:
             return Page(loaded.status, None)
         finally:
             self._rendering -= 1
+            self._loaded.pop(request.key, None)
         return Page(loaded.status, rendered, loaded.courses)
 
 
