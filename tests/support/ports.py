@@ -10,8 +10,8 @@ import random
 import socket
 from itertools import count as count_up
 
-FIRST, LAST = 10_000, 32_000
-"""Linux's ephemeral ports begin at 32,768 (`net.ipv4.ip_local_port_range`)."""
+FIRST, LAST = 11_000, 32_000
+"""Above 10080, the last port that browsers refuse; below 32768, where ephemeral ports begin."""
 MAX_WORKERS = 16
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % MAX_WORKERS
 RANGE = (LAST - FIRST) // MAX_WORKERS
