@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -112,6 +113,55 @@ async def test_a_complete_course_is_published_and_in_the_catalog_at_once(harness
     assert (page.notice.tone, page.head.is_public) == ("good", True)
     found = (await harness.get("/api/courses", params={"q": "bowls september"})).json()["items"]
     assert [one["id"] for one in found] == [course.id]
+
+
+async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_back(
+    harness: Harness,
+):
+    tab = await opened(harness)
+    day = (harness.clock() + timedelta(days=20)).date()
+    optional = {
+        "attendee_info": "- An apron\n- Old shoes",
+        "internal_note": "Kiln 2 is slow.",
+        "closes_day": day.isoformat(),
+        "closes_time": "18:30",
+    }
+    await send(harness, tab, typed(harness, **optional))
+    course = await course_of(harness, tab)
+    assert (course.attendee_info, course.internal_note) == (
+        optional["attendee_info"],
+        optional["internal_note"],
+    )
+    assert course.booking_closes_at is not None
+    lisbon = course.booking_closes_at.astimezone(ZoneInfo("Europe/Lisbon"))
+    assert (lisbon.date(), f"{lisbon:%H:%M}") == (day, "18:30")
+    tab = await opened(harness, f"{PREFIX}{course.id}{EDIT}")
+    page = await tab.state(CourseFormState)
+    texts = course_form.as_sent(page.shown)
+    assert {name: texts[name] for name in optional} == optional
+    assert [block.kind for block in page.attendee_info] == ["bullets"]
+    await send(harness, tab, {**texts, **dict.fromkeys(optional, "")})
+    course = await course_of(harness, tab)
+    assert (course.attendee_info, course.internal_note, course.booking_closes_at) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "field", "sentence"),
+    [
+        (20, "", "closes_time", "The time is missing."),
+        (None, "10:00", "closes_day", "The day is missing."),
+        (31, "10:00", "closes_day", "Booking must close before the course starts."),
+    ],
+)
+async def test_a_wrong_closing_time_is_refused_at_its_field(
+    harness: Harness, day: int | None, time: str, field: str, sentence: str
+):
+    tab = await opened(harness)
+    closes = (harness.clock() + timedelta(days=day)).date().isoformat() if day else ""
+    await send(harness, tab, typed(harness, closes_day=closes, closes_time=time))
+    page = await tab.state(CourseFormState)
+    assert page.problems == {field: sentence}
+    assert (page.shown.closes_day, page.shown.closes_time) == (closes, time)
 
 
 async def test_what_the_service_refuses_stands_at_its_field(harness: Harness):

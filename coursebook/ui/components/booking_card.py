@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import (
+    attendee_info,
     calendar_button,
     history_of,
     hold_of,
@@ -58,11 +59,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         _outcome(booking),
         rx.cond(
             booking.attendee_info.length() > 0,
-            kit.disclosure(
-                i18n.ATTENDEE_INFO_TITLE,
-                kit.prose(booking.attendee_info, lang=SessionState.courses_language),
-                data_testid="attendee-info",
-            ),
+            attendee_info(booking.attendee_info),
         ),
         history_of(booking),
         side=_actions(booking),

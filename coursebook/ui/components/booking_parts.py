@@ -1,11 +1,13 @@
-"""Parts of a booking that several pages show: its countdown, its history, its buttons."""
+"""Parts of a booking that several pages show: countdown, what to bring, history, buttons."""
 
 import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Handler, Text
+from coursebook.ui.presenters.markdown import Block
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
+from coursebook.ui.states.session import SessionState
 
 VIEWER_TIMEZONE = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone", _var_type=str)
 """The time zone of the browser, as an argument of an event."""
@@ -53,6 +55,16 @@ def next_of(booking: rx.Var[BookingRow]) -> rx.Component:
     return rx.cond(
         booking.next != "",
         kit.until_here(booking.next, booking.hold_until, i18n.CLOCK_FORM, data_testid="next"),
+    )
+
+
+def attendee_info(blocks: rx.Var[list[Block]], *, is_open: bool = False) -> rx.Component:
+    """Return what people with a place should bring and know, behind its title unless `is_open`."""
+    return kit.disclosure(
+        i18n.ATTENDEE_INFO_TITLE,
+        kit.prose(blocks, lang=SessionState.courses_language),
+        open=is_open,
+        data_testid="attendee-info",
     )
 
 

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit
+from coursebook.ui.components.booking_parts import attendee_info
 from coursebook.ui.components.course_view import (
     course_view,
     course_view_on_phone,
@@ -87,6 +88,19 @@ def duplicate_dialog(connection: rx.Component) -> rx.Component:
     )
 
 
+def attendee_info_preview() -> rx.Component:
+    """Return what people with a place also read, as their dashboard shows it."""
+    blocks = CourseFormState.attendee_info
+    return rx.cond(
+        blocks.length() > 0,
+        kit.stack(
+            kit.small_title(i18n.manage.AFTER_BOOKING),
+            kit.panel(attendee_info(blocks, is_open=True), data_testid="attendee-info-preview"),
+            gap="sm",
+        ),
+    )
+
+
 def preview_dialog() -> rx.Component:
     """Return the whole page of the course, as students would see it."""
     words, row = i18n.manage, CourseFormState.preview
@@ -119,6 +133,7 @@ def preview_dialog() -> rx.Component:
                 is_dark=CourseFormState.is_dark_preview,
             )
         ),
+        attendee_info_preview(),
         gap="lg",
     )
     return kit.wide_dialog(

@@ -8,6 +8,7 @@ from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.course_form.change_dialog import change_dialog
 from coursebook.ui.components.course_form.dialogs import (
+    attendee_info_preview,
     conflict,
     duplicate_dialog,
     preview_dialog,
@@ -173,6 +174,7 @@ def _preview() -> rx.Component:
         kit.small_title(i18n.manage.AS_A_STUDENT),
         course_preview(CourseFormState.preview),
         kit.small(i18n.manage.FORM_PREVIEW_NOTE),
+        attendee_info_preview(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The fields of the form of a course, in their parts: what, when, where, price and places."""
+"""The fields of the form of a course, in their parts: what, when, where, price, and the rest."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ def parts() -> rx.Component:
     if course_fields():
         fields = [_school_field(one) for one in course_fields()]
         shown.append(kit.form_part(words.FORM_PART["more"], *fields))
+    shown.append(_optional())
     return kit.form_fields(
         *shown,
         key=f"{CourseFormState.shown_stamp}-{CourseFormState.restored_stamp}",
@@ -239,6 +240,38 @@ def _price_and_places() -> rx.Component:
             *[kit.option(words.TERMS_CHOICE[name], name) for name in TERMS],
             rx.cond(CourseFormState.shown.terms == AS_IT_IS, own),
             **_named("terms"),
+        ),
+    )
+
+
+def _optional() -> rx.Component:
+    """Return the fields that few courses need; a course is published without them too."""
+    words, label, hint = i18n.manage, i18n.manage.LABEL, i18n.manage.HINT
+    return kit.form_part(
+        words.FORM_PART["optional"],
+        kit.markdown_field(
+            label["attendee_info"],
+            "attendee_info",
+            rows=4,
+            hint=hint["attendee_info"],
+            tools=words.TOOL,
+            is_locked=CourseFormState.head.locked != "",
+            **_named("attendee_info"),
+        ),
+        kit.field_row(
+            kit.date_field(
+                label["closes_day"],
+                "closes_day",
+                hint=hint["closes_day"],
+                **_named("closes_day"),
+            ),
+            kit.time_field(label["closes_time"], "closes_time", **_named("closes_time")),
+        ),
+        kit.long_field(
+            label["internal_note"],
+            "internal_note",
+            hint=hint["internal_note"],
+            **_named("internal_note"),
         ),
     )
 

@@ -28,7 +28,10 @@ TERMS: Mapping[str, Terms] = {
     "nothing": Terms(),
 }
 """The terms that people choose from, by the names of their texts."""
-PLAIN = ("title", "summary", "description", "category", "level", "instructor", "timezone", "image")
+PLAIN = (
+    *("title", "summary", "description", "category", "level", "instructor", "timezone", "image"),
+    *("attendee_info", "internal_note"),
+)
 """The texts that go into the values as they are."""
 MEETING = re.compile(r"meeting-(\d{1,3})-day")
 MEETING_PARTS = ("id", "day", "start", "end", "last_day")
@@ -49,6 +52,7 @@ class _Mistakes:
 def texts_of(course: ManagedCourseView, fields: Sequence[CourseField]) -> CourseTexts:
     """Return what the fields hold for a stored course."""
     price, location = course.price, course.location
+    closes_day, closes_time = _day_and_time(course.booking_closes_at, course.timezone)
     return CourseTexts(
         **{name: getattr(course, name) or "" for name in PLAIN if name != "level"},
         level=course.level or CourseTexts.level,
@@ -60,6 +64,8 @@ def texts_of(course: ManagedCourseView, fields: Sequence[CourseField]) -> Course
         currency=price.currency if price else CourseTexts.currency,
         capacity="" if course.capacity is None else str(course.capacity),
         terms=terms_name(course.terms),
+        closes_day=closes_day,
+        closes_time=closes_time,
         meetings=_meeting_rows(course.meetings, course.timezone),
         extra={one.name: _typed(course.extra.get(one.name)) for one in fields},
     )
@@ -138,6 +144,7 @@ def values_of(
     values["price"] = _price(texts, mistakes)
     values["capacity"] = _capacity(texts, mistakes)
     values["meetings"] = list(_meetings(texts, mistakes))
+    values["booking_closes_at"] = _closing_time(texts, mistakes)
     if texts.get("terms") in TERMS:
         values["terms"] = TERMS[texts["terms"]].to_json()
     if fields:
@@ -176,6 +183,13 @@ def _typed(value: object) -> str:
 def _typed_price(course: ManagedCourseView) -> str:
     price = course.price
     return "" if price is None else major_units(price.amount, price.currency)
+
+
+def _day_and_time(moment: datetime | None, timezone: str | None) -> tuple[str, str]:
+    if moment is None:
+        return "", ""
+    local = moment.astimezone(ZoneInfo(timezone or "UTC"))
+    return local.date().isoformat(), f"{local:%H:%M}"
 
 
 def _meeting_rows(meetings: Sequence[ManagedMeeting], timezone: str | None) -> list[MeetingFields]:
@@ -254,6 +268,23 @@ def _meeting(
     if zone is not None and end is not None:
         meeting["ends_at"] = _moment(last_day, end, zone, f"{pointer}/ends_at", mistakes)
     return meeting
+
+
+def _closing_time(texts: Texts, mistakes: _Mistakes) -> datetime | None:
+    """Return when booking closes; None if neither its day nor its time is there."""
+    typed_day, typed_time = (texts.get(f"closes_{part}", "").strip() for part in ("day", "time"))
+    if not typed_day and not typed_time:
+        return None
+    day, at, zone = day_of(typed_day), _time(typed_time), _zone(texts.get("timezone", ""))
+    if day is None:
+        mistakes.add("/closes_day", "DAY_MISSING")
+    elif at is None:
+        mistakes.add("/closes_time", "TIME_MISSING")
+    elif zone is None:
+        mistakes.add("/timezone", "CHOOSE_ZONE")
+    else:
+        return _moment(day, at, zone, "/closes_time", mistakes)
+    return None
 
 
 def _moment(

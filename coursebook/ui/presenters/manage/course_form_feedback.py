@@ -31,6 +31,7 @@ FIELDS = {
     "/price/amount": "price",
     "/price/currency": "currency",
     "/image": "picture",
+    "/booking_closes_at": "closes_day",
     "/slug": "title",
 }
 """The ids of fields whose pointer is another."""

@@ -24,7 +24,8 @@ class MeetingFields:
 class CourseTexts:
     """What the fields hold, as they were typed. `extra` has the school's own fields by name.
 
-    `kind` is `place` or `online`, `terms` a name of `TERMS` or `as_it_is`.
+    `kind` is `place` or `online`, `terms` a name of `TERMS` or `as_it_is`. Booking closes on
+    `closes_day` at `closes_time`; both are empty when it closes shortly before the start.
     """
 
     title: str = ""
@@ -43,6 +44,10 @@ class CourseTexts:
     currency: str = "eur"
     capacity: str = ""
     terms: str = "standard"
+    attendee_info: str = ""
+    closes_day: str = ""
+    closes_time: str = ""
+    internal_note: str = ""
     meetings: list[MeetingFields] = field(default_factory=lambda: [MeetingFields()])
     extra: dict[str, str] = field(default_factory=dict)
 

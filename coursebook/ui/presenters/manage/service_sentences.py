@@ -10,7 +10,12 @@ from functools import cache
 
 from coursebook.ui import i18n
 
-LABELS = {"teacher": "instructor", "place": "place_name", "address": "place_address"}
+LABELS = {
+    "teacher": "instructor",
+    "place": "place_name",
+    "address": "place_address",
+    "information for attendees": "attendee_info",
+}
 """The names of labels whose English word is another."""
 
 

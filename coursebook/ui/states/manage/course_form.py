@@ -26,6 +26,7 @@ from coursebook.ui.presenters.manage.course_form_rows import (
     FieldLink,
     FormHead,
 )
+from coursebook.ui.presenters.markdown import Block, blocks_of
 from coursebook.ui.presenters.rows import CourseDetailRow, Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
@@ -78,6 +79,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     duplicate_error: str = ""
     categories: list[str] = []
     summary_letters: str = ""
+    attendee_info: list[Block] = []
 
     _loaded: str | None = None
     _kept_until: float = 0
@@ -326,6 +328,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self.summary_letters = self._console().COUNT_OF.format(
             count=len(texts.get("summary", "")), all=MAX_LENGTHS["summary"]
         )
+        self.attendee_info = blocks_of(texts.get("attendee_info", ""))
         self.missing, self.missing_count = course_form_feedback.missing_of(
             texts, course_fields(), language
         )
