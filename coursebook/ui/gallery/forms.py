@@ -136,6 +136,7 @@ def _parts_of_a_split() -> rx.Component:
         kit.narrow_only(kit.body("On a narrow screen.")),
         kit.tab_part(rx.Var.create(True), kit.body("The part of the current tab.")),
         kit.from_tablet(kit.body("On a tablet and wider.")),
+        kit.on_phone(kit.body("On a phone.")),
         kit.still(kit.button("Cannot be pressed")),
     )
 
@@ -196,7 +197,7 @@ SAMPLES = {
     "noted_tick, mail_preview": _telling,
     "markdown_field": _markdown,
     "picture_drop": _picture,
-    "tab_part, narrow_only, from_tablet, still": _parts_of_a_split,
+    "tab_part, narrow_only, from_tablet, on_phone, still": _parts_of_a_split,
     "wide_dialog": _whole_screen,
     "view_switch, as_on_device": _on_device,
     "form_draft": _draft,

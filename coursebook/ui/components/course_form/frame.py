@@ -17,6 +17,7 @@ from coursebook.ui.components.course_form.parts import parts
 from coursebook.ui.components.course_view import course_preview
 from coursebook.ui.kit.forms.feedback import SUMMARY
 from coursebook.ui.kit.forms.versions import CONFLICT
+from coursebook.ui.kit.types import Handler
 from coursebook.ui.presenters.manage.course_form_rows import FieldLink
 from coursebook.ui.states.manage.course_form import CourseFormState
 
@@ -194,6 +195,7 @@ def _foot() -> rx.Component:
     duplicate = kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked)
     return kit.form_foot(
         kit.saved_or_not(saved, words.NOT_SAVED),
+        kit.on_phone(_more()),
         kit.from_tablet(
             rx.cond(head.course_id != "", duplicate),
             kit.button(words.PREVIEW, look="quiet", on_click=CourseFormState.preview_opened),
@@ -204,6 +206,32 @@ def _foot() -> rx.Component:
         ),
         save,
         rx.cond(head.is_public, None, publish),
+    )
+
+
+def _more() -> rx.Component:
+    """Return the menu of what a phone has no room for."""
+    words = i18n.manage
+
+    def entry(sign: str, text: rx.Var[str], on_click: Handler) -> rx.Component:
+        return kit.menu_item(
+            rx.el.button(
+                kit.icon(sign, size="md"),
+                text,
+                type="button",
+                on_click=on_click,
+                class_name=kit.menu_class(),
+            )
+        )
+
+    return kit.row_menu(
+        words.ROW_ACTIONS,
+        "form-menu",
+        entry("eye", words.PREVIEW, CourseFormState.preview_opened),
+        rx.cond(
+            CourseFormState.head.course_id != "",
+            entry("copy", words.DUPLICATE, CourseFormState.duplicate_asked),
+        ),
     )
 
 

@@ -233,6 +233,11 @@ def from_tablet(*children: Child) -> rx.Component:
     return rx.el.span(*children, class_name="contents max-sm:hidden")
 
 
+def on_phone(*children: Child) -> rx.Component:
+    """Return parts that stand in for those of `from_tablet`."""
+    return rx.el.span(*children, class_name="contents sm:hidden")
+
+
 def still(*children: Child) -> rx.Component:
     """Return parts that can be read and not used: nothing takes a click or the focus."""
     return rx.el.div(*children, custom_attrs={"inert": True})
