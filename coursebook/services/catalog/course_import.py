@@ -33,7 +33,9 @@ from coursebook.services.manage.course_acts import act_on, refuse_closed
 from coursebook.services.manage.course_changes import TELL_THEM
 from coursebook.services.manage.course_edits import EditedCourse, what_is_missing
 from coursebook.services.manage.course_meetings import MeetingPlan
-from coursebook.services.manage.course_saving import (
+from coursebook.services.manage.course_slugs import TAKEN, is_free
+from coursebook.services.manage.course_values import CourseValues
+from coursebook.services.manage.course_writes import (
     PlannedEdit,
     Telling,
     add_course,
@@ -41,8 +43,6 @@ from coursebook.services.manage.course_saving import (
     record,
     save_edit,
 )
-from coursebook.services.manage.course_slugs import TAKEN, is_free
-from coursebook.services.manage.course_values import CourseValues
 
 log = structlog.get_logger("coursebook.courses")
 

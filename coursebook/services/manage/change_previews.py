@@ -38,8 +38,8 @@ from coursebook.services.manage.course_changes import (
     set_promised,
     was_never_public,
 )
-from coursebook.services.manage.course_saving import PlannedEdit, plan_edit
 from coursebook.services.manage.course_values import read_values
+from coursebook.services.manage.course_writes import PlannedEdit, plan_edit
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.mails import facts_about

@@ -22,8 +22,8 @@ from coursebook.errors import (
 )
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.manage.course_saving import record
 from coursebook.services.manage.course_views import publish_problems
+from coursebook.services.manage.course_writes import record
 
 STILL_OFFERED = "The course is still offered. It can be archived when it is over."
 RESTORE_FIRST = "The course is archived. Restore it first."

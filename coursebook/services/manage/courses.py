@@ -30,7 +30,9 @@ from coursebook.services.manage.course_edits import (
 )
 from coursebook.services.manage.course_meetings import MeetingPlan, planned_meetings
 from coursebook.services.manage.course_query import ManagedQuery, managed_page
-from coursebook.services.manage.course_saving import (
+from coursebook.services.manage.course_values import read_values
+from coursebook.services.manage.course_views import managed_view
+from coursebook.services.manage.course_writes import (
     Telling,
     add_course,
     check_picture,
@@ -39,8 +41,6 @@ from coursebook.services.manage.course_saving import (
     save_edit,
     trying_slugs,
 )
-from coursebook.services.manage.course_values import read_values
-from coursebook.services.manage.course_views import managed_view
 from coursebook.services.manage.views import ManagedCourseView, ManagedPage, SavedCourse
 
 log = structlog.get_logger("coursebook.courses")

@@ -11,7 +11,7 @@ import structlog
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.reader import Reader
 from coursebook.domain.rights import Permission
-from coursebook.domain.school_setting import SCHOOL_SETTINGS
+from coursebook.domain.school_settings import SCHOOL_SETTINGS
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.log import current_request_id

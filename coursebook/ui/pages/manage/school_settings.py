@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from coursebook.domain.school_setting import SCHOOL_SETTINGS
+from coursebook.domain.school_settings import SCHOOL_SETTINGS
 from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice

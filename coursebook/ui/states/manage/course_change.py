@@ -12,8 +12,8 @@ from coursebook.ui import validation
 from coursebook.ui.presenters.manage import course_change, course_form
 from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.manage import course_saving
-from coursebook.ui.states.manage.course_saving import Telling
+from coursebook.ui.states.manage import course_save
+from coursebook.ui.states.manage.course_save import Telling
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class CourseChangeState(rx.State, mixin=True):
                 return
             binding = self._page_binding()
         telling = _telling_of(answer)
-        outcome = await course_saving.save(
+        outcome = await course_save.save(
             who, pending.course_id, pending.version, pending.values, telling=telling
         )
         async with self:

@@ -30,10 +30,10 @@ from coursebook.ui.presenters.markdown import Block, blocks_of
 from coursebook.ui.presenters.rows import CourseDetailRow, Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.manage import course_saving
+from coursebook.ui.states.manage import course_save
 from coursebook.ui.states.manage.base import ManageState
 from coursebook.ui.states.manage.course_change import CourseChangeState, PendingEdit
-from coursebook.ui.states.manage.course_saving import Outcome
+from coursebook.ui.states.manage.course_save import Outcome
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
@@ -155,7 +155,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
                 return
             self.doing = act if act in ACTS else SAVE
             version = replaced.version if act == OVERWRITE and replaced else self.head.version
-        outcome = await course_saving.save_or_ask(
+        outcome = await course_save.save_or_ask(
             who, course_id, version, values, is_publishing=act == PUBLISH
         )
         async with self:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import reflex as rx
 
 from coursebook.domain.rights import Permission, Rights
-from coursebook.domain.school_setting import SCHOOL_SETTINGS
+from coursebook.domain.school_settings import SCHOOL_SETTINGS
 from coursebook.errors import Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.school_settings import SchoolView
