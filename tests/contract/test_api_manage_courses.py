@@ -81,7 +81,8 @@ async def test_an_empty_course_becomes_a_draft_that_says_what_it_lacks(harness: 
     assert answer.headers["location"] == f"{COURSES}/{course['id']}"
     assert (course["title"], course["price"], course["capacity"]) == (None, None, None)
     assert (course["state"], course["version"], course["meetings"]) == ("draft", 1, [])
-    assert course["counts"] == {"held": 0, "confirmed": 0, "free": None}
+    places = {"held": 0, "confirmed": 0, "reserved": 0, "free": None, "waiting": 0}
+    assert course["counts"] == {**places, "revenue": []}
     missing = [error["pointer"] for error in course["missing"]]
     assert {"/title", "/capacity", "/price", "/meetings/0/starts_at", "/location/name"} <= {
         *missing

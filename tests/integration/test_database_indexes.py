@@ -252,3 +252,22 @@ async def test_a_page_of_courses_is_one_query(database):
     assert len(seen) == 1
     assert [row.starts_at for row in rows] == sorted(row.starts_at for row in rows)
     assert all(isinstance(row, ListedCourse) for row in rows)
+
+
+async def test_what_is_kept_for_a_page_of_courses_is_one_query_through_indexes(database):
+    async with reading(database) as work:
+        rows = await work.managed_list.page(
+            ManagedFilter(CourseList.UPCOMING, NOW), "starts_at", None, 20
+        )
+    course_ids = [row.id for row in rows]
+    kept: dict[str, dict[str, int]] = {}
+
+    async def use(work: UnitOfWork) -> None:
+        kept.update(await work.attempts.kept_by_course(course_ids))
+
+    (plan,) = await plans(database, use)
+    for index in ("ix_booking_course_id_place", "payment_attempt", "ix_refund_attempt_id"):
+        assert index in plan, plan
+    assert "Seq Scan" not in plan
+    assert "SCAN" not in plan.replace("SEARCH", ""), plan
+    assert 0 < len(kept) < len(course_ids), "open pages are not paid"

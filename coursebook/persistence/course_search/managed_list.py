@@ -4,7 +4,7 @@ Each list walks an index in its own order, so that a page costs the same among m
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -97,6 +97,11 @@ class ManagedList:
             parts.append(reduce(operator.add, counts).label(listed.value))
         row = (await self._session.execute(sa.select(*parts))).mappings().one()
         return {str(name): min(int(count), MAX_COUNTED + 1) for name, count in row.items()}
+
+    async def whole(self, course_ids: Collection[str]) -> list[Course]:
+        """Return courses with all their columns, also the long texts, in any order."""
+        query = sa.select(Course).where(col(Course.id).in_(course_ids))
+        return list((await self._session.scalars(query)).all())
 
     def _upcoming_groups(self, chosen: ManagedFilter) -> list[list[Any]]:
         """Return the conditions of courses that began days ago, and those of all others."""

@@ -1,5 +1,6 @@
 """Payment attempts, by booking, session or payment, and those to poll at Stripe."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.domain.refund import RefundState
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund
 
 UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
 
@@ -15,6 +17,26 @@ _BY_ID = (
     sa.select(PaymentAttempt)
     .where(col(PaymentAttempt.id) == sa.bindparam("attempt_id"))
     .execution_options(populate_existing=True)
+)
+
+_GIVEN_BACK = (
+    sa.select(sa.func.coalesce(sa.func.sum(col(Refund.amount)), 0))
+    .where(
+        col(Refund.attempt_id) == col(PaymentAttempt.id),
+        col(Refund.state).in_([state.value for state in RefundState if state.counts]),
+    )
+    .correlate(PaymentAttempt)
+    .scalar_subquery()
+)
+_LEFT = sa.func.coalesce(col(PaymentAttempt.received_amount), col(PaymentAttempt.amount)) - (
+    _GIVEN_BACK
+)
+_CURRENCY = sa.func.coalesce(col(PaymentAttempt.received_currency), col(PaymentAttempt.currency))
+_KEPT = (
+    sa.select(col(Booking.course_id), _CURRENCY, sa.func.sum(sa.case((_LEFT > 0, _LEFT), else_=0)))
+    .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
+    .where(col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value)
+    .group_by(col(Booking.course_id), _CURRENCY)
 )
 
 
@@ -53,6 +75,18 @@ class Attempts:
         for attempt in (await self._session.scalars(query)).all():
             by_booking.setdefault(attempt.booking_id, []).append(attempt)
         return by_booking
+
+    async def kept_by_course(self, course_ids: Collection[str]) -> dict[str, dict[str, int]]:
+        """Return the minor units kept for courses, by currency, in one query.
+
+        Kept is what was received minus what was given back or is on its way back, as in
+        `domain.balance.left_of_payments`. Courses without a payment are missing.
+        """
+        query = _KEPT.where(col(Booking.course_id).in_(course_ids))
+        kept: dict[str, dict[str, int]] = {}
+        for course_id, currency, amount in await self._session.execute(query):
+            kept.setdefault(course_id, {})[currency] = int(amount)
+        return kept
 
     async def by_session(self, session_id: str) -> PaymentAttempt | None:
         """Return the attempt whose Checkout Session this is."""

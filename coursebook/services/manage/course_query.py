@@ -1,18 +1,28 @@
 """Pages of courses on the operator's side."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursebook.domain.course import MAX_DURATION
 from coursebook.domain.course_edits.course_state import CourseList
+from coursebook.domain.course_fields import CourseField
+from coursebook.domain.rights import Permission, Rights
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import COLUMNS, Sort
 from coursebook.persistence.course_search.managed_list import ManagedFilter
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.catalog.search_terms import understood
-from coursebook.services.manage.course_views import listed_view
-from coursebook.services.manage.views import ManagedPage
+from coursebook.services.manage.course_views import (
+    has_date,
+    is_draft,
+    kept_money,
+    listed_view,
+    publish_problems,
+)
+from coursebook.services.manage.views import ListedManagedCourse, ManagedPage
 from coursebook.services.pagination import read_cursor, read_place, write_cursor, write_place
+from coursebook.services.views import MoneyView
 
 __all__ = ["USUAL_ORDER", "CourseList", "ManagedQuery", "managed_page"]
 
@@ -39,19 +49,61 @@ class ManagedQuery:
 
 
 async def managed_page(
-    work: UnitOfWork, query: ManagedQuery, course_ids: frozenset[str] | None, now: datetime
+    work: UnitOfWork,
+    query: ManagedQuery,
+    rights: Rights,
+    fields: Sequence[CourseField],
+    now: datetime,
 ) -> ManagedPage:
     """Return one page of the courses that a person may see. Raises Invalid for a bad cursor."""
     sort = query.sort or USUAL_ORDER.get(query.state, "starts_at_down")
     terms, read_as = await understood(work, query.q)
     if terms is None:
         return ManagedPage((), None, query.q)
-    chosen = ManagedFilter(query.state, now, terms, query.teacher, course_ids)
+    chosen = ManagedFilter(query.state, now, terms, query.teacher, rights.courses)
     if terms and query.state is CourseList.UPCOMING and sort == "starts_at":
         rows, next_cursor = await _soonest_with_words(work, chosen, query)
     else:
         rows, next_cursor = await _in_order(work, chosen, query, sort)
-    return ManagedPage(tuple(listed_view(row, now) for row in rows), next_cursor, read_as)
+    return ManagedPage(await _views(work, rows, rights, fields, now), next_cursor, read_as)
+
+
+async def kept_of(
+    work: UnitOfWork, course_ids: Collection[str], rights: Rights
+) -> dict[str, tuple[MoneyView, ...]]:
+    """Return what is kept for courses, by id; those whose money the person may not see are missing.
+
+    It is one query for all of them.
+    """
+    shown = [i for i in course_ids if rights.allows(Permission.SEE_MONEY, i)]
+    kept = await work.attempts.kept_by_course(shown) if shown else {}
+    return {i: kept_money(kept.get(i, {})) for i in shown}
+
+
+async def _views(
+    work: UnitOfWork,
+    rows: Sequence[ListedCourse],
+    rights: Rights,
+    fields: Sequence[CourseField],
+    now: datetime,
+) -> tuple[ListedManagedCourse, ...]:
+    """Return the courses of a page. Each kind of figure is one query for all of them."""
+    kept = await kept_of(work, [row.id for row in rows], rights)
+    several = [row.id for row in rows if row.has_own_meetings]
+    meetings = await work.meetings.of_courses(several) if several else {}
+    drafts = [row.id for row in rows if is_draft(row)]
+    whole = await work.managed_list.whole(drafts) if drafts else []
+    missing = {course.id: publish_problems(course, fields, now) for course in whole}
+    return tuple(
+        listed_view(
+            row,
+            now,
+            meeting_count=len(meetings.get(row.id, ())) or int(has_date(row)),
+            missing=missing.get(row.id, ()),
+            revenue=kept.get(row.id),
+        )
+        for row in rows
+    )
 
 
 async def _in_order(

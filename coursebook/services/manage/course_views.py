@@ -1,6 +1,6 @@
 """Turn rows of courses into the views of the operator's side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,11 +26,32 @@ from coursebook.services.views import MoneyView
 
 AS_LISTED = ("title", "category", "instructor", "starts_at", "ends_at", "timezone", "capacity")
 """Columns that a view shows under their own names, None without a value."""
+Revenue = tuple[MoneyView, ...] | None
+"""What is kept for a course, one sum for each currency; None for who may not see money."""
 
 
-def listed_view(course: Course | ListedCourse, now: datetime) -> ListedManagedCourse:
+def listed_view(
+    course: Course | ListedCourse,
+    now: datetime,
+    *,
+    meeting_count: int,
+    missing: tuple[FieldError, ...] = (),
+    revenue: Revenue = None,
+) -> ListedManagedCourse:
     """Return a course of a list."""
-    return ListedManagedCourse(**_listed(course, now))
+    return ListedManagedCourse(
+        **_listed(course, now, revenue), meeting_count=meeting_count, missing=missing
+    )
+
+
+def kept_money(amounts: Mapping[str, int]) -> tuple[MoneyView, ...]:
+    """Return sums in minor units by currency as views; a currency with nothing left is no sum."""
+    return tuple(MoneyView(sum_, name) for name, sum_ in sorted(amounts.items()) if sum_)
+
+
+def has_date(course: Course | ListedCourse) -> bool:
+    """Tell whether somebody entered when the course takes place."""
+    return not {"starts_at", "ends_at"} & {*course.unset}
 
 
 def managed_view(
@@ -39,21 +60,24 @@ def managed_view(
     teachers: Sequence[User],
     fields: Sequence[CourseField],
     now: datetime,
+    *,
+    revenue: Revenue,
 ) -> ManagedCourseView:
     """Return one course with everything that was entered. `meetings` are not cancelled."""
-    is_draft = course.status == CourseStatus.DRAFT.value
+    shown = _meetings(course, meetings)
     return ManagedCourseView(
-        **_listed(course, now),
+        **_listed(course, now, revenue),
+        meeting_count=len(shown),
+        missing=publish_problems(course, fields, now) if is_draft(course) else (),
         summary=_value(course, "summary"),
         description=_value(course, "description"),
-        meetings=_meetings(course, meetings),
+        meetings=shown,
         terms=tuple(course.terms),
         attendee_info=course.attendee_info,
         internal_note=course.internal_note,
         extra=course.extra,
         is_open=course.is_open,
         booking_closes_at=course.booking_closes_at,
-        missing=publish_problems(course, fields, now) if is_draft else (),
         teachers=tuple(TeacherView(t.id, t.name, t.email) for t in teachers),
         created_at=course.created_at,
         updated_at=course.updated_at,
@@ -77,7 +101,12 @@ def publish_problems(
     return in_values(errors, fields)
 
 
-def _listed(course: Course | ListedCourse, now: datetime) -> dict[str, Any]:
+def is_draft(course: Course | ListedCourse) -> bool:
+    """Tell whether nobody else sees the course yet."""
+    return course.status == CourseStatus.DRAFT.value
+
+
+def _listed(course: Course | ListedCourse, now: datetime, revenue: Revenue) -> dict[str, Any]:
     seats, has_price = seats_of(course), "price" not in course.unset
     has_capacity = "capacity" not in course.unset
     return {
@@ -97,7 +126,9 @@ def _listed(course: Course | ListedCourse, now: datetime) -> dict[str, Any]:
         "is_archived": course.archived_at is not None,
         "version": course.version,
         "revision": course.revision,
-        "counts": Counts(course.held, course.confirmed, seats.left if has_capacity else None),
+        "counts": Counts(
+            course.held, course.confirmed, seats.left if has_capacity else None, revenue
+        ),
     }
 
 
@@ -114,6 +145,6 @@ def _value(course: Course | ListedCourse, name: str) -> Any:  # noqa: ANN401 - a
 def _meetings(course: Course, meetings: Sequence[Meeting]) -> tuple[ManagedMeeting, ...]:
     if meetings:
         return tuple(ManagedMeeting(m.id, m.starts_at, m.ends_at) for m in meetings)
-    if {"starts_at", "ends_at"} & {*course.unset}:
+    if not has_date(course):
         return ()
     return (ManagedMeeting(None, course.starts_at, course.ends_at),)

@@ -1,6 +1,7 @@
 """The courses of the school, for the people who manage them: list, get, create, edit, duplicate."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.domain.course_edits.offer import USUAL, FreeCancelling
 from coursebook.domain.course_fields import CourseField
 from coursebook.domain.external_text import clean_id
-from coursebook.domain.rights import Permission
+from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound, EditedMeanwhile, FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.persistence.schema.columns import ID_LENGTH
@@ -29,7 +30,7 @@ from coursebook.services.manage.course_edits import (
     empty_columns,
 )
 from coursebook.services.manage.course_meetings import MeetingPlan, planned_meetings
-from coursebook.services.manage.course_query import ManagedQuery, managed_page
+from coursebook.services.manage.course_query import ManagedQuery, kept_of, managed_page
 from coursebook.services.manage.course_values import read_values
 from coursebook.services.manage.course_views import managed_view
 from coursebook.services.manage.course_writes import (
@@ -44,6 +45,14 @@ from coursebook.services.manage.course_writes import (
 from coursebook.services.manage.views import ManagedCourseView, ManagedPage, SavedCourse
 
 log = structlog.get_logger("coursebook.courses")
+
+
+@dataclass(frozen=True)
+class _Person:
+    """Who asks: as the audit trail names them, and what they may do."""
+
+    actor: Actor
+    rights: Rights
 
 
 class ManagedCourses:
@@ -69,7 +78,7 @@ class ManagedCourses:
         rights = await self._access.rights_of(who)
         rights.require(Permission.SEE_COURSES)
         async with reading(self._context.database) as work:
-            return await managed_page(work, query, rights.courses, self._context.clock())
+            return await managed_page(work, query, rights, self._fields, self._context.clock())
 
     async def counts(self, who: Principal | None) -> Mapping[str, int]:
         """Return how many courses are in each list, by its name; 1,000 stands for more than 999."""
@@ -80,13 +89,13 @@ class ManagedCourses:
 
     async def get(self, who: Principal | None, course_id: str) -> ManagedCourseView:
         """Return one course by its id."""
-        await self._require(who, Permission.SEE_COURSES, course_id)
+        person = await self._require(who, Permission.SEE_COURSES, course_id)
         async with reading(self._context.database) as work:
-            return await self._view(work, await _course(work, course_id))
+            return await self._view(work, await _course(work, course_id), person)
 
     async def create(self, who: Principal | None, values: Mapping[str, Any]) -> ManagedCourseView:
         """Add a draft, which may be incomplete. Raises Invalid with pointers into the values."""
-        actor = await self._require(who, Permission.WRITE_COURSES)
+        person = await self._require(who, Permission.WRITE_COURSES)
         parsed = read_values(values, self._fields)
         now = self._context.clock()
         plan = planned_meetings(parsed, (), {"starts_at": None, "ends_at": None})
@@ -97,7 +106,7 @@ class ManagedCourses:
         async def add() -> ManagedCourseView:
             async with writing(self._context.database) as work:
                 await check_picture(work, parsed)
-                return await self._added(work, course, plan, actor)
+                return await self._added(work, course, plan, person)
 
         view = await trying_slugs(add)
         log.info("course.created", course=view.id)
@@ -122,7 +131,7 @@ class ManagedCourses:
         values, EditedMeanwhile with the course as it is now, CapacityBelowBookings,
         AlreadyCancelled, and NotActionable for an archived course.
         """
-        actor = await self._require(who, Permission.WRITE_COURSES, course_id)
+        person = await self._require(who, Permission.WRITE_COURSES, course_id)
         if version is None:
             raise Invalid([FieldError("/version", "Send the version that you have seen.")])
         parsed = read_values(values, self._fields)
@@ -133,12 +142,16 @@ class ManagedCourses:
             async with writing(self._context.database) as work:
                 course = await _locked(work, course_id)
                 if course.version != version:
-                    raise EditedMeanwhile(await self._view(work, course))
+                    raise EditedMeanwhile(await self._view(work, course, person))
                 refuse_closed(course)
                 await check_picture(work, parsed)
                 plan = await plan_edit(work, course, parsed, self._fields, now)
-                effect = await save_edit(work, course, plan, actor=actor, now=now, telling=telling)
-                return SavedCourse(await self._view(work, course), effect.told if effect else 0)
+                effect = await save_edit(
+                    work, course, plan, actor=person.actor, now=now, telling=telling
+                )
+                return SavedCourse(
+                    await self._view(work, course, person), effect.told if effect else 0
+                )
 
         saved = await trying_slugs(edit)
         if saved.course.version != version:
@@ -151,13 +164,13 @@ class ManagedCourses:
         Raises Invalid with what is missing for publishing, HasBookings, AlreadyCancelled,
         NotActionable.
         """
-        actor = await self._require(who, Permission.PUBLISH_COURSES, course_id)
+        person = await self._require(who, Permission.PUBLISH_COURSES, course_id)
         now = self._context.clock()
         async with writing(self._context.database) as work:
             course = await _locked(work, course_id)
-            is_new = act_on(work, course, act, fields=self._fields, actor=actor, now=now)
+            is_new = act_on(work, course, act, fields=self._fields, actor=person.actor, now=now)
             await work.session.flush()
-            view = await self._view(work, course)
+            view = await self._view(work, course, person)
         if is_new:
             log.info("course.changed_state", course=course_id, act=act.value)
         return view
@@ -170,14 +183,14 @@ class ManagedCourses:
         The hours are those of the course in its zone. It has no bookings, no internal note and no
         teachers. Raises Invalid.
         """
-        actor = await self._require(who, Permission.WRITE_COURSES, course_id)
+        person = await self._require(who, Permission.WRITE_COURSES, course_id)
 
         async def copy() -> ManagedCourseView:
             async with writing(self._context.database) as work:
                 original = await _course(work, course_id)
                 rows = await work.meetings.of_course(course_id)
                 course, plan = copied(original, rows, starts_on, title)
-                return await self._added(work, course, plan, actor, copy_of=course_id)
+                return await self._added(work, course, plan, person, copy_of=course_id)
 
         view = await trying_slugs(copy)
         log.info("course.created", course=view.id, copy_of=course_id)
@@ -185,31 +198,35 @@ class ManagedCourses:
 
     async def _require(
         self, who: Principal | None, permission: Permission, course_id: str | None = None
-    ) -> Actor:
-        """Return the person as the audit trail names them. Raises Forbidden, CourseNotFound."""
+    ) -> _Person:
+        """Return who asks. Raises Forbidden, CourseNotFound."""
         rights = await self._access.rights_of(who)
         rights.require(permission, course_id)
         assert who is not None, "rights_of refuses nobody"
-        return rights.actor(who.user_id)
+        return _Person(rights.actor(who.user_id), rights)
 
     async def _added(
         self,
         work: UnitOfWork,
         course: EditedCourse,
         plan: MeetingPlan | None,
-        actor: Actor,
+        person: _Person,
         **data: str,
     ) -> ManagedCourseView:
         """Add a draft with its audit row, and return it."""
         now = self._context.clock()
-        row = await add_course(work, course, plan, fields=self._fields, actor=actor, now=now)
-        record(work, row.id, "created", actor, now, states=(None, row.status), data=data)
-        return await self._view(work, row)
+        row = await add_course(work, course, plan, fields=self._fields, actor=person.actor, now=now)
+        record(work, row.id, "created", person.actor, now, states=(None, row.status), data=data)
+        return await self._view(work, row, person)
 
-    async def _view(self, work: UnitOfWork, course: Course) -> ManagedCourseView:
+    async def _view(self, work: UnitOfWork, course: Course, person: _Person) -> ManagedCourseView:
         meetings = await work.meetings.of_course(course.id)
         teachers = await work.course_teachers.of_course(course.id)
-        return managed_view(course, meetings, teachers, self._fields, self._context.clock())
+        kept = await kept_of(work, [course.id], person.rights)
+        now = self._context.clock()
+        return managed_view(
+            course, meetings, teachers, self._fields, now, revenue=kept.get(course.id)
+        )
 
 
 async def _course(work: UnitOfWork, course_id: str) -> Course:

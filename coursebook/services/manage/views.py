@@ -11,11 +11,19 @@ from coursebook.services.views import MoneyView
 
 @dataclass(frozen=True)
 class Counts:
-    """The places of a course: held while somebody pays, confirmed, and free ones."""
+    """The places of a course, and the money that is kept for them.
+
+    `held`: kept for somebody who pays. `reserved`: those of them with a place reserved for longer.
+    `waiting`: people on the waiting list. Neither exists yet, so both are 0. `revenue` has one sum
+    for each currency, None for a person who may not see money.
+    """
 
     held: int
     confirmed: int
     free: int | None
+    revenue: tuple[MoneyView, ...] | None
+    reserved: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,10 @@ class TeacherView:
 
 @dataclass(frozen=True)
 class ListedManagedCourse:
-    """A course in a list. `state` is a `CourseWord`; `version` counts its saves."""
+    """A course in a list. `state` is a `CourseWord`; `version` counts its saves.
+
+    `missing` is what a draft lacks to be published, with pointers into the values of the course.
+    """
 
     id: str
     slug: str
@@ -67,6 +78,8 @@ class ListedManagedCourse:
     is_archived: bool
     version: int
     revision: int
+    meeting_count: int
+    missing: tuple[FieldError, ...]
     counts: Counts
 
 
@@ -74,8 +87,7 @@ class ListedManagedCourse:
 class ManagedCourseView(ListedManagedCourse):
     """One course with everything that the people who manage it entered.
 
-    `terms` are `{hours_before, percent}`. `missing` is what it lacks to be published, with pointers
-    into these values. `extra` has the stored values of the school's fields.
+    `terms` are `{hours_before, percent}`. `extra` has the stored values of the school's fields.
     """
 
     summary: str | None
@@ -87,7 +99,6 @@ class ManagedCourseView(ListedManagedCourse):
     extra: Mapping[str, Any]
     is_open: bool
     booking_closes_at: datetime | None
-    missing: tuple[FieldError, ...]
     teachers: tuple[TeacherView, ...]
     created_at: datetime
     updated_at: datetime

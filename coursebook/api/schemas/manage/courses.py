@@ -211,11 +211,17 @@ class Duplicate(BaseModel):
 
 
 class CourseCounts(ResponseModel):
-    """The places of a course."""
+    """The places of a course, and the money that is kept for it."""
 
     held: int = Field(ge=0, description="Held while somebody pays.")
     confirmed: int = Field(ge=0)
+    reserved: int = Field(ge=0, description="Held places that are reserved for longer; 0 for now.")
     free: int | None = Field(ge=0, description="Null as long as there is no number of places.")
+    waiting: int = Field(ge=0, description="People on the waiting list; 0 for now.")
+    revenue: list[Money] | None = Field(
+        description="Received minus given back or on its way back, one sum for each currency. "
+        "Null for people who may not see money."
+    )
 
 
 class ManagedLocation(ResponseModel):
@@ -225,6 +231,13 @@ class ManagedLocation(ResponseModel):
     name: str | None
     address: str
     join_url: str
+
+
+class MissingField(ResponseModel):
+    """A value that a draft lacks to be published, or that is wrong for it."""
+
+    pointer: str = Field(description="JSON Pointer into the values of the course.")
+    detail: str
 
 
 class ManagedListCourse(ResponseModel):
@@ -248,6 +261,10 @@ class ManagedListCourse(ResponseModel):
     version: int = Field(ge=1, description="Counts the saves; send it with an edit.")
     revision: int = Field(
         ge=1, description="Counts changes of what people are promised: dates, place, price, terms."
+    )
+    meeting_count: int = Field(ge=0, description="Meetings that were not cancelled.")
+    missing: list[MissingField] = Field(
+        description="What a draft lacks to be published; empty for other courses."
     )
     counts: CourseCounts
 
@@ -275,13 +292,6 @@ class CourseTeacher(ResponseModel):
     email: str
 
 
-class MissingField(ResponseModel):
-    """A value that a draft lacks to be published, or that is wrong for it."""
-
-    pointer: str = Field(description="JSON Pointer into the values of the course.")
-    detail: str
-
-
 class ManagedCourse(ManagedListCourse):
     """A course with everything that was entered."""
 
@@ -294,9 +304,6 @@ class ManagedCourse(ManagedListCourse):
     extra: Extra
     is_open: bool = Field(description="False while booking is closed by hand.")
     booking_closes_at: datetime | None
-    missing: list[MissingField] = Field(
-        description="What a draft lacks to be published; empty for other courses."
-    )
     teachers: list[CourseTeacher]
     created_at: datetime
     updated_at: datetime
