@@ -9,8 +9,8 @@ from coursebook.ui.presenters.manage import course_form
 from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.manage.course_form import EDIT, PREFIX, CourseFormState
 from tests.support.harness import OPERATOR, Harness
+from tests.ui.course_forms import opened, send, stored
 from tests.ui.tabs import Tab
-from tests.ui.test_course_form_state import opened, send, stored
 
 
 async def booked(harness: Harness) -> tuple[str, Tab, dict[str, str]]:

@@ -2,68 +2,15 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from coursebook.services.manage.views import ManagedCourseView
 from coursebook.ui.presenters.manage import course_form, course_form_feedback
 from coursebook.ui.states.manage.course_form import EDIT, NEW, PREFIX, CourseFormState
 from tests.support.course_fields import FIELDS
-from tests.support.harness import OPERATOR, Harness, Student, eur
-from tests.ui.tabs import Tab
-
-TYPED = {
-    "title": "Pottery: First Bowl",
-    "summary": "Throw, trim and glaze a bowl.",
-    "description": "You make **two bowls**.",
-    "category": "Crafts",
-    "level": "Beginner",
-    "instructor": "Ines Duarte",
-    "kind": "place",
-    "place_name": "Atelier Alfama",
-    "place_address": "Rua da Regueira 40, Lisbon",
-    "join_url": "",
-    "timezone": "Europe/Lisbon",
-    "price": "45,00",
-    "currency": "eur",
-    "capacity": "10",
-    "terms": "standard",
-    "image": "",
-    "meeting-0-id": "",
-    "meeting-0-day": "",
-    "meeting-0-start": "10:00",
-    "meeting-0-end": "13:00",
-}
-
-
-def typed(harness: Harness, **changes: str) -> dict[str, str]:
-    day = (harness.clock() + timedelta(days=30)).date().isoformat()
-    return {**TYPED, "meeting-0-day": day, **changes}
-
-
-async def opened(
-    harness: Harness, address: str = NEW, who: Student = OPERATOR, language: str = ""
-) -> Tab:
-    tab = Tab(address, language)
-    await tab.sign_in(harness, who)
-    await tab.fire(CourseFormState.viewer_arrived)
-    return tab
-
-
-async def send(harness: Harness, tab: Tab, texts: dict[str, Any], act: str = "save") -> list[str]:
-    token = await harness.token(OPERATOR)
-    return await tab.fire(CourseFormState.sent, token, {**texts, "act": act})
-
-
-async def stored(harness: Harness, course_id: str) -> ManagedCourseView:
-    who = await harness.principal(OPERATOR)
-    return await harness.services.managed_courses.get(who, course_id)
-
-
-async def course_of(harness: Harness, tab: Tab) -> ManagedCourseView:
-    return await stored(harness, (await tab.state(CourseFormState)).head.course_id)
+from tests.support.harness import OPERATOR, Harness, eur
+from tests.ui.course_forms import TYPED, course_of, opened, send, stored, typed
 
 
 async def test_a_new_course_is_saved_as_a_draft_and_opened_for_editing(harness: Harness):
@@ -128,10 +75,8 @@ async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_ba
     }
     await send(harness, tab, typed(harness, **optional))
     course = await course_of(harness, tab)
-    assert (course.attendee_info, course.internal_note) == (
-        optional["attendee_info"],
-        optional["internal_note"],
-    )
+    assert course.attendee_info == optional["attendee_info"]
+    assert course.internal_note == optional["internal_note"]
     assert course.booking_closes_at is not None
     lisbon = course.booking_closes_at.astimezone(ZoneInfo("Europe/Lisbon"))
     assert (lisbon.date(), f"{lisbon:%H:%M}") == (day, "18:30")

@@ -125,6 +125,12 @@ def with_ids(rows: Sequence[MeetingFields], course: ManagedCourseView) -> list[M
     return [replace(row, id=stored.get((row.day, row.start), row.id)) for row in rows]
 
 
+def with_stored_ids(texts: Texts, course: ManagedCourseView) -> dict[str, str]:
+    """Return texts with the ids of the stored meetings at their times."""
+    rows = with_ids(texts_from(texts, ()).meetings, course)
+    return {**texts, **{f"meeting-{row.key}-id": row.id for row in rows}}
+
+
 def values_of(
     texts: Texts, fields: Sequence[CourseField]
 ) -> tuple[dict[str, Any], tuple[FieldError, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.identity.principal import Principal
 from coursebook.services.manage.change_previews import ChangePreview
 from coursebook.services.manage.views import ManagedCourseView
 from coursebook.ui import validation
@@ -14,16 +15,31 @@ from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.manage import course_save
 from coursebook.ui.states.manage.course_save import Telling
+from coursebook.ui.states.page_binding import PageBinding
 
 
 @dataclass(frozen=True)
 class PendingEdit:
-    """An edit that waits for the answer: the values, and the version of the course they change."""
+    """An edit that is not stored yet: the values, and the version of the course they change.
+
+    `course_id` is empty for a new course.
+    """
 
     course_id: str
     version: int
     values: Mapping[str, Any]
     texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PlannedSave:
+    """An edit that is about to be stored: whose, on which page, and the course that it changes."""
+
+    edit: PendingEdit
+    who: Principal
+    binding: PageBinding
+    replaced: ManagedCourseView | None
+    is_publishing: bool
 
 
 class CourseChangeState(rx.State, mixin=True):

@@ -32,13 +32,14 @@ from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.manage import course_save
 from coursebook.ui.states.manage.base import ManageState
-from coursebook.ui.states.manage.course_change import CourseChangeState, PendingEdit
+from coursebook.ui.states.manage.course_change import CourseChangeState, PendingEdit, PlannedSave
+from coursebook.ui.states.manage.course_copy import EDIT, PREFIX, CourseCopyState
 from coursebook.ui.states.manage.course_save import Outcome
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
 
-PREFIX, NEW, EDIT = "/manage/courses/", "/manage/courses/new", "/edit"
+NEW = "/manage/courses/new"
 SAVE, PUBLISH, OVERWRITE = ACTS = ("save", "publish", "overwrite")
 MAX_MEETINGS = 20
 KEPT_SECONDS = 3
@@ -46,7 +47,9 @@ NEW_KEY = ""
 """Stands for the course that has no id yet."""
 
 
-class CourseFormState(CourseChangeState, ManageState, SingleActionState, SessionState):
+class CourseFormState(
+    CourseChangeState, CourseCopyState, ManageState, SingleActionState, SessionState
+):
     """The form. `shown` are the texts that its fields begin with, each time that a stamp changes.
 
     `saved_stamp` counts saves, `shown_stamp` texts from the database, `restored_stamp` drafts that
@@ -74,9 +77,6 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     is_previewing: bool = False
     is_phone_preview: bool = False
     is_dark_preview: bool = False
-    dialog_stamp: int = 0
-    is_duplicating: bool = False
-    duplicate_error: str = ""
     categories: list[str] = []
     summary_letters: str = ""
     attendee_info: list[Block] = []
@@ -87,6 +87,8 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     _taken: int = 0
     _zone: str = ""
     _typed: Mapping[str, str] = {}
+    _sent: Mapping[str, str] = {}
+    _next: tuple[str, Mapping[str, str]] | None = None
     _stored: ManagedCourseView | None = None
     _theirs: ManagedCourseView | None = None
 
@@ -138,40 +140,39 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
 
     @rx.event(background=True, temporal=True)
     async def sent(self, token: str, texts: dict[str, str]) -> Events:
-        """Store what was typed; publish the course if that button was pressed."""
+        """Store what was typed; publish the course if that button was pressed.
+
+        Other texts that come meanwhile are stored after it; the same again are a double click.
+        """
+        created: PlannedSave | None = None
         async with self:
             checked = validation.texts(texts)
-            if checked is None or self._loaded is None or self.is_busy or self.head.locked:
+            if checked is None or self._loaded is None or self.head.locked:
                 return
-            who, sign_in = await self._start_action(token)
-            if who is None:
-                yield sign_in
+            if self.is_busy:
+                self._next = None if checked == self._sent else (token, checked)
                 return
-            binding, act = self._page_binding(), checked.get("act", SAVE)
-            course_id, replaced = self.head.course_id, self._replaced(act)
-            values = self._accepted(checked, replaced, is_publishing=act == PUBLISH)
-            if values is None:
-                self.is_busy = False
-                return
-            self.doing = act if act in ACTS else SAVE
-            version = replaced.version if act == OVERWRITE and replaced else self.head.version
-        outcome = await course_save.save_or_ask(
-            who, course_id, version, values, is_publishing=act == PUBLISH
-        )
-        async with self:
-            if not self._is_still_at(binding):
-                return
-            self.is_busy, self.doing = False, ""
-            if outcome.effect is not None and replaced is not None:
-                pending = PendingEdit(course_id, version, values, checked)
-                self._ask(pending, outcome.effect, replaced)
-                return
-            self._finish(outcome, checked, who, is_publishing=act == PUBLISH)
-            is_new = not course_id and bool(self.head.course_id)
-            if is_new:
-                self._keep(NEW_KEY)
-        if is_new:
-            yield binding.go(f"{PREFIX}{self.head.course_id}{EDIT}", instead=True)
+            plan, sign_in = await self._plan_save(token, checked)
+        while plan is not None:
+            outcome = await course_save.save_or_ask(
+                plan.who,
+                plan.edit.course_id,
+                plan.edit.version,
+                plan.edit.values,
+                is_publishing=plan.is_publishing,
+            )
+            async with self:
+                if not self._is_still_at(plan.binding):
+                    return
+                self._end_save(plan, outcome)
+                if not plan.edit.course_id and self.head.course_id:
+                    created = plan
+                    self._keep(NEW_KEY)
+                plan, sign_in = await self._plan_next()
+        if created is not None:
+            yield created.binding.go(f"{PREFIX}{self.head.course_id}{EDIT}", instead=True)
+        if sign_in is not None:
+            yield sign_in
 
     @rx.event
     async def theirs_taken(self) -> None:
@@ -209,50 +210,6 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
     async def preview_colours_switched(self) -> None:
         """Show the preview in dark colours, or in those of this device again."""
         self.is_dark_preview = not self.is_dark_preview
-
-    @rx.event
-    async def duplicate_asked(self) -> None:
-        """Ask for the first day of a copy."""
-        self.is_duplicating, self.duplicate_error = bool(self.head.course_id), ""
-        self.dialog_stamp += 1
-
-    @rx.event
-    async def duplicate_closed(self, stamp: int) -> None:
-        """Close the question."""
-        if stamp == self.dialog_stamp:
-            self.is_duplicating = False
-
-    @rx.event(background=True, temporal=True)
-    async def duplicated(self, token: str, texts: dict[str, str]) -> Events:
-        """Make a copy whose first meeting is on the chosen day, and open it."""
-        async with self:
-            checked = validation.texts(texts) or {}
-            first_day = course_form.day_of(checked.get("copy_day", ""))
-            if self.is_busy or not self.head.course_id:
-                return
-            if first_day is None:
-                self.duplicate_error = self._console().MISTAKE["DAY_MISSING"]
-                return
-            who, sign_in = await self._start_action(token)
-            if who is None:
-                yield sign_in
-                return
-            binding, course_id = self._page_binding(), self.head.course_id
-        copy, failure = None, None
-        try:
-            copy = await services().managed_courses.duplicate(who, course_id, first_day)
-        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            failure = error
-        async with self:
-            if not self._is_still_at(binding):
-                return
-            self.is_busy = False
-            if failure is not None:
-                self.duplicate_error = notice_of(failure, self._language()).text
-                return
-            self.is_duplicating = False
-        if copy is not None:
-            yield binding.go(f"{PREFIX}{copy.id}{EDIT}")
 
     async def _open_anew(self) -> None:
         """Load the course in place of what is shown."""
@@ -296,6 +253,7 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self.shown_stamp += 1
         self.notice, self.is_busy, self.doing, self.tab = Notice(), False, "", "form"
         self.is_duplicating = self.is_previewing = False
+        self._next = None
         self._drop_question()
         self._clear()
         self._look(course_form.as_sent(self.shown))
@@ -332,6 +290,45 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self.missing, self.missing_count = course_form_feedback.missing_of(
             texts, course_fields(), language
         )
+
+    async def _plan_save(
+        self, token: str, texts: Mapping[str, str]
+    ) -> tuple[PlannedSave | None, rx.event.EventSpec | None]:
+        """Return what to store and mark the form busy; None after saying why not.
+
+        For somebody who is signed out return the way to the sign-in page too.
+        """
+        self._next, self._sent = None, texts
+        who, sign_in = await self._start_action(token)
+        if who is None:
+            return None, sign_in
+        act = texts.get("act", SAVE)
+        replaced, is_publishing = self._replaced(act), act == PUBLISH and not self.head.is_public
+        values = self._accepted(texts, replaced, is_publishing=is_publishing)
+        if values is None:
+            self.is_busy = False
+            return None, None
+        self.doing = act if act in ACTS else SAVE
+        version = replaced.version if act == OVERWRITE and replaced else self.head.version
+        edit = PendingEdit(self.head.course_id, version, values, texts)
+        return PlannedSave(edit, who, self._page_binding(), replaced, is_publishing), None
+
+    async def _plan_next(self) -> tuple[PlannedSave | None, rx.event.EventSpec | None]:
+        """The same for what was sent meanwhile, with the ids of meetings that are stored by now."""
+        if self._next is None:
+            return None, None
+        token, texts = self._next
+        if self._stored is not None:
+            texts = course_form.with_stored_ids(texts, self._stored)
+        return await self._plan_save(token, texts)
+
+    def _end_save(self, plan: PlannedSave, outcome: Outcome) -> None:
+        """Show what came of a save, or ask about it first."""
+        self.is_busy, self.doing = False, ""
+        if outcome.effect is not None and plan.replaced is not None:
+            self._ask(plan.edit, outcome.effect, plan.replaced)
+            return
+        self._finish(outcome, plan.edit.texts, plan.who, is_publishing=plan.is_publishing)
 
     def _accepted(
         self,
@@ -402,7 +399,8 @@ class CourseFormState(CourseChangeState, ManageState, SingleActionState, Session
         self._loaded, self._stored, self._taken = course.id, course, _taken_of(course)
         rows = course_form.with_ids(self.shown.meetings, course)
         self.shown = replace(self.shown, meetings=rows)
-        self.saved_stamp += 1
+        if self._next is None:  # else what the fields hold is still to be stored
+            self.saved_stamp += 1
         self._look(texts)
 
     def _head(self, course: ManagedCourseView, who: Principal, *, may_write: bool) -> FormHead:
