@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.numbers import format_decimal
 
 
 @cache
@@ -37,6 +38,11 @@ def time_text(clock: time, pattern: str, language: str) -> str:
 @lru_cache(maxsize=1440)
 def _minute_text(minute: time, pattern: str, language: str) -> str:
     return format_time(minute, pattern, locale=locale_of(language))
+
+
+def number_text(number: int, language: str) -> str:
+    """Write a whole number with its thousands apart: "1,900", German "1.900"."""
+    return format_decimal(number, locale=locale_of(language))
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ import pytest
 from coursebook.domain.course_edits.course_state import CourseList, CourseWord
 from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import Course
-from coursebook.services.manage.views import ManagedPage
+from coursebook.services.manage.views import ManagedCourseView, ManagedPage
 from coursebook.ui import i18n
 from coursebook.ui.pages.manage import course_list as page_module
 from coursebook.ui.presenters.manage import course_list as present
@@ -16,8 +16,9 @@ from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.states.manage.course_form import CourseFormState
 from coursebook.ui.states.manage.course_list import ACTS, ManagedCoursesState
 from coursebook.ui.states.manage.today import TodayState
+from tests.contract.test_api_manage_courses import meeting, values_of
 from tests.contract.test_api_team import join
-from tests.support.harness import OPERATOR, Harness, Student
+from tests.support.harness import OPERATOR, Harness, Student, eur
 from tests.ui.tabs import Tab
 
 
@@ -35,8 +36,12 @@ async def tab_of(
     return tab
 
 
-async def row_of(harness: Harness, course: Course, query: str = "", language: str = "") -> Any:
-    page = await opened(harness, f"{query or '?'}&q={course.title.replace(' ', '+')}", language)
+async def row_of(
+    harness: Harness, course: Course | ManagedCourseView, query: str = "", language: str = ""
+) -> Any:
+    page = await opened(
+        harness, f"{query or '?'}&q={str(course.title).replace(' ', '+')}", language
+    )
     (row,) = [row for row in page.rows if row.id == course.id]
     return row
 
@@ -56,6 +61,33 @@ async def test_a_row_says_when_where_and_how_many(harness: Harness):
     assert row.when.count(":") == 1
     german = await row_of(harness, course, language="de")
     assert (german.of_places, german.state) == ("von 8", "Offen")
+
+
+async def test_a_row_says_what_is_kept_for_a_course_to_whoever_may_see_money(harness: Harness):
+    course = await harness.course(price=eur(45))
+    assert (await row_of(harness, course)).received == "–"
+    await harness.confirmed(harness.student("sally"), course)
+    assert (await row_of(harness, course)).received == "€45"
+    assert (await row_of(harness, course, language="de")).received == "45\xa0€"
+    assert (await row_of(harness, await harness.course(price=eur(0)))).received == "Free"
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    page = await (await tab_of(harness, who=thea)).state(ManagedCoursesState)
+    assert ([row.received for row in page.rows], page.sees_money) == ([""], False)
+
+
+async def test_a_row_says_how_many_meetings_and_what_a_draft_lacks(harness: Harness):
+    start = harness.clock().replace(microsecond=0) + timedelta(days=5)
+    weeks = [meeting(start + timedelta(weeks=n)) for n in range(4)]
+    course = await harness.services.managed_courses.create(
+        await harness.principal(OPERATOR), values_of(harness, meetings=weeks)
+    )
+    row = await row_of(harness, course, "?list=drafts")
+    assert (row.meetings, row.missing, row.badge) == ("4 meetings", "Ready to publish", "Draft")
+    bare = await harness.services.managed_courses.create(
+        await harness.principal(OPERATOR), values_of(harness, capacity=None, description=None)
+    )
+    row = await row_of(harness, bare, "?list=drafts", "de")
+    assert (row.meetings, row.missing) == ("", "2 Angaben fehlen")
 
 
 async def test_each_list_has_its_courses(harness: Harness):

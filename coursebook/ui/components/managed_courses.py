@@ -28,9 +28,18 @@ def course_cells(course: rx.Var[ManagedCourseRow]) -> list[rx.Component]:
             image=course.image,
             lang=SessionState.courses_language,
         ),
-        kit.cell(course.when, kit.on_cards_only(_badge(course)), card="start"),
+        kit.cell(
+            course.when,
+            kit.second_line(course.meetings),
+            kit.on_cards_only(_badge(course)),
+            kit.on_cards_only(kit.small(course.missing)),
+            card="start",
+        ),
         kit.cell(rx.cond(course.taken != "", _places(course)), card="end"),
-        kit.cell(rx.cond(course.badge != "", _badge(course), kit.quiet(course.state))),
+        kit.cell(
+            rx.cond(course.badge != "", _badge(course), kit.quiet(course.state)),
+            kit.second_line(course.missing),
+        ),
     ]
 
 

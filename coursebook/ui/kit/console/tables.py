@@ -23,7 +23,14 @@ CARD_PLACES = {
 }
 SHOWN_FROM = {"": "", "wide": "hidden xl:table-cell"}
 """Which screens have a column: all that have columns, or those from 1280 px."""
-WIDTHS = {"": "", "menu": "xl:w-15", "word": "xl:w-40", "places": "xl:w-48", "when": "xl:w-52"}
+WIDTHS = {
+    "": "",
+    "menu": "xl:w-15",
+    "sum": "xl:w-32",
+    "word": "xl:w-36",
+    "places": "xl:w-46",
+    "when": "xl:w-44",
+}
 """How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
 

@@ -96,6 +96,12 @@ def _table() -> rx.Component:
             i18n.manage.LIST_CAPTION,
             [
                 *course_columns(),
+                rx.cond(
+                    ManagedCoursesState.sees_money,
+                    kit.table_column(
+                        column["received"], is_end=True, shown_from="wide", width="sum"
+                    ),
+                ),
                 kit.table_column(column["actions"], width="menu", is_hidden=True),
             ],
             rx.foreach(ManagedCoursesState.rows, _row),
@@ -117,7 +123,12 @@ def _table() -> rx.Component:
 
 
 def _row(course: rx.Var[ManagedCourseRow]) -> rx.Component:
-    return kit.table_row(*course_cells(course), kit.cell(_menu(course), card="menu"))
+    received = kit.cell(course.received, is_end=True, shown_from="wide")
+    return kit.table_row(
+        *course_cells(course),
+        rx.cond(ManagedCoursesState.sees_money, received),
+        kit.cell(_menu(course), card="menu"),
+    )
 
 
 def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from coursebook.cldr import date_text
-from coursebook.domain.course_edits.course_state import CourseList
+from coursebook.cldr import date_text, number_text
+from coursebook.domain.course_edits.course_state import CourseList, CourseWord
 from coursebook.domain.rights import Permission, Rights
 from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.services.manage.views import ListedManagedCourse
@@ -19,6 +19,9 @@ NAMES = ("list", "q")
 """The fields of the address, in their order."""
 MAX_WORDS = 200
 PAGE_SIZE = 20
+MANY_MEETINGS = 2
+"""From this number on, a row says how many meetings a course has."""
+NOTHING = "–"
 MAX_COUNTED = 999
 """More courses of a list are not counted."""
 
@@ -55,7 +58,9 @@ class ManagedCourseRow:
 
     `taken` and `of_places` are "17" and "of 20"; `confirmed_part` and `taken_part` are the widths
     of the bar. `badge` is the state in a word, "" for a course that is open; its `tone` is `good`
-    or `plain`. `acts` are what the menu offers, by the names of `CourseAct`.
+    or `plain`. `meetings` is "4 meetings" of a course with several, `missing` what a draft lacks,
+    such as "3 missing". `received` are the sums that are kept, "" for people who may not see them.
+    `acts` are what the menu offers, by the names of `CourseAct`.
     """
 
     id: str = ""
@@ -66,12 +71,15 @@ class ManagedCourseRow:
     place: str = ""
     image: str = ""
     when: str = ""
+    meetings: str = ""
     taken: str = ""
     of_places: str = ""
     confirmed_part: str = "0%"
     taken_part: str = "0%"
     state: str = ""
     badge: str = ""
+    missing: str = ""
+    received: str = ""
     tone: str = "plain"
     menu_label: str = ""
     menu_id: str = ""
@@ -96,6 +104,9 @@ def course_row(
         place=_place(course, language),
         image=thumbnail(course),
         when=_when(course, now, language),
+        meetings=_meetings(course, language),
+        missing=_missing(course, language),
+        received=_received(course, language),
         state=words.COURSE_STATE[course.state],
         badge="" if course.state == "open" else words.COURSE_STATE[course.state],
         tone="good" if course.state == "full" else "plain",
@@ -130,14 +141,41 @@ def _when(course: ListedManagedCourse, now: datetime, language: str) -> str:
     return str(form.format(day=day, clock=say.clock(starts, zone, language)))
 
 
+def _meetings(course: ListedManagedCourse, language: str) -> str:
+    if course.meeting_count < MANY_MEETINGS:
+        return ""
+    return say.counted(course.meeting_count, i18n.of(language).MEETINGS, language)
+
+
+def _missing(course: ListedManagedCourse, language: str) -> str:
+    """Return how many values a draft lacks; what lies in the archive is not published."""
+    words = i18n.manage_of(language)
+    if course.state != CourseWord.DRAFT or course.is_archived:
+        return ""
+    if not course.missing:
+        return str(words.NOTHING_MISSING)
+    return say.counted(len(course.missing), words.MISSING_VALUES, language)
+
+
+def _received(course: ListedManagedCourse, language: str) -> str:
+    """Return what is kept, one sum for each currency; "Free" for a course without a price."""
+    sums = course.counts.revenue
+    if sums is None:
+        return ""
+    if sums:
+        return " · ".join(say.price(sum_.amount, sum_.currency, language) for sum_ in sums)
+    is_free = course.price is not None and course.price.amount == 0
+    return str(i18n.of(language).FREE) if is_free else NOTHING
+
+
 def _places(course: ListedManagedCourse, language: str) -> dict[str, Any]:
     if course.capacity is None:
         return {}
     counts, words = course.counts, i18n.manage_of(language)
     taken = counts.confirmed + counts.held
     return {
-        "taken": str(taken),
-        "of_places": words.OF_PLACES.format(all=course.capacity),
+        "taken": number_text(taken, language),
+        "of_places": words.OF_PLACES.format(all=number_text(course.capacity, language)),
         "confirmed_part": _part(counts.confirmed, course.capacity),
         "taken_part": _part(taken, course.capacity),
     }

@@ -47,6 +47,7 @@ class ManagedCoursesState(ManageState, SessionState):
     read_as: str = ""
     has_more: bool = False
     may_write: bool = False
+    sees_money: bool = False
     ready: ReadyBlock = ReadyBlock()
     notice: Notice = Notice()
 
@@ -88,6 +89,7 @@ class ManagedCoursesState(ManageState, SessionState):
         self.filters = filters_of(self.router.url.query_parameters)
         self.notice, self.ready = Notice(), ReadyBlock()
         self.may_write = rights.allows(Permission.WRITE_COURSES)
+        self.sees_money = rights.allows(Permission.SEE_MONEY)
         page = await services().managed_courses.list_of(who, self.filters.to_query())
         counts = await services().managed_courses.counts(who)
         self.counts = {name: count_mark(count) for name, count in counts.items()}
