@@ -11,6 +11,14 @@ def course(course_id: str) -> str:
     return f"course:{course_id}"
 
 
+def roster(course_id: str) -> str:
+    """Return the topic of everything about a course's bookings, such as a payment.
+
+    Only the operator's side shows that; the places left are the topic of the course.
+    """
+    return f"roster:{course_id}"
+
+
 def user(user_id: str) -> str:
     """Return the topic of a person's bookings, by our own id of the person."""
     return f"user:{user_id}"

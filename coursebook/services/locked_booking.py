@@ -190,11 +190,13 @@ class LockedBooking:
         self._write(Change(self.booking.id, subject, event, before, then, cause, data))
 
     def _write(self, change: Change) -> None:
-        """Write to the audit trail, and notify open pages of the student."""
+        """Write to the audit trail, and notify open pages of the student and the school."""
         self.work.audit.write(
             change, actor=self.actor, request_id=current_request_id(), now=self.now
         )
-        self.work.mark_changed(topics.user(self.booking.user_id))
+        self.work.mark_changed(
+            topics.user(self.booking.user_id), topics.roster(self.booking.course_id)
+        )
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,20 @@ class PersonWatch:
     until: float
 
 
+@dataclass(frozen=True)
+class ManagedWatch:
+    """A tab that shows courses on the operator's side. Its own handler reads what it may show."""
+
+    tab: str
+
+
+def watch_managed(tab: str, course_ids: Collection[str]) -> None:
+    """Subscribe a tab to the courses of a list on the operator's side, with their bookings."""
+    if tab:
+        watched = [name(i) for i in course_ids for name in (topics.course, topics.roster)]
+        services().live.subscriptions.subscribe(_key(tab), watched, ManagedWatch(tab))
+
+
 def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:
     """Subscribe a tab to the courses of a catalog; without courses end the subscription."""
     _watch(CourseWatch(tab, language, tuple(course_ids)))
@@ -66,7 +80,7 @@ def leave_person(tab: str) -> None:
 
 
 def _watch(watch: CourseWatch) -> None:
-    key, watchers = f"{watch.tab}:courses", services().live.subscriptions
+    key, watchers = _key(watch.tab), services().live.subscriptions
     if not watch.tab:  # rendered on the server: there is no tab yet
         ssr_recording.note_shown(watch.courses)
         return
@@ -74,3 +88,8 @@ def _watch(watch: CourseWatch) -> None:
         watchers.subscribe(key, [topics.course(course_id) for course_id in watch.courses], watch)
     else:
         watchers.unsubscribe(key)
+
+
+def _key(tab: str) -> str:
+    """Return the key of the courses of a tab: a page that shows courses replaces those before."""
+    return f"{tab}:courses"

@@ -45,17 +45,19 @@ async def test_each_step_of_a_booking_names_what_changed_and_nothing_else(sqlite
         started = await harness.checkout(sam, course)
         principal = await harness.principal(sam)
         user = await user_of(harness, started.booking_id)
-        seats = topics.course(course.id)
-        assert await ear.heard() == {seats, user, topics.newcomer(principal.user_id)}
+        seats, roster = topics.course(course.id), topics.roster(course.id)
+        assert await ear.heard() == {seats, roster, user, topics.newcomer(principal.user_id)}
         await harness.pay(started)
         await harness.quiet()
-        assert await ear.heard() == {user}, "confirming a held seat does not change the seats left"
+        assert await ear.heard() == {user, roster}, (
+            "confirming a held seat does not change the seats left"
+        )
         await harness.booking(started)
         await harness.services.bookings.booking_of_session(principal, started.session_id or "")
         await harness.worker_round()
         assert await ear.heard() == set(), "reading must not publish"
         await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-        assert await ear.heard() == {seats, user}
+        assert await ear.heard() == {seats, roster, user}
 
 
 async def test_what_was_not_stored_is_not_published(sqlite_harness: Harness):

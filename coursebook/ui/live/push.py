@@ -27,7 +27,8 @@ from coursebook.ui.reflex_compat.events import call_handler, event_name
 from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
-from coursebook.ui.subscriptions import CourseWatch, PersonWatch
+from coursebook.ui.states.manage.course_list import ManagedCoursesState
+from coursebook.ui.subscriptions import CourseWatch, ManagedWatch, PersonWatch
 from coursebook.wiring import Services, services
 
 SWEEP_SECONDS = 30
@@ -36,6 +37,9 @@ Shown = tuple[tuple[str, ...], str, str]
 """The content of a message to a tab: course ids, language, announcement."""
 LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
 LOAD_AGAIN = event_name(CourseState.event_handlers["edited_elsewhere"])
+
+LIST_AGAIN = event_name(ManagedCoursesState.event_handlers["changed_elsewhere"])
+WATCHES = (CourseWatch, ManagedWatch, PersonWatch)
 
 
 class Pusher:
@@ -65,7 +69,9 @@ class Pusher:
             for watcher in watchers
             if isinstance(watcher.about, CourseWatch) and self._is_edited(watcher.about, changed)
         ]
+        managed = [w.about.tab for w in watchers if isinstance(w.about, ManagedWatch)]
         await self._call(LOAD_AGAIN, edited)
+        await self._call(LIST_AGAIN, managed)
         await self._call(LOOK_AGAIN, people)
 
     def sweep(self) -> None:
@@ -144,7 +150,7 @@ class Pusher:
 
     def _is_here(self, watcher: Subscription) -> bool:
         """Tell whether the tab has its socket at this process; end its subscription if not."""
-        tab = watcher.about.tab if isinstance(watcher.about, CourseWatch | PersonWatch) else ""
+        tab = watcher.about.tab if isinstance(watcher.about, WATCHES) else ""
         if self._sockets.has(tab):
             return True
         self._watchers.unsubscribe(watcher.key)

@@ -21,7 +21,7 @@ MAX_WORDS = 200
 PAGE_SIZE = 20
 MANY_MEETINGS = 2
 """From this number on, a row says how many meetings a course has."""
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 MAX_COUNTED = 999
 """More courses of a list are not counted."""
 
@@ -38,10 +38,10 @@ class ListFilters:
         """The filters that are set, by their names in the address."""
         return {name: getattr(self, name) for name in NAMES if getattr(self, name)}
 
-    def to_query(self, cursor: str | None = None) -> ManagedQuery:
+    def to_query(self, cursor: str | None = None, limit: int | None = None) -> ManagedQuery:
         """Return the filters as the service takes them."""
         state = CourseList(self.list) if self.list else CourseList.UPCOMING
-        return ManagedQuery(state=state, q=self.q, limit=PAGE_SIZE, cursor=cursor)
+        return ManagedQuery(state=state, q=self.q, limit=limit or PAGE_SIZE, cursor=cursor)
 
 
 def filters_of(parameters: Mapping[str, str]) -> ListFilters:

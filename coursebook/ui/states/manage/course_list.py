@@ -4,10 +4,12 @@ import reflex as rx
 
 from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.domain.rights import Permission, Rights
+from coursebook.errors import CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.views import ManagedPage
-from coursebook.ui import i18n, validation
+from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters.manage.course_list import (
+    PAGE_SIZE,
     ListFilters,
     ManagedCourseRow,
     count_mark,
@@ -20,10 +22,11 @@ from coursebook.ui.presenters.manage.course_list import (
 from coursebook.ui.presenters.manage.readiness import ReadyBlock, ready_block
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.base import HIDDEN, ManageState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
+PATH = "/manage/courses"
 MAX_ROWS = 200
 """Courses on the page at most; a search finds the others."""
 ACTS = ("open", "close", "unpublish", "archive", "restore")
@@ -85,6 +88,26 @@ class ManagedCoursesState(ManageState, SessionState):
         text = self._console_words().ACT_DONE[act].format(title=title)
         self.notice = Notice(text, "good")
 
+    @rx.event
+    async def changed_elsewhere(self) -> None:
+        """Read the courses that are shown again, because one of them has changed.
+
+        The server calls it; anybody may. It shows what the person may see now.
+        """
+        if not self.rows or not self._is_at(PATH) or self._who() is None:
+            return
+        try:
+            who = self._require()
+            rights = await services().access.rights_of(who)
+            query = self.filters.to_query(limit=max(PAGE_SIZE, len(self.rows)))
+            page = await services().managed_courses.list_of(who, query)
+        except HIDDEN:
+            await self._open()
+        except CoursebookError:
+            return  # the next change, or the person, loads again
+        else:
+            self._show(page, rights, [])
+
     async def _load(self, who: Principal, rights: Rights) -> None:
         self.filters = filters_of(self.router.url.query_parameters)
         self.notice, self.ready = Notice(), ReadyBlock()
@@ -106,6 +129,7 @@ class ManagedCoursesState(ManageState, SessionState):
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor) and len(self.rows) < MAX_ROWS
         self.count = count_words(len(self.rows), bool(self._cursor), language)
+        subscriptions.watch_managed(self._tab(), [row.id for row in self.rows])
         self.read_as = read_as_words(page.read_as, self.filters.q, language)
 
     async def _explain_empty(self, who: Principal, *, has_courses: bool) -> None:
