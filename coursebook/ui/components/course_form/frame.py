@@ -195,7 +195,6 @@ def _foot() -> rx.Component:
     duplicate = kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked)
     return kit.form_foot(
         kit.saved_or_not(saved, words.NOT_SAVED),
-        kit.on_phone(_more()),
         kit.from_tablet(
             rx.cond(head.course_id != "", duplicate),
             kit.button(words.PREVIEW, look="quiet", on_click=CourseFormState.preview_opened),
@@ -206,6 +205,7 @@ def _foot() -> rx.Component:
         ),
         save,
         rx.cond(head.is_public, None, publish),
+        menu=kit.on_phone(_more()),
     )
 
 

@@ -233,6 +233,7 @@ def _price_and_places() -> rx.Component:
                 **_named("currency"),
             ),
             kit.number_field(label["capacity"], "capacity", **_named("capacity")),
+            columns="pair",
         ),
         kit.option_field(
             label["terms"],
@@ -266,6 +267,7 @@ def _optional() -> rx.Component:
                 **_named("closes_day"),
             ),
             kit.time_field(label["closes_time"], "closes_time", **_named("closes_time")),
+            columns="pair",
         ),
         kit.long_field(
             label["internal_note"],

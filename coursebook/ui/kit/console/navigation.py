@@ -131,7 +131,8 @@ def page_head(
             rx.el.div(
                 *([meta] if meta is not None else []),
                 *actions,
-                class_name="ml-auto flex flex-wrap items-center gap-3 empty:hidden",
+                class_name="flex flex-wrap items-center gap-3 empty:hidden "
+                + ("ml-auto" if meta is None else "sm:ml-auto"),
             ),
             class_name="flex min-h-11 flex-wrap items-center justify-between gap-x-6 gap-y-3",
         ),

@@ -65,35 +65,57 @@ def form_part(title: Text, *children: rx.Component, **props: Any) -> rx.Componen
 
 
 def field_row(*children: rx.Component, columns: str = "even") -> rx.Component:
-    """Return fields side by side; below each other on a phone. `columns`: `even` or `first`."""
-    shapes = {"even": "sm:auto-cols-fr", "first": "sm:grid-cols-[1fr_7.5rem_7.5rem]"}
+    """Return fields side by side; below each other on a phone. `columns`: `even` or `first`.
+
+    With `pair` a phone too has the first two beside each other, the second one narrower.
+    """
+    shapes = {
+        "even": "sm:auto-cols-fr",
+        "first": "sm:grid-cols-[1fr_7.5rem_7.5rem]",
+        "pair": "sm:auto-cols-fr min-[22.5rem]:max-sm:grid-cols-[1fr_8.5rem] "
+        "min-[22.5rem]:max-sm:[&>:nth-child(3)]:col-span-2",
+    }
     return rx.el.div(
         *children, class_name=f"grid items-start gap-4 sm:grid-flow-col {shapes[columns]}"
     )
 
 
 def form_split(form: rx.Component, preview: rx.Component) -> rx.Component:
-    """Return a form with its preview beside it, which stays in sight; below it on a phone."""
+    """Return a form with its preview beside it, which stays in sight.
+
+    On a narrow screen one of them shows: each is a `tab_part`.
+    """
     return rx.el.div(
         rx.el.div(form, class_name="min-w-0"),
         rx.el.div(
             rx.el.div(preview, class_name="flex flex-col gap-3 xl:sticky xl:top-6"),
             class_name="min-w-0",
         ),
-        class_name="grid gap-10 xl:grid-cols-[minmax(0,1fr)_22rem] xl:gap-14",
+        class_name="grid xl:grid-cols-[minmax(0,1fr)_22rem] xl:gap-14",
     )
 
 
-def form_foot(state: rx.Component, *actions: rx.Component) -> rx.Component:
+def form_foot(
+    state: rx.Component, *actions: rx.Component, menu: rx.Component | None = None
+) -> rx.Component:
     """Return the bar at the foot of a form: how it stands at the left, actions at the right.
 
-    It sticks to the lower edge, except on very small screens (a page at 400 % zoom).
+    On a phone the actions have a row of their own, and `menu` stands beside the state. It sticks to
+    the lower edge, except on very small screens (a page at 400 % zoom).
     """
     return rx.el.div(
-        rx.el.div(state, class_name="min-w-0 text-base text-(--ink)", role="status"),
-        rx.el.div(*actions, class_name="ml-auto flex flex-wrap items-center justify-end gap-3"),
-        class_name="sticky bottom-0 z-20 -mx-5 mt-10 flex flex-wrap items-center gap-3 border-t "
-        "border-(--line) bg-(--surface) px-5 pt-3 "
+        rx.el.div(
+            rx.el.div(state, class_name="min-w-0 text-base text-(--ink)", role="status"),
+            menu,
+            class_name="flex min-w-0 items-center max-sm:w-full",
+        ),
+        rx.el.div(
+            *actions,
+            class_name="ml-auto flex flex-wrap items-center justify-end gap-3 max-sm:w-full "
+            "max-sm:[&>button]:flex-auto max-sm:[&>button]:px-4",
+        ),
+        class_name="sticky bottom-0 z-20 -mx-5 mt-10 flex flex-wrap items-center gap-x-3 "
+        "gap-y-2 border-t border-(--line) bg-(--surface) px-5 pt-3 "
         "pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-(--shadow) sm:-mx-4 "
         "sm:rounded-t-2xl sm:border-x sm:px-4 [@media(max-height:420px)]:static",
     )

@@ -20,9 +20,15 @@ def form_class() -> str:
 
 
 def form_fields(*children: Child, is_locked: rx.Var[bool], **props: Any) -> rx.Component:
-    """Return all fields of a form; nothing can be typed while it `is_locked`."""
+    """Return all fields of a form; nothing can be typed while it `is_locked`.
+
+    A field that takes the focus stays clear of the bar at the foot of the form.
+    """
     return rx.el.fieldset(
-        *children, disabled=is_locked, class_name="flex min-w-0 flex-col gap-8", **props
+        *children,
+        disabled=is_locked,
+        class_name="flex min-w-0 flex-col gap-8 [&_:is(input,textarea,select,button)]:scroll-mb-36",
+        **props,
     )
 
 
@@ -225,7 +231,7 @@ def tab_part(is_current: rx.Var[bool], *children: Child) -> rx.Component:
 
 def narrow_only(*children: Child) -> rx.Component:
     """Return parts for screens without room for two columns."""
-    return rx.el.div(*children, class_name="pb-6 xl:hidden")
+    return rx.el.div(*children, class_name="xl:hidden")
 
 
 def from_tablet(*children: Child) -> rx.Component:
