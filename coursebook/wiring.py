@@ -45,6 +45,7 @@ from coursebook.services.manage.access import Access
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.readiness import Readiness
+from coursebook.services.manage.roster import Rosters
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
@@ -80,6 +81,7 @@ class Services:
     school_profile: SchoolProfile
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
+    rosters: Rosters
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -305,6 +307,7 @@ def _build(
         school_profile=SchoolProfile(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
+        rosters=Rosters(context, access),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

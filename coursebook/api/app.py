@@ -33,6 +33,7 @@ from coursebook.api.routes import (
 from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
     course_changes,
+    people,
     pictures,
     readiness,
     school_settings,
@@ -50,6 +51,7 @@ ROUTERS = tuple(
         checkout,
         managed_courses,
         course_changes,
+        people,
         pictures,
         team,
         school_settings,

@@ -64,6 +64,19 @@ class BookingStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RosterList(StrEnum):
+    """A list of the people of a course.
+
+    coming: with a confirmed place · paying: with a held place · owes: coming, and has paid less
+    than the price · cancelled: had a place that was cancelled.
+    """
+
+    COMING = "coming"
+    PAYING = "paying"
+    OWES = "owes"
+    CANCELLED = "cancelled"
+
+
 class PaymentStatus(StrEnum):
     """The payment status of a booking in the API."""
 

@@ -37,6 +37,7 @@ from coursebook.persistence.repositories.pictures import Pictures
 from coursebook.persistence.repositories.readiness import ReadinessQueries
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.repositories.refunds import Refunds
+from coursebook.persistence.repositories.roster import Roster
 from coursebook.persistence.repositories.school_settings import SchoolSettings
 from coursebook.persistence.repositories.slug_redirects import SlugRedirects
 from coursebook.persistence.repositories.users import Users
@@ -107,6 +108,11 @@ class UnitOfWork:
     def bookings(self) -> Bookings:
         """Bookings."""
         return Bookings(self.session)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The people of a course."""
+        return Roster(self.session)
 
     @cached_property
     def booking_sections(self) -> BookingSections:

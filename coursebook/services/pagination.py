@@ -75,6 +75,6 @@ def _typed(kind: str, value: object) -> datetime | int | str:
         return moment.astimezone(UTC)  # OverflowError at the edges of the calendar
     if kind.endswith((":price", ":price_down")) and type(value) is int and abs(value) < 2**31:
         return value
-    if kind.endswith("title") and isinstance(value, str) and "\x00" not in value:
+    if kind.endswith(("title", ":name")) and isinstance(value, str) and "\x00" not in value:
         return value
     raise ValueError(value)
