@@ -293,7 +293,7 @@ def _build(
         authentication=Authentication(verifier, limits, Claims(context)),
         catalog=Catalog(context, limits),
         pictures=Pictures(context, access),
-        bookings=Bookings(context, limits),
+        bookings=Bookings(context, limits, access),
         dashboard=Dashboard(context, limits),
         calendars=Calendars(context),
         checkout=Checkout(context, limits),

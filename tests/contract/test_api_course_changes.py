@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.schema.tables import AuditEntry, Course, CourseChange
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.contract.test_api_manage_courses import COURSES, meeting, patch, published
 from tests.support.harness import OPERATOR, Harness, Started
@@ -178,3 +178,15 @@ async def test_our_books_and_stripes_agree_after_edits_and_a_refund(books: Harne
     reconciler = Reconciler(books.services.context, every=timedelta(), pause=0)
     run = [step.run async for step in reconciler.run_to_end()][-1]
     assert run.differences == ()
+
+
+async def test_the_reason_stands_in_the_row_of_the_change_only(harness: Harness) -> None:
+    """The audit trail is never changed, so no words that a person typed may stand in it."""
+    course, _ = await booked(harness)
+    reason = "Zelda fell ill."
+    done = await patch(harness, course, meetings=at(course, days=7), tell=True, reason=reason)
+    assert done.status_code == 200, done.text
+    assert [row.reason for row in await harness.rows_of(CourseChange)] == [reason]
+    trail = [(row.event, row.cause, row.data) for row in await harness.rows_of(AuditEntry)]
+    assert {"course_changed", "changed"} <= {event for event, _, _ in trail}
+    assert "Zelda" not in str(trail)

@@ -133,7 +133,7 @@ async def test_what_was_done_by_hand_is_closed_with_a_note(sqlite_harness: Harne
     assert (closed["resolution"], closed["note"]) == ("by_hand", "He called, he stays.")
     assert (await harness.post(path, OPERATOR, json={"note": "x"})).status_code == 409
     causes = [r.cause for r in (await check_books(harness)).audit if r.event == "inbox"]
-    assert causes[-1] == "He called, he stays."
+    assert causes[-1] == "Handled by hand; the note is in the entry."
 
 
 @pytest.mark.parametrize("name", ["inb_unknown", "%00", "x" * 400])

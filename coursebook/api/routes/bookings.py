@@ -18,6 +18,7 @@ from coursebook.domain.booking import BookingStatus
 from coursebook.errors import (
     BookingNotFound,
     ChangedMeanwhile,
+    Forbidden,
     Invalid,
     NotCancellable,
     PaymentProcessing,
@@ -54,7 +55,7 @@ class BookingParameters(PageParameters):
 async def list_bookings(
     who: SignedIn, parameters: Annotated[BookingParameters, Query()], services: TheServices
 ) -> BookingList:
-    """The signed-in person's bookings, newest first. Operators too see only their own here."""
+    """The signed-in person's bookings, newest first. Everybody sees only their own here."""
     page = await services.bookings.list_of(
         who, parameters.status, parameters.limit, parameters.cursor
     )
@@ -68,7 +69,10 @@ async def list_bookings(
     responses=problem_responses(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_booking(who: SignedIn, booking_id: BookingId, services: TheServices) -> Booking:
-    """One booking, for its owner and for operators. Another person's booking gives a 404."""
+    """One booking, for its owner and for whoever may see the school's money.
+
+    For everybody else another person's booking gives a 404.
+    """
     checked = checked_id(booking_id, BookingNotFound)
     return Booking.model_validate(await services.bookings.booking(who, checked))
 
@@ -105,6 +109,7 @@ async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServic
     responses=_CANCELLED
     | problem_responses(
         Unauthenticated,
+        Forbidden,
         BookingNotFound,
         NotCancellable,
         ChangedMeanwhile,
@@ -127,8 +132,8 @@ async def cancel_booking(
 ) -> JSONResponse:
     """Cancel a booking and refund the promised share (see `refunds`).
 
-    For the owner, and for operators, who refund everything at any time. With `expect` it happens
-    only if the refund is still that sum.
+    For the owner, and for the school's owners and managers, who refund everything at any time. An
+    accountant gets a 403. With `expect` it happens only if the refund is still that sum.
     """
     checked = checked_id(booking_id, BookingNotFound)
 

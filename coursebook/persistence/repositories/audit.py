@@ -16,6 +16,9 @@ from coursebook.persistence.schema.tables import AuditEntry
 class Change:
     """One change of state. `subject` names what changed, such as `booking` or `attempt 2`.
 
+    `cause` is a sentence or word of the program's, with ids at most: the trail is never changed, so
+    what a person typed (a reason, a note, a name) stands in a column that can be emptied.
+
     `about` says what kind of thing a change without a booking is about: `course`, `team`,
     `settings`, `message` or `export`.
     """

@@ -18,6 +18,7 @@ from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.keyset import Key
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
+from coursebook.services.bookings.booking_access import acts_for_school
 from coursebook.services.bookings.timeline import booking_stories
 from coursebook.services.context import Context
 from coursebook.services.pagination import read_cursor, write_cursor
@@ -93,7 +94,8 @@ class Dashboard:
         async with reading(self._context.database) as work:
             booking = await self._own(work, who, booking_id)
             now = self._context.clock()
-            return (await booking_stories(work, [booking], now, by_operator=who.is_operator))[0]
+            by_operator = acts_for_school(who)
+            return (await booking_stories(work, [booking], now, by_operator=by_operator))[0]
 
     async def look(self, who: Principal, booking_id: str) -> BookingStory:
         """Fetch the state of an unpaid booking from Stripe, and return the booking.
@@ -134,7 +136,7 @@ class Dashboard:
         rows = await work.booking_sections.page(shelf, section, after, limit + 1)
         shown = rows[:limit]
         stories = await booking_stories(
-            work, [booking for booking, _ in shown], shelf.now, by_operator=who.is_operator
+            work, [booking for booking, _ in shown], shelf.now, by_operator=acts_for_school(who)
         )
         return SectionView(section, tuple(stories), _next_cursor(section, rows, limit), total)
 

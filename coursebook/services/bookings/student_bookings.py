@@ -8,22 +8,28 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import can_cancel
 from coursebook.domain.booking import BookingStatus, SeatState, places_of
-from coursebook.domain.external_text import clean_id
 from coursebook.domain.online_room import Room
+from coursebook.domain.rights import NO_RIGHTS, Rights
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.course_search.courses import state_of
-from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import balance_of, money_on_cancel
+from coursebook.services.bookings.booking_access import (
+    BookingAccess,
+    access_to,
+    acts_for_school,
+    find_booking,
+)
 from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import lock_booking
+from coursebook.services.manage.access import Access, rights_by_token
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import own_place_view
 from coursebook.services.rate_limits import Limits
@@ -51,11 +57,12 @@ class _Before:
 
 
 class Bookings:
-    """The use cases around one's own bookings. Operators may see and cancel any."""
+    """The use cases around one's own bookings. A role may allow to see and to cancel any."""
 
-    def __init__(self, context: Context, limits: Limits) -> None:
+    def __init__(self, context: Context, limits: Limits, access: Access) -> None:
         self._context = context
         self._limits = limits
+        self._access = access
 
     async def list_of(
         self,
@@ -73,7 +80,7 @@ class Bookings:
                 return BookingPage((), None)
             rows = await work.bookings.page_of(user.id, places, before, limit + 1)
             views = await booking_views(
-                work, rows[:limit], self._context.clock(), by_operator=who.is_operator
+                work, rows[:limit], self._context.clock(), by_operator=acts_for_school(who)
             )
         last = rows[limit - 1] if len(rows) > limit else None
         next_cursor = write_cursor(CURSOR, last.created_at, last.id) if last else None
@@ -86,10 +93,17 @@ class Bookings:
         return {topics.user(user.id)} if user else {topics.newcomer(who.user_id)}
 
     async def booking(self, who: Principal, booking_id: str) -> BookingView:
-        """Return one booking of this person; any for an operator. Raises BookingNotFound."""
+        """Return one booking: the person's own, or any for somebody who may see money.
+
+        Raises BookingNotFound, and RateLimited for somebody with a role.
+        """
         async with reading(self._context.database) as work:
-            booking = await self._visible(work, who, booking_id)
-            return await self._view(work, who, booking)
+            booking, is_own = await find_booking(work, who, booking_id)
+            if booking is not None and is_own:
+                own = access_to(who, booking, NO_RIGHTS, is_own=True)
+                return await self._view(work, own)
+        rights = await self._rights(who, is_own=is_own)
+        return await self._view_now(access_to(who, booking, rights, is_own=is_own))
 
     async def place_on(self, who: Principal, course_id: str) -> OwnPlaceView | None:
         """Return the place that this person holds or has booked on a course, if any."""
@@ -107,10 +121,14 @@ class Bookings:
             raise BookingNotFound
         async with reading(self._context.database) as work:
             attempt = await work.attempts.by_session(session_id)
+            booking, is_own = None, False
             if attempt is not None:
-                await self._visible(work, who, attempt.booking_id)
+                booking, is_own = await find_booking(work, who, attempt.booking_id)
         if attempt is None:
             await self._limits.count("unknown_session", who.user_id)
+        else:
+            rights = await self._rights(who, is_own=is_own)
+            access_to(who, booking, rights, is_own=is_own).require_acting()
         if attempt is None or not AttemptState(attempt.state).is_final:
             try:
                 done = await settle(
@@ -136,80 +154,97 @@ class Bookings:
         *,
         expected: Expected | None = None,
     ) -> BookingView:
-        """Cancel a booking and refund the promised share (for an operator, everything).
+        """Cancel a booking and refund the promised share (for the school, everything).
 
         An open payment page is closed at Stripe first. With other sums than those `expected` (what
-        the person saw) nothing happens. Raises BookingNotFound, NotCancellable, ChangedMeanwhile,
-        PaymentProcessing, RateLimited, PaymentProviderError (then nothing has changed).
+        the person saw) nothing happens. Raises BookingNotFound, Forbidden, NotCancellable,
+        ChangedMeanwhile, PaymentProcessing, RateLimited, PaymentProviderError (then nothing has
+        changed).
         """
-        if not who.is_operator:
-            await self._limits.count("checkout", who.user_id)
         was_confirmed: bool | None = None
-        for _ in range(ROUNDS):
-            before = await self._before_cancelling(who, booking_id, expected)
+        for number in range(ROUNDS):
+            booking, seen = await self._seen(who, booking_id, is_counted=number == 0)
+            before = await self._before_cancelling(booking, seen, expected)
             if was_confirmed is None:
                 was_confirmed = before.was_confirmed
-            await self._close_pages(before.attempts, who)
+            await self._close_pages(before.attempts, seen.actor)
             async with writing(self._context.database) as work:
-                locked = await lock_booking(work, booking_id, who.actor, self._context.clock())
+                locked = await lock_booking(work, booking_id, seen.actor, self._context.clock())
                 if locked is None:
                     raise BookingNotFound
                 done = await cancel_step(
                     locked,
                     was_confirmed=was_confirmed,
-                    by_operator=who.is_operator,
+                    by_operator=seen.by_operator,
                     expected=expected,
                 )
             if done:
                 log.info("booking.cancelled", booking=booking_id)
-                return await self.booking(who, booking_id)
+                return await self._view_now(seen)
         raise PaymentProviderError(UNCHANGED)
 
+    async def _seen(
+        self, who: Principal, booking_id: str, *, is_counted: bool
+    ) -> tuple[Booking, BookingAccess]:
+        """Return a booking that the person may cancel, and count the call of a student.
+
+        Raises BookingNotFound, Forbidden, RateLimited.
+        """
+        async with reading(self._context.database) as work:
+            booking, is_own = await find_booking(work, who, booking_id)
+        rights = await self._rights(who, is_own=is_own)
+        if is_counted and not rights.roles:
+            await self._limits.count("checkout", who.user_id)
+        seen = access_to(who, booking, rights, is_own=is_own)
+        seen.require_acting()
+        return seen.booking, seen
+
+    async def _rights(self, who: Principal, *, is_own: bool) -> Rights:
+        """Return the rights towards a booking. Roles are read only for that of another person."""
+        return rights_by_token(who) if is_own else await self._access.rights_of(who)
+
     async def _before_cancelling(
-        self, who: Principal, booking_id: str, expected: Expected | None
+        self, booking: Booking, seen: BookingAccess, expected: Expected | None
     ) -> _Before:
         """Look before any page is closed, so that a refusal leaves everything as it was."""
         async with reading(self._context.database) as work:
-            booking = await self._visible(work, who, booking_id)
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
-            attempts = await work.attempts.of_booking(booking_id)
-            refunds = await work.refunds.of_booking(booking_id)
-        place, now = SeatState(booking.place), self._context.clock()
-        if not can_cancel(place, state_of(course), now, by_operator=who.is_operator):
+            attempts = await work.attempts.of_booking(booking.id)
+            refunds = await work.refunds.of_booking(booking.id)
+        place, now, by_operator = SeatState(booking.place), self._context.clock(), seen.by_operator
+        if not can_cancel(place, state_of(course), now, by_operator=by_operator):
             raise NotCancellable
         balance = balance_of(booking, attempts, refunds)
         if not any(a.state == AttemptState.PROCESSING.value for a in attempts):
-            by_operator = who.is_operator
             refund = money_on_cancel(booking, course, balance, now, by_operator=by_operator)
             check_on_cancel(expected, refund, booking.currency)
         return _Before(attempts, was_confirmed=place is SeatState.CONFIRMED)
 
-    async def _close_pages(self, attempts: list[PaymentAttempt], who: Principal) -> None:
+    async def _close_pages(self, attempts: list[PaymentAttempt], actor: Actor) -> None:
         """Close every open payment page at Stripe; what cannot be closed is settled instead."""
         for attempt in attempts:
             if attempt.session_id and not AttemptState(attempt.state).is_final:
                 try:
-                    await close_session(self._context, attempt.session_id, who.actor)
+                    await close_session(self._context, attempt.session_id, actor)
                 except GatewayError as error:
                     raise PaymentProviderError(UNCHANGED) from error
 
-    async def _view(self, work: UnitOfWork, who: Principal, booking: Booking) -> BookingView:
-        """Return a booking as this person may see it: the room only of their own."""
-        now = self._context.clock()
-        (view,) = await booking_views(work, [booking], now, by_operator=who.is_operator)
-        owner = await work.users.by_id(booking.user_id) if who.is_operator else None
-        is_of_another = owner is not None and owner.subject != who.user_id
-        return replace(view, room=Room()) if is_of_another else view
+    async def _view_now(self, seen: BookingAccess) -> BookingView:
+        """Return a booking as it is stored now."""
+        async with reading(self._context.database) as work:
+            booking = await work.bookings.find(seen.booking.id)
+            if booking is None:
+                raise BookingNotFound
+            return await self._view(work, replace(seen, booking=booking))
 
-    async def _visible(self, work: UnitOfWork, who: Principal, booking_id: str) -> Booking:
-        if clean_id(booking_id, ID_LENGTH) is None:
-            raise BookingNotFound
-        booking = await work.bookings.find(booking_id)
-        user = await work.users.by_subject(who.user_id)
-        owns = booking is not None and user is not None and booking.user_id == user.id
-        if booking is None or not (owns or who.is_operator):
-            raise BookingNotFound
-        return booking
+    async def _view(self, work: UnitOfWork, seen: BookingAccess) -> BookingView:
+        """Return a booking as this person may see it: its room and its next payment if own."""
+        now, by_operator = self._context.clock(), seen.by_operator
+        (view,) = await booking_views(work, [seen.booking], now, by_operator=by_operator)
+        if seen.is_own:
+            return view
+        can_cancel = view.can_cancel and seen.can_act
+        return replace(view, room=Room(), can_cancel=can_cancel, can_retry=False)
 
 
 def _is_session_id(text: str) -> bool:

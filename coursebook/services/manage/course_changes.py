@@ -46,6 +46,8 @@ from coursebook.services.locked_booking import LockedBookingAndCourse
 log = structlog.get_logger("coursebook.courses")
 
 MAX_REASON_LENGTH = 500
+CAUSE = "The school changed the course; a reason is in the row of the change."
+"""The cause in the audit trail, which holds no words that a person typed."""
 TELL_THEM = (
     "The course would begin earlier. Everybody who booked must be told, and may then cancel free "
     "of charge."
@@ -160,7 +162,7 @@ def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseCha
     """Apply an edit to one booking, and return the mail about it."""
     is_hold_shorter = set_promised(locked.booking, edit, change.free_cancel_until)
     locked.booking.updated_at = locked.now
-    locked.note("course_changed", edit.reason, change=change.id)
+    locked.note("course_changed", CAUSE, change=change.id)
     return locked.mail_draft(
         MailKind.COURSE_CHANGED,
         occasion=change.revision,
@@ -215,7 +217,7 @@ def _record(
         "changed",
         None,
         None,
-        change.reason,
+        CAUSE,
         data,
         course_id=change.course_id,
         about="course",

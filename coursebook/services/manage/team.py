@@ -24,7 +24,7 @@ from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import RoleGrant, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.manage.access import Access
+from coursebook.services.manage.access import Access, rights_by_token
 from coursebook.services.manage.invitations import (
     INVITATION,
     add_invitation,
@@ -224,7 +224,7 @@ class Team:
             if grant is None:
                 raise GrantNotFound
             is_last = [owner.id for owner in owners] == [grant.id]
-            if is_last and not (who and who.is_operator):
+            if is_last and not (who and rights_by_token(who).roles):
                 raise LastOwner
             user = await work.users.by_id(grant.user_id) if grant.user_id else None
             if grant.revoked_at is None:
@@ -249,7 +249,7 @@ class Team:
         for subject in self._owner_ids:
             user = await work.users.by_subject(subject)
             owners[subject] = FixedOwner(user.name, user.email) if user else FixedOwner(subject, "")
-        if who.is_operator:
+        if rights_by_token(who).roles:
             owners[who.user_id] = FixedOwner(who.name, who.email)
         return tuple(owners.values())
 

@@ -19,6 +19,13 @@ from coursebook.services.locked_booking import LockedBookingAndCourse
 ALERT = "mail:inbox_entry"
 """The outbox kind of the mail to operators. The addresses are read when it is sent."""
 
+CLOSED = {
+    Resolution.DONE: "Done.",
+    Resolution.OBSOLETE: "The cause is gone.",
+    Resolution.BY_HAND: "Handled by hand; the note is in the entry.",
+}
+"""The cause in the audit trail when an entry is closed."""
+
 log = structlog.get_logger("coursebook.inbox")
 
 
@@ -48,11 +55,11 @@ async def close_entry(
     now: datetime,
     note: str = "",
 ) -> None:
-    """Close an open entry."""
+    """Close an open entry. `note`, a person's own words, stands only in the entry."""
     entry.resolved_at, entry.resolved_by, entry.resolution = now, str(actor), how.value
     entry.note = note or entry.note
     await work.session.flush()
-    cause = note or {Resolution.OBSOLETE: "The cause is gone."}.get(how, "Done.")
+    cause = CLOSED[how]
     _audit(work, entry, "closed", cause, actor=actor, now=now, before="open")
     log.info("inbox.closed", entry=entry.id, kind=entry.kind, how=how.value)
 

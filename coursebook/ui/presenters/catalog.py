@@ -133,12 +133,12 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
     return replace(filters, show="", after=page.next_cursor, at=at).address(path)
 
 
-def empty_words(filters: Filters, language: str, *, is_operator: bool) -> tuple[str, str]:
-    """Return the title and the text of an empty list; an operator reads how to add a course."""
+def empty_words(filters: Filters, language: str, *, may_add: bool) -> tuple[str, str]:
+    """Return the title and the text of an empty list; `may_add`: it says how to add a course."""
     words = i18n.of(language)
     if set(filters.set_values) - {"sort"}:
         return words.CATALOG_EMPTY_TITLE, words.CATALOG_EMPTY_TEXT
-    text = words.NO_COURSES_OPERATOR if is_operator else words.NO_COURSES_TEXT
+    text = words.NO_COURSES_OPERATOR if may_add else words.NO_COURSES_TEXT
     return words.NO_COURSES_TITLE, text
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import reflex as rx
 
+from coursebook.domain.rights import Permission
 from coursebook.errors import Invalid
 from coursebook.extensions.loader import course_fields
 from coursebook.services.views import CoursePage, CourseView
@@ -85,9 +86,9 @@ class CatalogState(SessionState):
         self._show(page, language, path)
         self.hint = Hint()
         if nothing is not None:
-            who = self._who()
+            rights = await self._rights()
             self.empty_title, self.empty_text = present_catalog.empty_words(
-                filters, language, is_operator=who is not None and who.is_operator
+                filters, language, may_add=rights.allows(Permission.WRITE_COURSES)
             )
             self.hint = present_catalog.hint(nothing, filters, path, language)
             self._show_cards(nothing.similar, language)

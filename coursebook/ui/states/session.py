@@ -260,11 +260,15 @@ class SessionState(rx.State):
 
     async def _find_areas(self) -> None:
         """Read which parts of the console the person may open; a student may open none."""
-        who, rights = self._who(), NO_RIGHTS
+        self._show_areas(await self._rights())
+
+    async def _rights(self) -> Rights:
+        """Return the person's rights; none for nobody, or when they cannot be read now."""
+        who = self._who()
         if who is not None:
             with suppress(CoursebookError):  # until the next token there is no link to the console
-                rights = await services().access.rights_of(who)
-        self._show_areas(rights)
+                return await services().access.rights_of(who)
+        return NO_RIGHTS
 
     def _show_areas(self, rights: Rights) -> None:
         areas = areas_of(rights)
