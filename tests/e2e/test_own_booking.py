@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import Person, open_course
 from tests.support import cards
+from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -39,7 +40,8 @@ async def test_who_holds_the_last_place_pays_from_the_course_page(visitors: Visi
     await sam.look_at(course)
     await expect(own).to_contain_text("You are booked")
     await sam.page.get_by_role("link", name="Go to your booking").click()
-    await sam.sees_heading("My bookings")
+    await sam.sees_heading(course.title)
+    assert "/bookings/" in sam.page.url
 
 
 async def test_an_open_page_follows_what_its_person_does_elsewhere(page: Page, stack: Stack):
@@ -61,3 +63,35 @@ async def test_an_open_page_follows_what_its_person_does_elsewhere(page: Page, s
     await sam.press("Sign out")
     await expect(page.get_by_test_id("own-place")).to_have_count(0)
     await expect(page.get_by_role("button", name="Book now")).to_be_visible()
+
+
+async def test_a_booking_has_a_page_of_its_own(visitors: Visitors, stack: Stack):
+    course = await open_course(stack, is_online=True, place_name="", place_address="")
+    sam = Person(await visitors.open(phone=True, zone=KOLKATA.key))
+    await sam.sign_in()
+    await sam.book(course)
+    await sam.type_card(cards.VISA)
+    await sam.sees_heading("Booking confirmed")
+    await sam.bookings(course)
+    await sam.page.get_by_role("link", name=course.title).click()
+    mine = sam.page.get_by_test_id("booking")
+    await expect(mine).to_be_visible()
+    address = sam.page.url
+    number = f"CB-{address[-6:].upper()}"
+    await expect(mine).to_contain_text(number)
+    await expect(mine).to_contain_text("Your time: ")
+    await expect(sam.page.get_by_role("link", name="Google")).to_be_visible()
+    await assert_good_for_everybody(sam.page)
+    stranger = Person(await visitors.open())
+    await stranger.page.goto(address)
+    await stranger.page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    await stranger.press("Continue as Sally Student")
+    await stranger.sees_heading("We could not find this booking")
+    assert stranger.page.url == address
+    await assert_good_for_everybody(stranger.page)
+    await expect(stranger.page.locator("body")).not_to_contain_text(course.title)
+    await sam.press("Cancel booking")
+    await sam.press("Yes, cancel it")
+    await expect(sam.page.get_by_role("status").filter(has_text="is cancelled")).to_be_visible()
+    await expect(mine).to_have_attribute("data-status", "cancelled")
+    await assert_good_for_everybody(sam.page)

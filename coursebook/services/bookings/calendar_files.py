@@ -129,7 +129,7 @@ def calendar_facts(
         timezone=course.timezone,
         place=", ".join(filter(None, (place.name, place.address))) or online,
         room=room_view(booking, course),
-        booking_url=f"{context.public_url}/bookings",
+        booking_url=f"{context.public_url}/bookings/{booking.id}",
         written_at=written_at,
         sequence=booking.calendar_sequence,
         student_name=user.name,

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import (
+    address_of,
     attendee_info,
     calendar_button,
     history_of,
@@ -29,7 +30,9 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             rx.el.div(status_badge(booking)),
             kit.entry_title(
                 kit.plain_link(
-                    booking.title, href=booking.href, lang=SessionState.courses_language
+                    booking.title,
+                    href=address_of(booking.id),
+                    lang=SessionState.courses_language,
                 ),
                 id=f"booking-{booking.id}",
             ),
@@ -56,7 +59,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         ),
         hold_of(booking, DashboardState.hold_ended(booking.id)),
         next_of(booking),
-        _outcome(booking),
+        outcome_of(booking),
         rx.cond(
             booking.attendee_info.length() > 0,
             attendee_info(booking.attendee_info),
@@ -85,7 +88,7 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
     return rx.match(booking.status, *looks, kit.badge(booking.status_words))
 
 
-def _outcome(booking: rx.Var[BookingRow]) -> rx.Component:
+def outcome_of(booking: rx.Var[BookingRow]) -> rx.Component:
     """Return the result of the last action on this booking; it gets the focus."""
     notice = DashboardState.outcomes[booking.id]
     return rx.cond(
@@ -103,16 +106,22 @@ def _is_busy(act: str, booking: rx.Var[BookingRow]) -> rx.Var[bool]:
     return DashboardState.busy.contains(act_of(act, "") + booking.id)
 
 
-def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
-    is_cancelling = _is_busy("cancel", booking)
+def pay_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the button that pays a booking, if it can be paid."""
     retry = pay_button(
         lambda token: DashboardState.retry_clicked(booking.id, token),
         _is_busy("pay", booking),
         booking_id=booking.id,
         shown=booking,
-        disabled=is_cancelling,
+        disabled=_is_busy("cancel", booking),
         was_tried=booking.was_tried,
     )
+    return rx.cond(booking.can_retry, retry)
+
+
+def cancel_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the button that opens the cancel dialog, if the booking can be cancelled."""
+    is_cancelling = _is_busy("cancel", booking)
     cancel = kit.button(
         rx.cond(is_cancelling, i18n.CANCEL_BUSY, i18n.CANCEL_BOOKING),
         on_click=DashboardState.cancel_clicked(booking.id),
@@ -121,21 +130,37 @@ def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
         look="secondary",
         data_testid="cancel",
     )
-    return kit.entry_side(
-        rx.cond(booking.can_retry, retry),
-        rx.cond(booking.has_calendar, calendar_button(DashboardState.calendar_clicked(booking.id))),
-        rx.cond(booking.can_cancel, cancel),
-        _links(booking),
-    )
+    return rx.cond(booking.can_cancel, cancel)
 
 
-def _links(booking: rx.Var[BookingRow]) -> rx.Component:
+def calendar_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the button that downloads the calendar file of a confirmed booking."""
+    button = calendar_button(DashboardState.calendar_clicked(booking.id))
+    return rx.cond(booking.has_calendar, button)
+
+
+def way_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the link to the place or the online room of a confirmed booking."""
     way = kit.outside_link(booking.way_text, href=booking.way_href, data_testid="way")
-    receipt = kit.outside_link(i18n.RECEIPT, href=booking.receipt_url, data_testid="receipt")
     return rx.fragment(
         rx.cond(booking.way_href != "", rx.el.p(way)),
         rx.cond(booking.way_note != "", kit.small(booking.way_note)),
-        rx.cond(booking.receipt_url != "", rx.el.p(receipt)),
+    )
+
+
+def receipt_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the link to the receipt, if there is one."""
+    receipt = kit.outside_link(i18n.RECEIPT, href=booking.receipt_url, data_testid="receipt")
+    return rx.cond(booking.receipt_url != "", rx.el.p(receipt))
+
+
+def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
+    return kit.entry_side(
+        pay_of(booking),
+        calendar_of(booking),
+        cancel_of(booking),
+        way_of(booking),
+        receipt_of(booking),
     )
 
 

@@ -7,12 +7,18 @@ from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.presenters.markdown import Block
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
+from coursebook.ui.states.dashboard import PAGE_OF_ONE
 from coursebook.ui.states.session import SessionState
 
 VIEWER_TIMEZONE = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone", _var_type=str)
 """The time zone of the browser, as an argument of an event."""
 LONG_SECONDS = 8
 """After this many seconds a busy button says that it takes longer."""
+
+
+def address_of(booking_id: rx.Var[str]) -> rx.Var[str]:
+    """Return the address of one booking's page."""
+    return PAGE_OF_ONE + booking_id
 
 
 def busy_words(text: Text) -> rx.Component:
@@ -126,10 +132,15 @@ def history_of(booking: rx.Var[BookingRow]) -> rx.Component:
         booking.history.length() > 0,
         kit.disclosure(
             i18n.HISTORY_TITLE,
-            kit.timeline(booking.history, _history_line),
+            history_steps(booking),
             data_testid="history",
         ),
     )
+
+
+def history_steps(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the steps of the history of a booking."""
+    return kit.timeline(booking.history, _history_line)
 
 
 def _history_line(step: rx.Var[HistoryRow]) -> rx.Component:

@@ -81,7 +81,7 @@ def sample_facts(language: str, site: str = "") -> MailFacts:
         timezone="Europe/Lisbon",
         place="Atelier Azul, Rua da Rosa 12, Lisbon",
         room=Room(),
-        booking_url=f"{site}/bookings",
+        booking_url=f"{site}/bookings/bkg_3w9k2m7f3kabcdef7k3f9m",
         written_at=STARTS - timedelta(days=30),
         sequence=0,
         student_name="Sam Student",

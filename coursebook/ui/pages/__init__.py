@@ -8,6 +8,7 @@ from coursebook.school.errors import report
 from coursebook.ui import gallery, i18n, layout
 from coursebook.ui.page import Page, Site
 from coursebook.ui.pages import (
+    booking,
     bookings,
     catalog,
     course,
@@ -34,6 +35,7 @@ OWN = (
     catalog.PAGE,
     course.PAGE,
     bookings.PAGE,
+    booking.PAGE,
     payment_success.PAGE,
     payment_cancel.PAGE,
     sign_in.PAGE,

@@ -2,15 +2,14 @@
 
 import reflex as rx
 
-from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
+from coursebook.ui.components.cancel_dialog import cancel_dialog, dashboard_notice, shown_here
 from coursebook.ui.components.page_states import error_state, loading, signed_in_only
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.dashboard_rows import NAMES
-from coursebook.ui.states.session import SessionState
 
 
 def bookings() -> rx.Component:
@@ -22,7 +21,7 @@ def bookings() -> rx.Component:
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
-                shown_for=DashboardState.shown_for,
+                shown_for=shown_here(),
                 skeleton=_skeleton(),
                 text=i18n.SIGN_IN_NEEDED_TEXT,
                 needs_script=i18n.SCRIPT_BOOKINGS,
@@ -35,11 +34,7 @@ def bookings() -> rx.Component:
 def _signed_in() -> rx.Component:
     return kit.stack(
         _filter(),
-        kit.live_region(
-            rx.cond(DashboardState.notice.text != "", _notice()),
-            id="dashboard-notice",
-            tab_index=-1,
-        ),
+        dashboard_notice(),
         rx.match(
             DashboardState.view_state,
             ("content", _content()),
@@ -52,7 +47,7 @@ def _signed_in() -> rx.Component:
             ),
             _skeleton(),
         ),
-        _cancel_dialog(),
+        cancel_dialog(layout.connection_in_dialog()),
         kit.focus_on(DashboardState.focus_target, DashboardState.focus_stamp),
         gap="xl",
     )
@@ -150,40 +145,6 @@ def _empty() -> rx.Component:
                 data_testid="no-bookings",
             ),
         )
-    )
-
-
-def _notice() -> rx.Component:
-    notice = DashboardState.notice
-    return kit.notice(notice.text, notice.tone, data_testid="notice")
-
-
-def _cancel_dialog() -> rx.Component:
-    question = DashboardState.cancel_question
-    return kit.dialog(
-        kit.section_title(i18n.CANCEL_TITLE, id="cancel-title"),
-        kit.body(question.title, lang=SessionState.courses_language, dir="auto"),
-        rx.cond(
-            question.changed != "", kit.notice(question.changed, "info", data_testid="changed")
-        ),
-        kit.body(question.money, data_testid="cancel-money"),
-        rx.cond(question.promise.length() > 0, kit.bullets(question.promise)),
-        layout.connection_in_dialog(),
-        kit.inline(
-            kit.button(i18n.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
-            token_button(
-                i18n.CANCEL_CONFIRM,
-                on_press=lambda token: DashboardState.cancel_confirmed(question.id, token),
-                class_name=kit.button_class("danger"),
-                data_testid="confirm-cancel",
-            ),
-            gap="md",
-        ),
-        is_open=question.id != "",
-        stamp=question.stamp,
-        on_closed=DashboardState.cancel_dismissed,
-        title_id="cancel-title",
-        data_testid="cancel-dialog",
     )
 
 

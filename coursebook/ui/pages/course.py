@@ -8,6 +8,7 @@ from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
     VIEWER_TIMEZONE,
+    address_of,
     busy_words,
     hold_of,
     linked_notice,
@@ -171,7 +172,12 @@ def _action(test_id: str, *, wide: bool) -> rx.Component:
         wide=wide,
         test_id=test_id,
     )
-    way = kit.link_button(i18n.TO_YOUR_BOOKING, "/bookings", wide=wide, data_testid=test_id)
+    way = kit.link_button(
+        i18n.TO_YOUR_BOOKING,
+        address_of(CourseState.own.booking_id),
+        wide=wide,
+        data_testid=test_id,
+    )
     closed = closed_button(i18n.COURSE_CLOSED, test_id, wide=wide)
     for_strangers = rx.match(
         booking(CourseState.course),

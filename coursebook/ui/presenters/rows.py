@@ -187,7 +187,8 @@ class BookingRow:
     left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
     the place, or to the online room. `pay_amount` of `pay_currency` is what paying asks for now;
     `promise` is what would come back, and until when. `way_note` says why there is no way yet.
-    `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know.
+    `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know. `google_href` and
+    `outlook_href` open a new entry in those calendars; "" when the calendar file says it better.
     """
 
     id: str = ""
@@ -215,6 +216,8 @@ class BookingRow:
     was_tried: bool = False
     can_cancel: bool = False
     has_calendar: bool = False
+    google_href: str = ""
+    outlook_href: str = ""
     receipt_url: str = ""
     address: str = ""
     way_href: str = ""

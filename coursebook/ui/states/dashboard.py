@@ -1,4 +1,4 @@
-"""The dashboard: a person's bookings by section, with retrying payments and cancelling."""
+"""A person's bookings by section, or one of them: with retrying payments and cancelling."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import reflex as rx
 
 from coursebook.domain.reader import Reader
 from coursebook.domain.section import Section
-from coursebook.errors import ChangedMeanwhile, CoursebookError, Unauthenticated
+from coursebook.errors import BookingNotFound, ChangedMeanwhile, CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.services.views import SectionView
 from coursebook.ui import validation
@@ -27,6 +27,9 @@ from coursebook.ui.states.page_binding import PageBinding
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
+LIST = "/bookings"
+PAGE_OF_ONE = f"{LIST}/"
+"""The page of one booking: `/bookings/{id}`."""
 PAGE_SIZE = 10
 MAX_STRIPE_CHECKS = 3
 """How many unpaid bookings are checked with Stripe when a person opens the dashboard."""
@@ -41,8 +44,10 @@ def act_of(act: str, booking_id: str) -> str:
 
 
 class DashboardState(SessionState):
-    """A person's bookings. `view_state` is `loading`, `content`, `empty` or `error`.
+    """A person's bookings. `view_state` is `loading`, `content`, `empty`, `missing` or `error`.
 
+    The page of one booking (`/bookings/{id}`) shares this state and its handlers: `sections` is
+    then one section with that booking. `shown_path` is the path that `sections` belong to.
     `busy` names the acts that are under way, as `act_of` writes them. `outcomes` are their results
     by booking id; `notice` is for results of a booking that is not shown. The focus moves to
     `focus_target` whenever `focus_stamp` changes. `cancel_question` is the
@@ -53,6 +58,7 @@ class DashboardState(SessionState):
 
     view_state: str = "loading"
     shown_for: str = ""
+    shown_path: str = ""
     status: str = ""
     q: str = ""
     applied: dict[str, str] = {}
@@ -79,7 +85,7 @@ class DashboardState(SessionState):
     @rx.event
     async def viewer_arrived(self) -> None:
         """Load for the current person: at the first visit, or after a sign-in."""
-        if self._is_at("/bookings"):
+        if self._is_at(LIST) or self._booking_key() is not None:
             await self._open()
 
     @rx.event
@@ -312,11 +318,15 @@ class DashboardState(SessionState):
         filters = filters_of(self.router.url.query_parameters)
         self.status, self.q = filters.status, filters.q
         await self._load(PAGE_SIZE, is_asked_for=True)
-        self.shown_for = self.viewer
+        self.shown_for, self.shown_path = self.viewer, self.router.url.path
         self.applied, self.answered_query = filters.set_values, self.router.url.query
 
     async def _load(self, length: int = 0, *, is_asked_for: bool = False) -> None:
         """Load the filters of the address; `is_asked_for` when the person's action causes it."""
+        key = self._booking_key()
+        if key is not None:
+            await self._load_one(key)
+            return
         criteria = Filters(self.status, self.q).criteria
         try:
             views = await services().dashboard.sections(
@@ -333,6 +343,27 @@ class DashboardState(SessionState):
         self.sections = [section_row(section, self._language()) for section in views]
         self.count = say.bookings(sum(s.total for s in views), self._language())
         self.view_state = "content" if views else "empty"
+
+    async def _load_one(self, booking_id: str) -> None:
+        """Load one booking of the person. Another person's is as missing as an unknown one."""
+        self._cursors, self.sections, self.count = {}, [], ""
+        try:
+            story = await services().dashboard.story(self._require(), booking_id)
+        except BookingNotFound:
+            self.view_state = "missing"
+            return
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error = "error", sentence_of(error, self._language())
+            return
+        self.sections = [SectionRow(bookings=rows_of([story], self._language()))]
+        self.view_state = "content"
+
+    def _booking_key(self) -> str | None:
+        """Return the id in the address of one booking's page; None on any other page."""
+        path = self.router.url.path.rstrip("/")
+        if not path.startswith(PAGE_OF_ONE):
+            return None
+        return validation.identifier(path.removeprefix(PAGE_OF_ONE)) or "-"
 
     async def _load_and_say(self) -> None:
         before = self.sections

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui.presenters.rows import PlacesRow
 from coursebook.ui.states.course import CourseState
-from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.dashboard import PAGE_OF_ONE, DashboardState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
@@ -30,4 +30,6 @@ class LiveState(SessionState):
         await self._watch_own()  # the first booking gives the person an id, and so a new topic
         if self.router.url.path.startswith("/courses/"):
             return CourseState.changed_elsewhere
+        if self.router.url.path.startswith(PAGE_OF_ONE):
+            return DashboardState.changed_elsewhere
         return next((look for path, look in LOOK_AGAIN.items() if self._is_at(path)), None)
