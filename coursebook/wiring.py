@@ -284,6 +284,8 @@ def _build(
     )
     access = Access(context, limits)
     hub.listen(access.topics_changed)
+    school_profile = SchoolProfile(context, access)
+    hub.listen(school_profile.topics_changed)
     return Services(
         settings=settings,
         context=context,
@@ -304,7 +306,7 @@ def _build(
         team=Team(
             context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
         ),
-        school_profile=SchoolProfile(context, access),
+        school_profile=school_profile,
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         rosters=Rosters(context, access),

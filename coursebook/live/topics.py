@@ -2,6 +2,8 @@
 
 EVERYTHING = "*"
 """Notifications may have been missed: every subscriber reads its data again."""
+SCHOOL = "school"
+"""The settings of the school, such as its name."""
 TEAM = "team"
 """The roles of people: who may do what on the operator's side."""
 

@@ -15,17 +15,15 @@ import reflex as rx
 
 from coursebook.http_security.page_sources import OWN_SITE, PageSources
 from coursebook.school.errors import report
-from coursebook.services.views import CourseView
 from coursebook.ui import i18n, validation
 from coursebook.ui.components.sharing import not_for_search, sharing
 from coursebook.ui.components.styled_pages import CannotWorkError, Drawing, draw, is_ours
 from coursebook.ui.kit.types import Text
+from coursebook.ui.ssr_recording import Head
 from coursebook.ui.states.session import SHARE_IMAGE, SessionState
 
 Addresses = Callable[[int], Awaitable[Sequence[str]]]
 """Returns the paths of a page with parameters, at most as many as its argument."""
-Head = Callable[[Sequence[CourseView], str], str]
-"""Returns tags for the head of a rendered page, from its courses and the public address."""
 ReadQuery = Callable[[Mapping[str, str]], str]
 """Returns the valid part of a query, in a fixed order: the page is cached under it."""
 

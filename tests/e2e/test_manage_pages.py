@@ -1,7 +1,10 @@
 """The console in a browser: who sees it, the list of courses by keyboard, the weight for others."""
 
+import itertools
+import json
 import re
 import secrets
+from html import escape
 
 import httpx
 import pytest
@@ -140,6 +143,53 @@ async def _invitation_to(stack: Stack, address: str) -> str:
 
     await eventually(has_come)
     return paths[0]
+
+
+async def test_the_name_on_the_settings_page_is_on_every_page_at_once(
+    visitors: Visitors, stack: Stack
+):
+    name = "O'Neil & <Söhne>"
+    olga = Person(await visitors.open())
+    await olga.sign_in("Olga Operator")
+    await olga.page.goto("/manage/settings")
+    field = olga.page.get_by_label("Name of the school")
+    try:
+        await write(olga.page, field, name)
+        await olga.press("Save")
+        await expect(olga.page.get_by_test_id("notice")).to_contain_text("Pages, mails")
+        title = f" · {escape(name)}</title>"
+        await eventually(lambda: title in _html(stack, "/courses", "en"), seconds=5)
+        for path, language in itertools.product(("/courses", "/", "/bookings"), ("en", "de")):
+            _assert_called(stack, path, language, name)
+        sam = await visitors.open()
+        for path in ("/courses", "/bookings"):
+            await sam.goto(path)
+            await expect(sam.get_by_role("link", name=name, exact=True)).to_be_visible()
+            await expect(sam).to_have_title(re.compile(re.escape(name)))
+    finally:
+        stack.api("olga@example.test").patch("/api/manage/settings", json={"name": ""})
+    await eventually(lambda: " · coursebook</title>" in _html(stack, "/courses", "en"))
+
+
+def _html(stack: Stack, path: str, language: str) -> str:
+    """Return a page as a reader without JavaScript gets it."""
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    return httpx.get(f"{stack.url}{path}", headers=headers).text
+
+
+def _assert_called(stack: Stack, path: str, language: str, name: str) -> None:
+    """Assert that the HTML of a page says this name of the school in every place."""
+    html, written = _html(stack, path, language), re.escape(escape(name))
+    assert re.search(rf"<title>({written} · [^<]*|[^<]* · {written})</title>", html), path
+    assert re.search(rf"<span data-brand[^>]*>{written}</span>", html), path
+    texts = re.search(r'id="coursebook-words"[^>]*>([^<]*)', html)
+    assert texts
+    assert json.loads(texts[1])["BRAND"] == name
+    if path != "/bookings":
+        assert re.search(rf'<meta content="{written}" property="og:site_name"', html), path
+    if path == "/courses":
+        (data,) = re.findall(r'"provider":(\{[^}]*\})', html)[:1]
+        assert json.loads(data)["name"] == name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -260,8 +260,9 @@ async def harness_of(
     """Serve services that are already built."""
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
+    services.school_profile._names.forget()  # drop entries of the previous test
     for stored in (services.health._cache, services.metrics._cache, services.catalog._slugs):
-        stored.forget()  # drop entries of the previous test
+        stored.forget()
     async with (
         in_use(services),
         serving(app, port),

@@ -112,6 +112,11 @@ def test_the_browser_gets_no_text_that_only_python_says():
     assert i18n.of("de").PAID_MEANWHILE not in texts
 
 
+def test_a_text_cannot_end_the_texts_of_a_page_early():
+    for source in (page_texts.module(), page_texts.manage_module()):
+        assert r'.replaceAll("<", "\\u003c")' in source
+
+
 def test_every_refusal_has_its_sentence_in_every_language():
     for kind in subclasses(CoursebookError):
         if kind.__module__ == errors.__name__ and "sentence" in vars(kind):

@@ -119,7 +119,10 @@ def test_no_page_of_students_loads_the_texts_of_the_console():
         is_console = page_texts.MANAGE_PATH in imports
         is_expected = page in MANAGE_PAGES
         assert is_console == (is_expected or page.route == "/invitation"), page.route
-    assert f"{{ ...catalogues[language()], {'manage'}: undefined }}" in page_texts.module()
+    assert (
+        f"{{ ...catalogues[language()], ...changed(), {'manage'}: undefined }}"
+        in page_texts.module()
+    )
 
 
 def test_a_text_of_the_console_that_is_missing_is_named():

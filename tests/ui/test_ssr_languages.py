@@ -28,7 +28,9 @@ class Painter:
         self.rendered: list[str] = []
         self.is_gone = False
 
-    async def render(self, url: str, language: str, _state: Any, _head: str) -> RenderedPage:
+    async def render(
+        self, url: str, language: str, _state: Any, _head: str, _words: Any
+    ) -> RenderedPage:
         if self.is_gone:
             raise RenderFailed
         self.rendered.append(f"{language} {url}")
@@ -67,6 +69,7 @@ def client(painter: Painter) -> httpx.AsyncClient:
         folders=folders,
         policy=lambda scripts, _sources: str(scripts),
         count=AsyncMock(),
+        name=AsyncMock(return_value=""),
     )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")

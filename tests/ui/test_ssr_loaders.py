@@ -12,7 +12,7 @@ from coursebook.ui.ssr.loaders import PageRequest, load, page_request
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import Harness, eur
+from tests.support.harness import OPERATOR, Harness, eur
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,18 @@ async def test_nothing_of_a_person_is_ever_in_a_drawn_page(harness: Harness):
         session = loaded.state[SessionState.get_full_name()]
         assert set(session) <= {f"canonical{VAR_MARKER}", f"share_image{VAR_MARKER}"}
         assert ROUTER_VARS_PREFIX not in json.dumps(loaded.state)
+
+
+async def test_the_name_on_the_settings_page_is_in_the_texts_and_the_structured_data(
+    harness: Harness,
+):
+    await harness.course()
+    assert not (await load(app, PageRequest("/courses"))).words
+    owner = await harness.principal(OPERATOR)
+    await harness.services.school_profile.patch(owner, {"name": "Atelier Barro"})
+    for path in ("/", "/courses"):
+        loaded = await load(app, PageRequest(path))
+        assert loaded.words == {"BRAND": "Atelier Barro"}
+        assert '"provider":{"@type":"Organization","name":"Atelier Barro"' in loaded.head
+    await harness.services.school_profile.patch(owner, {"name": ""})
+    assert not (await load(app, PageRequest("/courses"))).words

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -36,7 +37,9 @@ class Painter:
         self.rendered: list[str] = []
         self.is_gone = self.is_slow = False
 
-    async def render(self, url: str, _language: str, _state: Any, _head: str) -> RenderedPage:
+    async def render(
+        self, url: str, _language: str, _state: Any, _head: str, _words: Any
+    ) -> RenderedPage:
         if self.is_gone:
             raise RenderFailed
         if self.is_slow:
@@ -101,6 +104,7 @@ def client(painter: Painter) -> httpx.AsyncClient:
         policy=policy,
         shell_scripts=frozenset({"sha256-shell"}),
         count=count,
+        name=AsyncMock(return_value=""),
     )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")

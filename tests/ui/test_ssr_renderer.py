@@ -61,7 +61,7 @@ async def stuck(_wanted: dict) -> bytes:
 
 async def test_a_page_comes_back_plain_and_in_brotli(tmp_path: Path):
     async with standing_in(tmp_path / "s", good):
-        rendered = await Renderer(str(tmp_path / "s")).render("/courses", "en", {}, "")
+        rendered = await Renderer(str(tmp_path / "s")).render("/courses", "en", {}, "", {})
     assert (rendered.html, rendered.brotli) == (b"/courses", b"BR")
 
 
@@ -72,10 +72,10 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
         for moment in (0.0, 0.1, 2.0, 4.0):
             now[0] = moment
             with pytest.raises(RenderFailed):
-                await renderer.render("/", "en", {}, "")
+                await renderer.render("/", "en", {}, "", {})
         now[0] = 6.0
         async with standing_in(tmp_path / "s", good):
-            assert (await renderer.render("/", "en", {}, "")).html == b"/"
+            assert (await renderer.render("/", "en", {}, "", {})).html == b"/"
     assert [line["event"] for line in log_entries] == [
         "page_renderer.failed",
         "page_renderer.recovered",
@@ -97,5 +97,5 @@ async def test_after_a_failure_nobody_waits_for_a_while(
     async with standing_in(tmp_path / "s", counting):
         for _ in range(5):
             with pytest.raises(RenderFailed):
-                await renderer.render("/", "en", {}, "")
+                await renderer.render("/", "en", {}, "", {})
     assert len(asked) == 1

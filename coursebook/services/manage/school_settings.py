@@ -3,7 +3,10 @@
 A value in the environment wins over one of the settings page, which wins over `school.toml`.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -14,14 +17,21 @@ from coursebook.domain.rights import Permission
 from coursebook.domain.school_settings import SCHOOL_SETTINGS
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
+from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.mail.facts import School
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.cache import MicroCache
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 
 log = structlog.get_logger("coursebook.manage")
+
+CACHE_SECONDS = 5.0
+"""How long the name is kept. A change in any process drops it at once (topic `school`)."""
+TIMEOUT_NAME = 0.3
+"""Seconds that a page waits for the name; then it shows the last one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,33 @@ class SchoolProfile:
     def __init__(self, context: Context, access: Access) -> None:
         self._context = context
         self._access = access
+        self._name = context.school_defaults.get("name", "")
+        self._dropped_at = -1.0
+        self._names = MicroCache[str](
+            CACHE_SECONDS, 1, time.monotonic, lambda _, since: since <= self._dropped_at
+        )
+
+    async def shown_name(self) -> str:
+        """Return the name for the pages, "" when it is set nowhere.
+
+        It comes from a cache. Without the database it is the last one: this never fails.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TIMEOUT_NAME):
+                self._name = await self._names.get("name", self._read_name)
+        return self._name
+
+    def topics_changed(self, changed: Collection[str]) -> None:
+        """Drop the cached name after a change of the settings."""
+        if topics.SCHOOL in changed or topics.EVERYTHING in changed:
+            self._dropped_at = time.monotonic()
+
+    async def _read_name(self) -> str:
+        try:
+            return (await self.current()).name
+        except Exception as error:  # noqa: BLE001 - a page needs no name to be of use
+            log.warning("school_name.failed", reason=str(error) or type(error).__name__)
+            return self._name
 
     async def current(self) -> SchoolView:
         """Return the settings, for services and pages that show them."""
@@ -81,6 +118,8 @@ class SchoolProfile:
                     about="settings",
                 )
                 work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
+            if changed:
+                work.mark_changed(topics.SCHOOL)
             await work.session.flush()
             view = await school_view(self._context, work)
         if changed:

@@ -33,15 +33,17 @@ import built from "./catalogues.js";
 const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}};
 const text = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
 const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
+// The texts of the request that differ from the built ones, such as the name of the school.
+const changed = () => globalThis.{states}?.getStore()?.words;
 
 export const words = import.meta.env.SSR
-  ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()][name] }})
+  ? new Proxy({{}}, {{ get: (_, name) => changed()?.[name] ?? catalogues[language()][name] }})
   : JSON.parse(text);
 // A "<" could end the script early; as an escape it is the same text.
 export const wordsText = () => {{
   if (!import.meta.env.SSR) return text;
-  const own = {{ ...catalogues[language()], {manage}: undefined }};
-  return JSON.stringify(own).replaceAll("<", "\\u003c");
+  const own = {{ ...catalogues[language()], ...changed(), {manage}: undefined }};
+  return JSON.stringify(own).replaceAll("<", "\\\\u003c");
 }};
 """
 
@@ -70,7 +72,7 @@ export const manageWords = import.meta.env.SSR
   : JSON.parse(text);
 export const manageWordsText = () =>
   import.meta.env.SSR
-    ? JSON.stringify(catalogues[language()].{manage}).replaceAll("<", "\\u003c")
+    ? JSON.stringify(catalogues[language()].{manage}).replaceAll("<", "\\\\u003c")
     : text;
 """
 

@@ -55,7 +55,7 @@ def logo(name: Text, picture: Text = "") -> rx.Component:
     own = rx.el.img(src=picture, alt="", class_name="h-8 w-auto max-w-40")
     return plain_link(
         rx.cond(picture != "", own, mark("text-(--accent)", size=26)),
-        rx.el.span(name),
+        rx.el.span(name, data_brand=""),
         href="/",
         class_name="flex min-h-12 items-center gap-2 rounded-sm py-2 "
         "font-(family-name:--font-display) text-2xl font-semibold tracking-tight text-(--ink) "

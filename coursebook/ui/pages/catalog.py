@@ -7,6 +7,7 @@ from coursebook.ui.components.catalog_view import catalog_view
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.catalog_filters import canonical_query
 from coursebook.ui.presenters.structured_data import catalog_head
+from coursebook.ui.ssr_recording import with_school_name
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -22,5 +23,5 @@ PAGE = Page(
     state=CatalogState,
     nav=i18n.NAV_COURSES,
     read_query=canonical_query,
-    head=catalog_head,
+    head=with_school_name(catalog_head),
 )

@@ -20,6 +20,7 @@ from coursebook.ui.kit.types import Text
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.structured_data import first_course_head
 from coursebook.ui.reflex_compat.components import add_route_vars
+from coursebook.ui.ssr_recording import with_school_name
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -239,5 +240,5 @@ PAGE = Page(
     description=rx.cond(CourseState.summary != "", CourseState.summary, i18n.CATALOG_DESCRIPTION),
     state=CourseState,
     addresses=_addresses,
-    head=first_course_head,
+    head=with_school_name(first_course_head),
 )

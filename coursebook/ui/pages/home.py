@@ -7,6 +7,7 @@ from coursebook.ui.components.catalog_view import catalog_view
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.catalog_filters import canonical_query
 from coursebook.ui.presenters.structured_data import catalog_head
+from coursebook.ui.ssr_recording import with_school_name
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -21,5 +22,5 @@ PAGE = Page(
     title=i18n.CATALOG_TITLE,
     state=CatalogState,
     read_query=canonical_query,
-    head=catalog_head,
+    head=with_school_name(catalog_head),
 )

@@ -18,9 +18,12 @@ _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _STOCK = {"open": "InStock", "full": "SoldOut", "closed": "OutOfStock"}
 
 
-def course_head(course: CourseView, public_url: str) -> str:
-    """Return the tag that describes one course with its offer, and its meetings if several."""
-    data = _course(course, public_url)
+def course_head(course: CourseView, public_url: str, school_name: str = "") -> str:
+    """Return the tag that describes one course with its offer, and its meetings if several.
+
+    `school_name` is "" for that of `school.toml` and the environment, here and below.
+    """
+    data = _course(course, public_url, school_name)
     if len(course.meetings) > 1:
         data["hasCourseInstance"]["subEvent"] = [
             _meeting(course, meeting, data["url"]) for meeting in course.meetings
@@ -28,15 +31,15 @@ def course_head(course: CourseView, public_url: str) -> str:
     return _script({"@context": SCHEMA, **data})
 
 
-def first_course_head(courses: Sequence[CourseView], public_url: str) -> str:
+def first_course_head(courses: Sequence[CourseView], public_url: str, school_name: str = "") -> str:
     """Return the tag of the page of one course, "" when there is no such course."""
-    return course_head(courses[0], public_url) if courses else ""
+    return course_head(courses[0], public_url, school_name) if courses else ""
 
 
-def catalog_head(courses: Sequence[CourseView], public_url: str) -> str:
+def catalog_head(courses: Sequence[CourseView], public_url: str, school_name: str = "") -> str:
     """Return the tag that lists these courses, each with its offer."""
     items = [
-        {"@type": "ListItem", "position": number, "item": _course(course, public_url)}
+        {"@type": "ListItem", "position": number, "item": _course(course, public_url, school_name)}
         for number, course in enumerate(courses, 1)
     ]
     return _script({"@context": SCHEMA, "@type": "ItemList", "itemListElement": items})
@@ -47,8 +50,9 @@ def _script(data: dict[str, Any]) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def _course(course: CourseView, public_url: str) -> dict[str, Any]:
+def _course(course: CourseView, public_url: str, school_name: str) -> dict[str, Any]:
     url = f"{public_url}/courses/{course.slug}"
+    name = school_name or school.current().name
     return {
         "@type": "Course",
         "@id": url,
@@ -56,7 +60,7 @@ def _course(course: CourseView, public_url: str) -> dict[str, Any]:
         "name": course.title,
         "description": course.summary,
         "educationalLevel": course.level,
-        "provider": {"@type": "Organization", "name": school.current().name, "url": public_url},
+        "provider": {"@type": "Organization", "name": name, "url": public_url},
         "hasCourseInstance": {
             "@type": "CourseInstance",
             "courseMode": "Online" if course.location.kind == "online" else "Onsite",

@@ -6,13 +6,14 @@ changes nothing. It reads through the services, without cookies or tokens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import reflex as rx
 
+from coursebook import school
 from coursebook.ui.i18n import ENGLISH
 from coursebook.ui.page import Page
 from coursebook.ui.pages import SITE
@@ -76,6 +77,7 @@ class Loaded:
 
     `state` has the values that differ from a fresh state; `courses` are the ids of the courses
     that it shows. A page with another address now has the status 308 and its path in `moved_to`.
+    `words` are the texts that differ from the built ones.
     """
 
     status: int
@@ -83,6 +85,7 @@ class Loaded:
     head: str
     courses: tuple[str, ...] = ()
     moved_to: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:
@@ -101,7 +104,8 @@ def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest 
 async def load(app: rx.App, request: PageRequest) -> Loaded:
     """Return the page with its current content. Raises the errors of the services."""
     page = request.page
-    with app.set_contexts(), recording() as recorded:
+    name = await shown_name()
+    with app.set_contexts(), recording(name) as recorded:
         root = _tree(request)
         handler: Any = page.loads_with
         state: Any = await root.get_state(handler.state)
@@ -113,7 +117,15 @@ async def load(app: rx.App, request: PageRequest) -> Loaded:
         public_url = services().settings.public_url
         head = page.head(recorded.courses, public_url) if page.head else ""
         status = STATUS.get(getattr(state, "view_state", ""), 200)
-    return Loaded(status, changed, head, tuple(recorded.shown))
+    return Loaded(
+        status, changed, head, tuple(recorded.shown), words={"BRAND": name} if name else {}
+    )
+
+
+async def shown_name() -> str:
+    """Return the name of the school from the settings page, "" while it is the built one."""
+    name = await services().school_profile.shown_name()
+    return "" if name == school.current().name else name
 
 
 def _tree(request: PageRequest) -> rx.State:

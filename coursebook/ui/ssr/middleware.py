@@ -18,6 +18,7 @@ from coursebook.ui.i18n import language_of
 from coursebook.ui.pages import SITE
 from coursebook.ui.ssr.loaders import Loaded, PageRequest, page_request
 from coursebook.ui.ssr.renderer import RenderedPage, Renderer, RenderFailed
+from coursebook.ui.ssr.shell_names import Name, accepted_codings
 from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,8 @@ class ServerRendered:
     Without a `renderer` only static shells are sent, with the right status. `policy` returns the
     Content-Security-Policy for the scripts of a page and the other sites that it uses;
     `shell_scripts` are those of static pages. `count` counts a full-text search and raises
-    RateLimited: then the shell is sent with status 429.
+    RateLimited: then the shell is sent with status 429. `name` returns the name of the school for
+    the static pages, "" for the built one.
     """
 
     def __init__(
@@ -74,8 +76,9 @@ class ServerRendered:
         policy: Policy,
         shell_scripts: frozenset[str] = frozenset(),
         count: Count,
+        name: Name,
     ) -> None:
-        self._app, self._shells = app, Shells(app, folders, files)
+        self._app, self._shells = app, Shells(app, folders, files, name)
         self._files = files
         self._policy, self._count = policy, count
         self._shell_scripts = shell_scripts
@@ -150,7 +153,7 @@ class ServerRendered:
             if self._renderer is None:
                 return Page(loaded.status, None)
             rendered = await self._renderer.render(
-                request.url, request.language, loaded.state, loaded.head
+                request.url, request.language, loaded.state, loaded.head, loaded.words
             )
         except RenderFailed:
             return Page(loaded.status, None)
@@ -198,17 +201,11 @@ def _answer(
 ) -> Response:
     accepted = request_headers.get("accept-encoding", "")
     body, coding = rendered.html, ""
-    if "br" in _codings(accepted):
+    if "br" in accepted_codings(accepted):
         body, coding = rendered.brotli, "br"
-    elif "gzip" in _codings(accepted):
+    elif "gzip" in accepted_codings(accepted):
         body, coding = page.gzip, "gzip"
     headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Content-Language": language}
     if coding:
         headers["Content-Encoding"] = coding
     return Response(body, page.status, headers, media_type="text/html")
-
-
-def _codings(accepted: str) -> set[str]:
-    """Return the accepted content codings; one with weight zero is not accepted."""
-    named = (part.lower().replace(" ", "").partition(";q=") for part in accepted.split(","))
-    return {name.strip() for name, _, weight in named if weight.strip("0.") or not weight}

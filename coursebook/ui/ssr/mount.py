@@ -13,7 +13,7 @@ from coursebook.http_security.socket_handshake import client_address_of
 from coursebook.live import topics
 from coursebook.school.files import asset_paths
 from coursebook.services.cache import MicroCache
-from coursebook.ui.ssr.loaders import load
+from coursebook.ui.ssr.loaders import load, shown_name
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
 from coursebook.ui.ssr.shells import page_files, page_folders
@@ -44,6 +44,7 @@ def rendered(
         policy=policy,
         shell_scripts=shell_scripts,
         count=_count,
+        name=shown_name,
     )
 
 
@@ -56,6 +57,4 @@ async def _count(scope: Scope) -> None:
 
 def _is_old(page: Page, since: float) -> bool:
     """Tell whether a newer change was pushed since: a reload must not show older seats left."""
-    return services().live.recent.since(
-        [topics.course(course_id) for course_id in page.courses], since
-    )
+    return services().live.recent.since([topics.SCHOOL, *map(topics.course, page.courses)], since)

@@ -41,16 +41,23 @@ class Renderer:
         self._ask_from = 0.0
 
     async def render(
-        self, url: str, language: str, state: Mapping[str, Any], head: str
+        self,
+        url: str,
+        language: str,
+        state: Mapping[str, Any],
+        head: str,
+        words: Mapping[str, str],
     ) -> RenderedPage:
-        """Return the page at `url` with this language, state and tags. Raises RenderFailed."""
+        """Return the page at `url` with this language, state and tags. Raises RenderFailed.
+
+        `words` are the texts that differ from the built ones.
+        """
         if self._clock() < self._ask_from:
             raise RenderFailed
         try:
             async with asyncio.timeout(TIMEOUT):
-                rendered = await self._ask(
-                    {"url": url, "language": language, "state": state, "head": head}
-                )
+                page = {"url": url, "language": language, "state": state}
+                rendered = await self._ask({**page, "head": head, "words": words})
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._failed(error)
             raise RenderFailed from error

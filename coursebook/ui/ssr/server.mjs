@@ -1,7 +1,7 @@
 // Renders pages: node server.mjs BUILD SOCKET
 //
-// POST {url, language, state, head} over the unix socket returns the page with that state. The body
-// is the page in brotli, then the plain page; X-Brotli-Length is the length of the first.
+// POST {url, language, state, head, words} over the unix socket returns the page with that state.
+// `words` are the texts that differ from the built ones. The body is the page in brotli, then the plain page; X-Brotli-Length is the length of the first.
 // X-Scripts lists the hashes of the inline scripts that the page may run: those that are scripts of
 // this build. They are read at startup from pages without content, so that user input can never be
 // among them.
@@ -32,8 +32,8 @@ loadCatalogs(build);
 const built = await import(pathToFileURL(build).href);
 const handle = everyPageHandler(built);
 
-async function render(url, language, state) {
-  const rendering = { language, state, merged: new Map(), html: "" };
+async function render(url, language, state, words) {
+  const rendering = { language, state, words, merged: new Map(), html: "" };
   await states.run(rendering, async () => {
     const answer = await handle(new Request(`http://localhost${url}`));
     if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
@@ -41,8 +41,8 @@ async function render(url, language, state) {
   return rendering.html; // put there by entry.server.jsx
 }
 
-async function page({ url, language, state, head }) {
-  const html = await render(url, language, state);
+async function page({ url, language, state, head, words }) {
+  const html = await render(url, language, state, words);
   // Data, not script. A "<" could end it early; as an escape it is the same text.
   const json = JSON.stringify(state).replaceAll("<", "\\u003c");
   const data = `<script type="application/json" id="coursebook-state">${json}</script>`;
@@ -56,7 +56,7 @@ async function page({ url, language, state, head }) {
 async function scriptsOfTheBuild() {
   const hashes = new Map();
   for (const path of samplePaths(built)) {
-    const html = await render(path, "en", {});
+    const html = await render(path, "en", {}, {});
     for (const [, text] of html.matchAll(INLINE)) {
       hashes.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
     }

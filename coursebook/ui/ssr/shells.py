@@ -13,6 +13,7 @@ from coursebook.ui.page import NO_VALUE
 from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat.environment import FALLBACK
 from coursebook.ui.ssr.loaders import page_request
+from coursebook.ui.ssr.shell_names import Name, renamed
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 UNKNOWN = "unknown.html"
@@ -24,13 +25,14 @@ class Shells:
     """Answers with the static pages of `app`; requests for anything else pass unchanged.
 
     `folders` are the addresses of static pages; they are answered without a redirect to the same
-    address with a trailing slash.
+    address with a trailing slash. `name` returns the name of the school, "" for the built one.
     """
 
     def __init__(
-        self, app: ASGIApp, folders: frozenset[str], files: frozenset[str] = frozenset()
+        self, app: ASGIApp, folders: frozenset[str], files: frozenset[str], name: Name
     ) -> None:
         self._app, self._folders, self._files = app, folders, files
+        self._page = renamed(app, name)
 
     async def answer(
         self, scope: Scope, receive: Receive, send: Send, language: str, status: int = OK
@@ -41,7 +43,7 @@ class Shells:
             await self._other(scope, receive, send, language)
             return
         sending = in_language(send, language)
-        await self._app(_at(scope, path), receive, _with_status(sending, status))
+        await self._page(_at(scope, path), receive, _with_status(sending, status))
 
     def _shell_path(self, path: str, language: str) -> str | None:
         """Return the path of the static page of an address; None when there is none."""
@@ -72,7 +74,7 @@ class Shells:
         await self._app(scope, receive, watching)
         if is_unknown:
             sending = _with_status(in_language(send, language), MISSING)
-            await self._app(_at(scope, f"{folder_of(language)}/{UNKNOWN}"), receive, sending)
+            await self._page(_at(scope, f"{folder_of(language)}/{UNKNOWN}"), receive, sending)
 
 
 def page_folders(client: Path) -> frozenset[str]:
