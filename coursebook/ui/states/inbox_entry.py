@@ -11,6 +11,7 @@ from coursebook.ui.presenters import money_inbox
 from coursebook.ui.presenters.rows import InboxRow, Notice
 from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
+from coursebook.ui.states.personal_page import PersonalPageState
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
@@ -19,30 +20,11 @@ PATH = "/manage/inbox/"
 NOT_FOUND = (Forbidden, InboxEntryNotFound, Unauthenticated)
 
 
-class InboxEntryState(SingleActionState, SessionState):
+class InboxEntryState(PersonalPageState, SingleActionState, SessionState):
     """The page of an entry. `view_state` is `loading`, `content`, `missing` or `error`."""
 
-    view_state: str = "loading"
-    shown_for: str = ""
     shown_path: str = ""
-    error: str = ""
     entry: InboxRow = InboxRow()
-
-    @rx.event
-    async def page_opened(self) -> None:
-        """Load the entry for a person who is known."""
-        if self._who():
-            await self._open()
-
-    @rx.event
-    async def viewer_arrived(self) -> None:
-        """Load the entry for the current person."""
-        await self._open()
-
-    @rx.event
-    async def again_clicked(self) -> None:
-        """Load again after an error."""
-        await self._open()
 
     @rx.event(background=True, temporal=True)
     async def act_clicked(

@@ -7,39 +7,21 @@ from coursebook.ui import validation
 from coursebook.ui.presenters.manage.team import InvitationRow, invitation_row
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of, sentence_of
+from coursebook.ui.states.personal_page import PersonalPageState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 PATH = "/invitation"
 
 
-class InvitationState(SessionState):
+class InvitationState(PersonalPageState, SessionState):
     """The page. `view_state` is `loading`, `content`, `accepted`, `dead` or `error`.
 
     `dead`: the link does not work any more; `error` is the sentence then, too.
     """
 
-    view_state: str = "loading"
-    shown_for: str = ""
-    error: str = ""
     invitation: InvitationRow = InvitationRow()
     notice: Notice = Notice()
-
-    @rx.event
-    async def page_opened(self) -> None:
-        """Load the invitation for a person who is known."""
-        if self._who():
-            await self._open()
-
-    @rx.event
-    async def viewer_arrived(self) -> None:
-        """Load the invitation for the current person."""
-        await self._open()
-
-    @rx.event
-    async def again_clicked(self) -> None:
-        """Load again after an error."""
-        await self._open()
 
     @rx.event
     async def accept_clicked(self, token: str) -> None:

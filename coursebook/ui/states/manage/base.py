@@ -1,18 +1,17 @@
 """The base of the states of the console: who may see the page, and what the page shows."""
 
-import reflex as rx
-
 from coursebook.domain.rights import Rights
 from coursebook.errors import Forbidden, NotFound, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui.states.error_messages import sentence_of
+from coursebook.ui.states.personal_page import PersonalPageState
 from coursebook.wiring import services
 
 HIDDEN = (Forbidden, NotFound, Unauthenticated)
 """Errors after which the page is that of an unknown address: it tells nobody that it exists."""
 
 
-class ManageState(rx.State, mixin=True):
+class ManageState(PersonalPageState, mixin=True):
     """Mixed into a state that has a session: `class TeamState(ManageState, SessionState)`.
 
     `view_state` is `loading`, `content`, `missing` or `error`. What is loaded belongs to the person
@@ -22,26 +21,7 @@ class ManageState(rx.State, mixin=True):
     the rights again: a handler can be called by anybody.
     """
 
-    view_state: str = "loading"
-    shown_for: str = ""
     shown_path: str = ""
-    error: str = ""
-
-    @rx.event(supersedes=True)
-    async def page_opened(self) -> None:
-        """Load the page for a person who is known."""
-        if self._who():
-            await self._open()
-
-    @rx.event
-    async def viewer_arrived(self) -> None:
-        """Load the page for the current person."""
-        await self._open()
-
-    @rx.event
-    async def again_clicked(self) -> None:
-        """Load again after an error."""
-        await self._open()
 
     async def _open(self) -> None:
         path = self.router.url.path
