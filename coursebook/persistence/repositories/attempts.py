@@ -33,7 +33,7 @@ _LEFT = sa.func.coalesce(col(PaymentAttempt.received_amount), col(PaymentAttempt
 )
 _CURRENCY = sa.func.coalesce(col(PaymentAttempt.received_currency), col(PaymentAttempt.currency))
 _KEPT = (
-    sa.select(col(Booking.course_id), _CURRENCY, sa.func.sum(sa.case((_LEFT > 0, _LEFT), else_=0)))
+    sa.select(col(Booking.course_id), _CURRENCY, sa.func.sum(_LEFT))
     .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
     .where(col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value)
     .group_by(col(Booking.course_id), _CURRENCY)

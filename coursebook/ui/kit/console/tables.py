@@ -26,10 +26,10 @@ SHOWN_FROM = {"": "", "wide": "hidden xl:table-cell"}
 WIDTHS = {
     "": "",
     "menu": "xl:w-15",
-    "sum": "xl:w-32",
-    "word": "xl:w-36",
-    "places": "xl:w-46",
-    "when": "xl:w-44",
+    "sum": "xl:w-28",
+    "word": "xl:w-40",
+    "places": "xl:w-44",
+    "when": "xl:w-52",
 }
 """How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
