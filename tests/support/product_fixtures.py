@@ -15,6 +15,7 @@ from tests.support.booking_invariants import check_books
 from tests.support.harness import Harness
 from tests.support.ports import free_port
 from tests.support.product_pool import ProductPool
+from tests.support.reconciled import beginning, check_reconciled, ends_reconciled
 from tests.support.sandbox import SandboxProcess
 
 
@@ -68,11 +69,15 @@ async def harness(
 ) -> AsyncIterator[Harness]:
     """The whole product beside the sandbox, on PostgreSQL unless a test is marked.
 
-    At the end of every test the invariants of seats and money are checked.
+    At the end of every test the invariants of seats and money are checked. After a test of the
+    console `coursebook reconcile` finds no difference, unless it is marked `leaves_differences`.
     """
     async with product_pool.harness(getattr(request, "param", "postgres")) as product_harness:
+        began = await beginning(product_harness) if ends_reconciled(request.node) else None
         yield product_harness
         await check_books(product_harness)
+        if began is not None:
+            await check_reconciled(product_harness, began)
 
 
 @pytest.fixture
