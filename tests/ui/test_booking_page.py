@@ -148,7 +148,7 @@ async def test_the_page_speaks_german(harness: Harness):
 
 def test_the_page_is_a_shell_without_anybody_s_data():
     assert not PAGE.is_public
-    shells = Shells(lambda *_: None, frozenset())  # type: ignore[arg-type]
+    shells = Shells(lambda *_: None, frozenset(), frozenset(), lambda: "")  # type: ignore[arg-type]
     assert shells._shell_path("/bookings/bkg_1", "en") == "/bookings-booking_key.html"
     assert shells._shell_path("/bookings/bkg_1", "de") == "/_de/bookings-booking_key.html"
     for other in ("/bookings", "/bookings/a.b", "/bookings/a/b"):

@@ -166,7 +166,7 @@ async def test_the_mail_to_operators_leads_to_the_page(harness: Harness):
 
 
 def test_its_address_is_a_page_in_every_language():
-    shells = Shells(lambda *_: None, frozenset())  # type: ignore[arg-type]
+    shells = Shells(lambda *_: None, frozenset(), frozenset(), lambda: "")  # type: ignore[arg-type]
     assert shells._shell_path("/manage/inbox/inb_1", "en") == "/manage-inbox-entry_key.html"
     assert shells._shell_path("/manage/inbox/inb_1", "de") == "/_de/manage-inbox-entry_key.html"
     for other in ("/manage/inbox", "/manage/inbox/a.b", "/manage/inbox/a/b", "/manage/x/inb_1"):
