@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 from coursebook.live import topics
 from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
+
+ManagedPageName = Literal["courses", "people"]
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,20 @@ class PersonWatch:
 
 @dataclass(frozen=True)
 class ManagedWatch:
-    """A tab that shows courses on the operator's side. Its own handler reads what it may show."""
+    """A tab that shows courses on the operator's side, or the people of one.
+
+    The handler of its page reads what the tab may show.
+    """
 
     tab: str
+    page: ManagedPageName = "courses"
 
 
-def watch_managed(tab: str, course_ids: Collection[str]) -> None:
-    """Subscribe a tab to the courses of a list on the operator's side, with their bookings."""
+def watch_managed(tab: str, course_ids: Collection[str], page: ManagedPageName = "courses") -> None:
+    """Subscribe a tab to courses on the operator's side, with their bookings."""
     if tab:
         watched = [name(i) for i in course_ids for name in (topics.course, topics.roster)]
-        services().live.subscriptions.subscribe(_key(tab), watched, ManagedWatch(tab))
+        services().live.subscriptions.subscribe(_key(tab), watched, ManagedWatch(tab, page))
 
 
 def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:

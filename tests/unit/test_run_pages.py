@@ -36,6 +36,7 @@ NOT_BAKED = {
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
     "coursebook.services.manage.course_query",
+    "coursebook.services.manage.roster",
     "coursebook.services.manage.change_previews",
     "coursebook.services.manage.readiness",
     "coursebook.services.manage.school_settings",

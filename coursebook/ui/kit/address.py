@@ -45,7 +45,7 @@ class Answer(rx.Component):
 
 def address_form(
     *children: rx.Component,
-    action: str,
+    action: Text,
     names: tuple[str, ...],
     applied: rx.Var[dict[str, str]],
     answered_query: rx.Var[str],

@@ -28,6 +28,7 @@ from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.manage.course_list import ManagedCoursesState
+from coursebook.ui.states.manage.people import PeopleState
 from coursebook.ui.subscriptions import CourseWatch, ManagedWatch, PersonWatch
 from coursebook.wiring import Services, services
 
@@ -39,6 +40,8 @@ LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
 LOAD_AGAIN = event_name(CourseState.event_handlers["edited_elsewhere"])
 
 LIST_AGAIN = event_name(ManagedCoursesState.event_handlers["changed_elsewhere"])
+PEOPLE_AGAIN = event_name(PeopleState.event_handlers["changed_elsewhere"])
+MANAGED_AGAIN = {"courses": LIST_AGAIN, "people": PEOPLE_AGAIN}
 WATCHES = (CourseWatch, ManagedWatch, PersonWatch)
 
 
@@ -69,9 +72,10 @@ class Pusher:
             for watcher in watchers
             if isinstance(watcher.about, CourseWatch) and self._is_edited(watcher.about, changed)
         ]
-        managed = [w.about.tab for w in watchers if isinstance(w.about, ManagedWatch)]
+        managed = [w.about for w in watchers if isinstance(w.about, ManagedWatch)]
         await self._call(LOAD_AGAIN, edited)
-        await self._call(LIST_AGAIN, managed)
+        for page, handler in MANAGED_AGAIN.items():
+            await self._call(handler, [watch.tab for watch in managed if watch.page == page])
         await self._call(LOOK_AGAIN, people)
 
     def sweep(self) -> None:

@@ -136,6 +136,9 @@ def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:
     return kit.row_menu(
         course.menu_label,
         course.menu_id,
+        rx.cond(
+            course.people_href != "", kit.menu_link("users", words["people"], course.people_href)
+        ),
         rx.cond(course.may_edit, kit.menu_link("pencil", words["edit"], course.href)),
         rx.cond(course.may_edit, kit.menu_link("copy", words["duplicate"], course.duplicate_href)),
         rx.cond(course.public_href != "", kit.menu_link("eye", words["page"], course.public_href)),

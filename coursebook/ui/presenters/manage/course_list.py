@@ -66,6 +66,7 @@ class ManagedCourseRow:
     id: str = ""
     title: str = ""
     href: str = ""
+    people_href: str = ""
     duplicate_href: str = ""
     public_href: str = ""
     place: str = ""
@@ -93,12 +94,14 @@ def course_row(
     """Return one course in words."""
     words, title = i18n.manage_of(language), _title(course, language)
     may_edit = rights.allows(Permission.WRITE_COURSES, course.id)
+    may_see_people = rights.allows(Permission.SEE_PEOPLE, course.id)
     may_publish = rights.allows(Permission.PUBLISH_COURSES, course.id)
     form = f"/manage/courses/{course.id}/edit"
     row = ManagedCourseRow(
         id=course.id,
         title=title,
         href=form,
+        people_href=f"/manage/courses/{course.id}/people" if may_see_people else "",
         duplicate_href=f"{form}?duplicate=yes",
         public_href=f"/courses/{course.slug}" if course.state != "draft" else "",
         place=_place(course, language),

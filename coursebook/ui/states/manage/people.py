@@ -1,0 +1,104 @@
+"""`/manage/courses/{id}/people`: who is coming to a course, and what they paid."""
+
+from urllib.parse import unquote
+
+import reflex as rx
+
+from coursebook.domain.rights import Permission, Rights
+from coursebook.errors import CoursebookError
+from coursebook.identity.principal import Principal
+from coursebook.services.manage.roster import RosterPage
+from coursebook.ui import subscriptions, validation
+from coursebook.ui.presenters.manage.people import (
+    PAGE_SIZE,
+    PeopleFilters,
+    PersonRow,
+    count_words,
+    empty_words,
+    filters_of,
+    list_counts,
+    person_row,
+)
+from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.states.error_messages import notice_of
+from coursebook.ui.states.manage.base import HIDDEN, ManageState
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+
+MAX_ROWS = 500
+"""People on the page at most; a search finds the others."""
+
+
+class PeopleState(ManageState, SessionState):
+    """The roster of the course in the address. `sees_money`: the list "Owes" is offered."""
+
+    course_title: str = ""
+    filters: PeopleFilters = PeopleFilters()
+    applied: dict[str, str] = {}
+    answered_query: str = ""
+    counts: dict[str, str] = {}
+    rows: list[PersonRow] = []
+    count: str = ""
+    empty: str = ""
+    has_more: bool = False
+    sees_money: bool = False
+    notice: Notice = Notice()
+
+    _cursor: str = ""
+
+    @rx.event
+    async def more_clicked(self) -> None:
+        """Add the next people to the list."""
+        if not self._cursor or len(self.rows) >= MAX_ROWS:
+            return
+        try:
+            query = self.filters.to_query(cursor=self._cursor)
+            page = await services().rosters.page(self._require(), self._course_id(), query)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.notice = notice_of(error, self._language())
+            return
+        self._show(page, self.rows)
+
+    @rx.event
+    async def changed_elsewhere(self) -> None:
+        """Read the people that are shown again, because a booking or a payment has changed.
+
+        The server calls it; anybody may. It shows what the person may see now.
+        """
+        is_shown = self.view_state == "content" and self.shown_path == self.router.url.path
+        if not is_shown or self._course_id() == "-" or self._who() is None:
+            return
+        try:
+            query = self.filters.to_query(limit=max(PAGE_SIZE, len(self.rows)))
+            page = await services().rosters.page(self._require(), self._course_id(), query)
+        except HIDDEN:
+            await self._open()
+        except CoursebookError:
+            return  # the next change, or the person, loads again
+        else:
+            self._show(page, [])
+
+    async def _load(self, who: Principal, rights: Rights) -> None:
+        course_id = self._course_id()
+        self.notice = Notice()
+        self.sees_money = rights.allows(Permission.SEE_MONEY, course_id)
+        self.filters = filters_of(self.router.url.query_parameters, sees_money=self.sees_money)
+        self._show(await services().rosters.page(who, course_id, self.filters.to_query()), [])
+        self.applied, self.answered_query = self.filters.set_values, self.router.url.query
+        subscriptions.watch_managed(self._tab(), [course_id], "people")
+
+    def _show(self, page: RosterPage, before: list[PersonRow]) -> None:
+        language = self._language()
+        self.course_title = page.title
+        self.counts = list_counts(page.counts)
+        self.rows = [*before, *(person_row(p, page.timezone, language) for p in page.items)]
+        self._cursor = page.next_cursor or ""
+        self.has_more = bool(self._cursor) and len(self.rows) < MAX_ROWS
+        self.count = count_words(len(self.rows), bool(self._cursor), language)
+        self.empty = "" if self.rows else empty_words(self.filters, language)
+
+    def _course_id(self) -> str:
+        """Return the id in the address; "-" (no course) when it cannot be one."""
+        path = unquote(self.router.url.path).strip("/")
+        course_id = path.removeprefix("manage/courses/").partition("/")[0]
+        return validation.identifier(course_id) or "-"

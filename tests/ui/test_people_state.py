@@ -1,0 +1,134 @@
+"""`/manage/courses/{id}/people`: lists, search, words, what each role sees, and live changes."""
+
+import pytest
+
+from coursebook.errors import Unavailable
+from coursebook.live import topics
+from coursebook.persistence.schema.tables import Course
+from coursebook.ui.live import push
+from coursebook.ui.presenters.manage.people import PeopleFilters
+from coursebook.ui.states.manage.course_list import ManagedCoursesState
+from coursebook.ui.states.manage.people import PeopleState
+from coursebook.wiring import services
+from tests.contract.test_api_people import NAMES, add_people
+from tests.contract.test_api_team import join
+from tests.support.harness import OPERATOR, Harness, Student, eur
+from tests.ui.sockets import Sockets, a_tab
+from tests.ui.tabs import Tab
+
+
+async def opened(
+    harness: Harness,
+    course: Course,
+    query: str = "",
+    language: str = "",
+    who: Student = OPERATOR,
+) -> tuple[Tab, PeopleState]:
+    tab = Tab(f"/manage/courses/{course.id}/people{query}", language)
+    await tab.sign_in(harness, who)
+    await tab.fire(PeopleState.viewer_arrived)
+    return tab, await tab.state(PeopleState)
+
+
+async def test_the_page_shows_who_is_coming_and_who_is_paying(harness: Harness):
+    course = await harness.course(price=eur(45))
+    await harness.confirmed(harness.student("amara"), course)
+    await harness.checkout(harness.student("bruno"), course)
+    _, page = await opened(harness, course)
+    assert (page.view_state, page.course_title, page.count) == ("content", course.title, "2 people")
+    assert [(row.status, row.amount) for row in page.rows] == [("Paid", "€45.00"), ("Paying", "")]
+    assert page.counts == {"coming": "1", "paying": "1", "owes": "", "cancelled": ""}
+    _, german = await opened(harness, course, "?list=coming", "de")
+    assert [(row.status, row.amount) for row in german.rows] == [("Bezahlt", "45,00\u00a0€")]
+
+
+async def test_filters_and_search_are_in_the_address(harness: Harness):
+    course = await harness.course()
+    await add_people(harness, course, *NAMES)
+    _, page = await opened(harness, course, "?list=cancelled&q=lindq")
+    assert [(row.name, row.status) for row in page.rows] == [("Zoë Lindqvist", "Free of charge")]
+    assert page.applied == {"list": "cancelled", "q": "lindq"}
+    _, page = await opened(harness, course, "?list=nonsense")
+    assert (page.rows, page.empty, page.applied) == ([], "Nobody has booked yet", {})
+    _, page = await opened(harness, course, "?q=nobody")
+    assert page.empty == "Nothing for “nobody”"
+
+
+async def test_more_people_follow_the_first_ones(harness: Harness, monkeypatch: pytest.MonkeyPatch):
+    course = await harness.course()
+    await add_people(harness, course, *NAMES)
+    monkeypatch.setattr(PeopleFilters.to_query, "__kwdefaults__", {"cursor": None, "limit": 3})
+    tab, page = await opened(harness, course, "?list=cancelled")
+    assert (len(page.rows), page.has_more, page.count) == (3, True, "The first 3 people")
+    await tab.fire(PeopleState.more_clicked)
+    assert (len({row.id for row in page.rows}), page.has_more) == (4, False)
+
+
+async def test_a_payment_elsewhere_turns_the_row_to_paid(
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
+):
+    course, other = await harness.course(), await harness.course()
+    started = await harness.checkout(harness.student("sam"), course)
+    tab = a_tab(sockets, f"/manage/courses/{course.id}/people")
+    await tab.sign_in(harness, OPERATOR)
+    await tab.fire(PeopleState.viewer_arrived)
+    page = await tab.state(PeopleState)
+    assert [row.status for row in page.rows] == ["Paying"]
+    sockets.asked.clear()
+    await harness.pay(started)
+    await pusher.tell(frozenset({topics.roster(course.id)}))
+    assert (sockets.asked, sockets.sent) == ([("tab-1", push.PEOPLE_AGAIN)], [])
+    await tab.fire(PeopleState.changed_elsewhere)
+    assert [row.status for row in page.rows] == ["Paid"]
+    sockets.asked.clear()
+    await pusher.tell(frozenset({topics.roster(other.id)}))
+    assert sockets.asked == []
+
+
+async def test_a_failed_reload_keeps_the_rows_and_another_page_is_not_touched(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    course = await harness.course()
+    await harness.confirmed(harness.student("sam"), course)
+    tab, page = await opened(harness, course)
+    before = list(page.rows)
+
+    async def fail(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services().rosters, "page", fail)
+        await tab.fire(PeopleState.changed_elsewhere)
+    assert (page.rows, page.view_state) == (before, "content")
+    tab.go("/manage/courses")
+    await harness.checkout(harness.student("eve"), course)
+    await tab.fire(PeopleState.changed_elsewhere)
+    assert page.rows == before
+
+
+async def test_a_teacher_sees_names_alone_and_only_of_her_courses(harness: Harness):
+    course, other = await harness.course(), await harness.course()
+    thea, grant = await join(harness, "thea", "teacher", course.id)
+    await harness.confirmed(harness.student("sam"), course)
+    tab, page = await opened(harness, course, "?list=owes", who=thea)
+    (row,) = page.rows
+    assert (row.status, row.amount, row.email, page.applied) == ("Coming", "", "", {})
+    assert (page.sees_money, "owes" in page.counts) == (False, False)
+    _, hidden = await opened(harness, other, who=thea)
+    assert (hidden.view_state, hidden.rows) == ("missing", [])
+    assert (await harness.call("DELETE", f"/api/manage/team/{grant}", OPERATOR)).is_success
+    await tab.fire(PeopleState.changed_elsewhere)
+    assert (page.view_state, page.rows) == ("missing", [])
+
+
+async def test_the_list_of_courses_leads_there_whoever_may_see_people(harness: Harness):
+    course = await harness.course()
+    ari, _ = await join(harness, "ari", "accountant")
+    for who, href in ((OPERATOR, f"/manage/courses/{course.id}/people"), (ari, "")):
+        tab = Tab(f"/manage/courses?q={course.title.replace(' ', '+')}")
+        await tab.sign_in(harness, who)
+        await tab.fire(ManagedCoursesState.viewer_arrived)
+        (row,) = (await tab.state(ManagedCoursesState)).rows
+        assert row.people_href == href
+    _, page = await opened(harness, course, who=ari)
+    assert page.view_state == "missing"
