@@ -46,6 +46,7 @@ from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.roster import Rosters
+from coursebook.services.manage.roster_export import RosterExports
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
@@ -82,6 +83,7 @@ class Services:
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     rosters: Rosters
+    roster_exports: RosterExports
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -284,6 +286,7 @@ def _build(
     )
     access = Access(context, limits)
     hub.listen(access.topics_changed)
+    rosters = Rosters(context, access)
     school_profile = SchoolProfile(context, access)
     hub.listen(school_profile.topics_changed)
     return Services(
@@ -309,7 +312,8 @@ def _build(
         school_profile=school_profile,
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
-        rosters=Rosters(context, access),
+        rosters=rosters,
+        roster_exports=RosterExports(context, rosters, limits),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

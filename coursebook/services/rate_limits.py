@@ -30,9 +30,10 @@ SWEEP_INTERVAL = 1000
 TABS_TOGETHER = 10
 """The limit of all tabs of a network together, as a multiple of the network's limit."""
 
-Action = Literal["checkout", "unknown_session", "search", "token", "manage"]
+Action = Literal["checkout", "unknown_session", "search", "token", "manage", "export"]
 """Actions with a count of their own. Checkouts, retries, cancels share one: each calls Stripe.
-`manage` counts what somebody with a role does on the operator's side."""
+`manage` counts what somebody with a role does on the operator's side, `export` the
+files with people that they take."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Rates:
     address: str
     visitor: str
     manage: str = "120/minute"
+    export: str = "10/hour"
 
 
 class MemoryWindow:
@@ -108,6 +110,7 @@ class Limits:
             "search": parse(rates.search),
             "token": parse(rates.token),
             "manage": parse(rates.manage),
+            "export": parse(rates.export),
         }
         address = self._per_address = parse(rates.address)
         self._per_tab = parse(rates.visitor)

@@ -20,7 +20,7 @@ SIGNED_IN = {
     *("getOwnRights", "listTeam", "inviteToTeam", "revokeRole", "acceptInvitation"),
     *("getSchoolSettings", "changeSchoolSettings", "getReadiness", "lookAtTerms"),
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
-    *("previewCourseChange", "listPeople"),
+    *("previewCourseChange", "listPeople", "exportPeople"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -51,6 +51,7 @@ ROUTES = {
     ("patch", "/api/manage/courses/{course_id}"),
     ("post", "/api/manage/courses/{course_id}/changes/preview"),
     ("get", "/api/manage/courses/{course_id}/people"),
+    ("get", "/api/manage/courses/{course_id}/people.csv"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),

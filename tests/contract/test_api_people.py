@@ -1,5 +1,7 @@
 """The people of a course over HTTP: lists, search, order, pages, and what each role may see."""
 
+import csv
+import io
 from typing import Any
 
 import httpx
@@ -9,8 +11,9 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.booking import SeatState
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import Booking, Course, User
+from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, User
 from coursebook.persistence.unit_of_work import writing
+from coursebook.services.manage import roster_export
 from tests.contract.test_api_public_route_cost import counting
 from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness, Student
@@ -178,6 +181,48 @@ async def test_nobody_else_sees_who_is_coming(harness: Harness):
     assert code_of(await harness.get(missing, OPERATOR)) == (404, "course_not_found")
     bad = await harness.get(path_of(course), OPERATOR, params={"cursor": "abc"})
     assert code_of(bad) == (422, "invalid")
+
+
+async def test_an_export_has_what_the_caller_may_see_and_no_formula(harness: Harness):
+    course = await harness.course()
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    evil = '=HYPERLINK("http://x","y")'
+    await add_people(harness, course, evil, "Zoë Lindqvist")
+    await harness.confirmed(harness.student("pia"), course)
+    answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, params={"state": "cancelled"})
+    assert answer.content.startswith("\ufeff".encode())
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head == ["Number", "Name", "Place", "Booked", "Mail address", "Payment", "Received"]
+    assert [row[1] for row in rows] == [f"'{evil}", "Zoë Lindqvist"]
+    assert f'filename="{course.slug}-' in answer.headers["content-disposition"]
+    german = {"Accept-Language": "de"}
+    answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, headers=german)
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+    assert (row["Platz"], row["Zahlung"], row["Erhalten"][-1]) == ("kommt", "bezahlt", "€")
+    answer = await harness.get(f"{path_of(course)}.csv", thea)
+    head, row_of_thea = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head == ["Number", "Name", "Place", "Booked"]
+    assert len(row_of_thea) == 4
+    trail = [row for row in await harness.rows_of(AuditEntry) if row.course_id == course.id]
+    exports = [row for row in trail if row.about == "export"]
+    assert [row.data["list"] for row in exports] == ["cancelled", "", ""]
+
+
+async def test_an_export_of_many_people_comes_in_pieces_ten_times_an_hour(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(roster_export, "PEOPLE_AT_ONCE", 2)
+    course = await harness.course()
+    manager, _ = await join(harness, "mia", "manager")
+    await add_people(harness, course, *NAMES)
+    path, cancelled = f"{path_of(course)}.csv", {"state": "cancelled"}
+    answer = await harness.get(path, manager, params=cancelled)
+    assert len(answer.text.splitlines()) == 1 + len(NAMES)
+    for _ in range(9):
+        assert (await harness.get(path, manager, params=cancelled)).status_code == 200
+    assert code_of(await harness.get(path, manager)) == (429, "rate_limited")
+    ari, _ = await join(harness, "ari", "accountant")
+    assert code_of(await harness.get(path, ari)) == (403, "forbidden")
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:

@@ -73,7 +73,7 @@ class Rosters:
 
         Raises Forbidden, CourseNotFound, Invalid for a bad cursor, RateLimited, Unavailable.
         """
-        rights = await self._rights(who, course_id, query)
+        rights = await self.rights_of(who, course_id, query)
         async with reading(self._context.database) as work:
             course = await work.session.get(Course, course_id)
             if course is None:
@@ -84,7 +84,15 @@ class Rosters:
             del counts[RosterList.OWES]
         return RosterPage(items, next_cursor, counts, course.title, course.timezone)
 
-    async def _rights(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
+    async def people(
+        self, course_id: str, query: RosterQuery, rights: Rights
+    ) -> tuple[tuple[RosterPerson, ...], str | None]:
+        """Return the people of one page alone, and the cursor of the next one."""
+        async with reading(self._context.database) as work:
+            return await _people(work, course_id, query, rights)
+
+    async def rights_of(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
+        """Return the rights of a person who may see this list. Raises Forbidden, CourseNotFound."""
         rights = await self._access.rights_of(who)
         rights.require(Permission.SEE_PEOPLE, course_id)
         if query.listed is RosterList.OWES:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
 from coursebook.api.schemas.parameters import PageParameters, Text
@@ -11,8 +11,10 @@ from coursebook.domain.booking import PaymentStatus, RosterList, SeatState
 from coursebook.services.manage.roster import MAX_WORDS
 
 
-class PeopleParameters(PageParameters):
-    """Filters and order of a roster. All filters must match."""
+class _Filters(BaseModel):
+    """Which people. All filters must match."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: RosterList | None = Field(
         default=None,
@@ -24,6 +26,15 @@ class PeopleParameters(PageParameters):
         max_length=MAX_WORDS,
         description="Part of a name or mail address, or the end of a booking number.",
     )
+
+
+class ExportParameters(_Filters):
+    """Which people are in the file."""
+
+
+class PeopleParameters(PageParameters, _Filters):
+    """Filters and order of a roster. All filters must match."""
+
     sort: Literal["booked", "name"] = Field(
         default="booked", description="`booked`: booked last first."
     )
