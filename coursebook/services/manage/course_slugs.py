@@ -15,9 +15,11 @@ MAX_NUMBERED = 50
 TAKEN = "This address belongs to another course, or did once."
 
 
-def taken() -> Invalid:
-    """Return the refusal of a slug that another course has or had."""
-    return Invalid([FieldError("/slug", TAKEN)])
+class SlugTaken(Invalid):
+    """The refusal of a slug that another course has or had."""
+
+    def __init__(self) -> None:
+        super().__init__([FieldError("/slug", TAKEN)])
 
 
 async def is_free(work: UnitOfWork, slug: str, course_id: str) -> bool:
@@ -53,7 +55,7 @@ async def move_slug(
     await work.session.flush()  # waits for another course that takes or leaves this slug just now
     holder = await work.slug_redirects.course_id_of(slug)
     if holder not in (None, course.id):
-        raise taken()
+        raise SlugTaken
     await work.slug_redirects.drop(slug)
     if is_public:
         await work.slug_redirects.keep(old, course.id, now)

@@ -40,7 +40,13 @@ from coursebook.services.manage.course_meetings import (
     planned_meetings,
     store_meetings,
 )
-from coursebook.services.manage.course_slugs import is_free, move_slug, new_slug, slug_for, taken
+from coursebook.services.manage.course_slugs import (
+    SlugTaken,
+    is_free,
+    move_slug,
+    new_slug,
+    slug_for,
+)
 from coursebook.services.manage.course_values import CourseValues
 
 T = TypeVar("T")
@@ -82,15 +88,18 @@ class PlannedEdit:
 async def trying_slugs(save: Callable[[], Awaitable[T]]) -> T:
     """Return what `save` returns, which opens a transaction of its own.
 
-    It is tried again when another course has taken a slug that it found free. Raises Invalid.
+    It is tried again when another course has taken a slug that it found free: a slug made of the
+    title then gets another ending. Raises SlugTaken, for a slug that was entered and is not free.
     """
     for _ in range(MAX_TRIES):
         try:
             return await save()
+        except SlugTaken:
+            continue
         except IntegrityError as error:
             if not any(name in str(error.orig) for name in SLUG_CONSTRAINT):
                 raise
-    raise taken()
+    raise SlugTaken
 
 
 async def check_picture(work: UnitOfWork, values: CourseValues) -> None:
@@ -116,7 +125,7 @@ async def add_course(
     check_stored(course, fields, is_offered=False)
     slug = course.columns[SLUG]
     if not await is_free(work, slug, course_id):
-        raise taken()
+        raise SlugTaken
     row = Course(
         **course.columns,
         id=course_id,
@@ -130,7 +139,7 @@ async def add_course(
     work.courses.add(row)
     await work.session.flush()
     if await work.slug_redirects.course_id_of(slug):  # left by its course in this moment
-        raise taken()
+        raise SlugTaken
     if meetings is not None:
         await store_meetings(work, course_id, meetings, is_public=False, now=now)
     work.mark_changed(topics.course(course_id))
@@ -236,7 +245,7 @@ async def _with_slug(
         slug = values.columns[SLUG]
         if slug is not None:
             if slug != course.slug and not await is_free(work, slug, course.id):
-                raise taken()
+                raise SlugTaken
             return after.with_slug(slug, is_own=True)
         if was_public(course):
             raise Invalid([FieldError("/slug", "The address is missing.")])
