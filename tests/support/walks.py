@@ -114,7 +114,7 @@ def _page() -> tuple[Step, ...]:
     german = '\n[page.school]\nSCHOOL_TITLE = "Die Schule"\nSCHOOL_TEXT = "Kleine Kurse."\n'
     pages = "coursebook/ui/pages/__init__.py"
     listed = (
-        ("import (\n    bookings,\n", "    about,\n"),
+        ("import (\n    booking,\n", "    about,\n"),
         ("    home.PAGE,\n", "    about.PAGE,\n"),
     )
     return (
