@@ -10,12 +10,10 @@ from coursebook.errors import Forbidden, RateLimited, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.persistence.repositories.grants import Grants
-from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import RoleGrant
-from coursebook.persistence.unit_of_work import writing
 from coursebook.services.manage.access import Access
 from tests.support.harness import OPERATOR, Harness, Student, a_harness
 from tests.support.sandbox import SandboxProcess
+from tests.support.team import give_role
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -24,20 +22,7 @@ async def with_role(harness: Harness, name: str, role: Role) -> tuple[Principal,
     """Return a person who has a role, and the id of the grant."""
     student = harness.student(name)
     who = await harness.principal(student)
-    async with writing(harness.services.context.database) as work:
-        user = await work.users.ensure(who.user_id, student.email, name, NOW)
-        await work.session.flush()
-        grant = RoleGrant(
-            id=new_id("grt"),
-            user_id=user.id,
-            email=student.email,
-            role=role.value,
-            invited_by="test",
-            invited_at=NOW,
-            accepted_at=NOW,
-        )
-        work.grants.add(grant)
-    return who, grant.id
+    return who, await give_role(harness, student, role)
 
 
 def another_process(harness: Harness) -> Access:
