@@ -55,6 +55,15 @@ class EndCause(StrEnum):
 _CANCELS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
 
 
+class BookingSource(StrEnum):
+    """Who made the booking."""
+
+    STUDENT = "student"
+    OPERATOR = "operator"
+    WAITING = "waiting"
+    IMPORT = "import"
+
+
 class BookingStatus(StrEnum):
     """The status of a booking in the API."""
 

@@ -58,7 +58,11 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class Refund(SQLModel, table=True):
-    """A refund: ours, or made in Stripe's dashboard (then without our key)."""
+    """A refund: ours, or made in Stripe's dashboard (then without our key).
+
+    `reason`: an operator's own words for the school, `note` those for the student, `asked_by` the
+    operator; all empty when a rule asked for it.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -77,6 +81,9 @@ class Refund(SQLModel, table=True):
     idempotency_key: str | None = Field(default=None, unique=True, max_length=255)
     stripe_refund_id: str | None = Field(default=None, unique=True, max_length=255)
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))
+    reason: str = Field(default="", sa_column=text(server_default=""))
+    note: str = Field(default="", sa_column=text(server_default=""))
+    asked_by: str = Field(default="", sa_column=text(160, server_default=""))
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from coursebook.domain.booking import SeatState
+from coursebook.domain.booking import BookingSource, SeatState
 from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
@@ -43,10 +43,12 @@ from coursebook.persistence.schema.money_tables import (
     Reconciliation,
     Refund,
 )
+from coursebook.persistence.schema.people_tables import Claim, OfflinePayment
 
 __all__ = [
     "AuditEntry",
     "Booking",
+    "Claim",
     "Course",
     "CourseChange",
     "CourseStatus",
@@ -56,6 +58,7 @@ __all__ = [
     "InstallationRow",
     "Meeting",
     "MoneyInboxEntry",
+    "OfflinePayment",
     "OutboxMessage",
     "PaymentAttempt",
     "Pulse",
@@ -149,7 +152,8 @@ class User(SQLModel, table=True):
     """A person, created at their first signed-in call. `subject` is Clerk's user id.
 
     `language` and `timezone` are those of the browser that booked last, "" when unknown
-    (`domain.reader`).
+    (`domain.reader`). A guest was entered by the school and has no account: `subject` is
+    `guest:` with the id.
     """
 
     __tablename__ = "user_account"
@@ -160,6 +164,8 @@ class User(SQLModel, table=True):
     name: str = Field(default="", max_length=200)
     language: str = Field(default="", sa_column=text(35, server_default=""))
     timezone: str = Field(default="", sa_column=text(64, server_default=""))
+    is_guest: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    phone: str = Field(default="", sa_column=text(40, server_default=""))
     created_at: datetime = Field(sa_column=moment())
     seen_at: datetime = Field(sa_column=moment())
 
@@ -172,6 +178,10 @@ class Booking(SQLModel, table=True):
     `end_cause` is an `EndCause` once the seat has ended; None for rows older than this column
     whose audit trail does not tell.
     `calendar_…`: a digest of the last calendar file, and its time.
+    `reserved_until`: until then the place stays held without a payment page. `participant_…`: who
+    takes part, empty when it is the payer. `note` and `tags` are the school's own and never reach
+    the student. `list_price`: the price of the course when the school gave another one.
+    `moved_from`: the course that the booking was on before.
     """
 
     __tablename__ = "booking"
@@ -187,7 +197,9 @@ class Booking(SQLModel, table=True):
             postgresql_where=sa.text("place IN ('held', 'confirmed')"),
         ),
         sa.Index("ix_booking_user_id_created_at_id", "user_id", "created_at", "id"),
-        sa.Index("ix_booking_course_id_place", "course_id", "place"),
+        sa.Index(
+            "ix_booking_course_id_place_created_at_id", "course_id", "place", "created_at", "id"
+        ),
         sa.Index("ix_booking_place_hold_expires_at", "place", "hold_expires_at"),
     )
 
@@ -201,6 +213,16 @@ class Booking(SQLModel, table=True):
     kept_amount: int | None = None
     kept_why: str = Field(default="", sa_column=text(server_default=""))
     free_cancel_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    reserved_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    source: str = Field(
+        default=BookingSource.STUDENT.value, sa_column=text(10, server_default="student")
+    )
+    participant_name: str = Field(default="", sa_column=text(200, server_default=""))
+    participant_email: str = Field(default="", sa_column=text(320, server_default=""))
+    note: str = Field(default="", sa_column=text(server_default=""))
+    tags: list[str] = Field(default_factory=list, sa_column=json_list())
+    list_price: int | None = None
+    moved_from: str | None = Field(default=None, max_length=ID_LENGTH)
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

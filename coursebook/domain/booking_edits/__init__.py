@@ -1,0 +1,1 @@
+"""What the school changes about a booking: money by hand, moves, who takes part."""
