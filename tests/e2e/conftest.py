@@ -5,6 +5,7 @@ A test fails if its pages or the server log an error.
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.support.browser import Visitors, chromium
+from tests.support.reconciled import check_command, is_exempt
 from tests.support.stack import Stack, running_stack
 
 HERE = Path(__file__).parent
@@ -44,15 +46,33 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture
-def stack(whole_stack: Stack) -> Iterator[Stack]:
-    """The running stack; the test fails when the server logged an error meanwhile."""
+def _without_faults(stack: Stack) -> None:
+    stack.wait_until_ready()
+    stack.control("faults", count=0)  # left by a test that failed before it cleared them
+
+
+@pytest.fixture(scope="module")
+def reconciled_stack(whole_stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The stack for one module, after which `coursebook reconcile` finds no difference.
+
+    A module that leaves one on purpose is marked `leaves_differences`.
+    """
     whole_stack.wait_until_ready()
-    whole_stack.control("faults", count=0)  # left by a test that failed before it cleared them
-    whole_stack.forget_trouble()
+    began = datetime.now(UTC)
     yield whole_stack
-    whole_stack.close_clients()
-    errors_logged = whole_stack.trouble()
+    if not is_exempt(request.node):
+        _without_faults(whole_stack)
+        check_command(whole_stack, began)
+
+
+@pytest.fixture
+def stack(reconciled_stack: Stack) -> Iterator[Stack]:
+    """The running stack; the test fails when the server logged an error meanwhile."""
+    _without_faults(reconciled_stack)
+    reconciled_stack.forget_trouble()
+    yield reconciled_stack
+    reconciled_stack.close_clients()
+    errors_logged = reconciled_stack.trouble()
     if errors_logged:
         pytest.fail(f"The server logged an error:\n{errors_logged}", pytrace=False)
 
