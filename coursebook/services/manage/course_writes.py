@@ -85,13 +85,14 @@ class PlannedEdit:
         return sorted(stored, key=str) != sorted(planned, key=str)
 
 
-async def trying_slugs(save: Callable[[], Awaitable[T]]) -> T:
+async def trying_slugs(save: Callable[[], Awaitable[T]], entered_slug: str | None = None) -> T:
     """Return what `save` returns, which opens a transaction of its own.
 
-    It is tried again when another course has taken a slug that it found free: a slug made of the
-    title then gets another ending. Raises SlugTaken, for a slug that was entered and is not free.
+    Without an entered slug it is tried again when another course has taken a slug that it found
+    free: a slug made of the title then gets another ending. An entered slug stays as it is, so it
+    is tried once. Raises SlugTaken.
     """
-    for _ in range(MAX_TRIES):
+    for _ in range(1 if entered_slug else MAX_TRIES):
         try:
             return await save()
         except SlugTaken:

@@ -108,7 +108,7 @@ class ManagedCourses:
                 await check_picture(work, parsed)
                 return await self._added(work, course, plan, person)
 
-        view = await trying_slugs(add)
+        view = await trying_slugs(add, parsed.columns.get(SLUG))
         log.info("course.created", course=view.id)
         return view
 
@@ -153,7 +153,7 @@ class ManagedCourses:
                     await self._view(work, course, person), effect.told if effect else 0
                 )
 
-        saved = await trying_slugs(edit)
+        saved = await trying_slugs(edit, parsed.columns.get(SLUG))
         if saved.course.version != version:
             log.info("course.edited", course=course_id, version=saved.course.version)
         return saved
