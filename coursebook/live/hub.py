@@ -14,6 +14,7 @@ from coursebook.live.postgres import PostgresTransport
 from coursebook.live.recent import RecentNotifications
 from coursebook.live.redis import RedisTransport
 from coursebook.live.subscriptions import Subscriptions
+from coursebook.live.topics import AT_ONCE
 from coursebook.settings import Settings
 
 Listener = Callable[[Collection[str]], None]
@@ -42,6 +43,7 @@ class Hub:
 
     def publish_here(self, topics: Collection[str]) -> None:
         """Notify the subscribers of this process only."""
+        self.recent.record(AT_ONCE.intersection(topics))
         for listener in self._listeners:
             listener(topics)
         for batcher in self._batchers:

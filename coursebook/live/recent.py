@@ -1,4 +1,4 @@
-"""Recent notifications: a page kept for a moment checks here whether it is still fresh."""
+"""Recent notifications and commits: a page kept for a moment checks here whether it is fresh."""
 
 import time
 from collections.abc import Callable, Collection
@@ -17,7 +17,9 @@ class RecentNotifications:
         self._notified_at: dict[str, float] = {}
 
     def record(self, topics: Collection[str]) -> None:
-        """Record that these topics are being notified now."""
+        """Record that these topics are being notified now, or that their change was committed."""
+        if not topics:
+            return
         now = self._clock()
         recent = {topic: at for topic, at in self._notified_at.items() if now - at < RETENTION}
         self._notified_at = recent | dict.fromkeys(topics, now)

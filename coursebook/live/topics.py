@@ -4,6 +4,10 @@ EVERYTHING = "*"
 """Notifications may have been missed: every subscriber reads its data again."""
 SCHOOL = "school"
 """The settings of the school, such as its name."""
+CATALOG = "catalog"
+"""What is offered: a course was edited, published, closed or taken back. Not its places."""
+AT_ONCE = frozenset({SCHOOL, CATALOG})
+"""Kept pages are old from the commit on. Places change too often: they wait for a notification."""
 TEAM = "team"
 """The roles of people: who may do what on the operator's side."""
 

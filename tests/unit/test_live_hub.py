@@ -11,7 +11,7 @@ from coursebook.live import batcher, connection
 from coursebook.live.connection import Transport, TransportLost
 from coursebook.live.hub import Hub
 from coursebook.live.recent import RecentNotifications
-from coursebook.live.topics import EVERYTHING
+from coursebook.live.topics import CATALOG, EVERYTHING, SCHOOL
 
 
 class Subscriber:
@@ -159,6 +159,18 @@ async def test_a_notification_is_recorded_before_it_is_sent_and_expires():
     recent.record([EVERYTHING])
     assert recent.since(["course:2"], 60.0), "EVERYTHING must cover every topic"
     assert list(recent._notified_at) == [EVERYTHING]
+
+
+async def test_an_edit_of_the_catalog_is_recorded_at_its_commit():
+    hub = Hub()
+    hub.recent = recent = RecentNotifications(lambda: 5.0)
+    hub.publish([CATALOG, "course:1"])
+    assert recent.since([CATALOG], 5.0), "a kept page must not outlive the edit"
+    assert not recent.since(["course:1"], 5.0), "places change too often to draw pages each time"
+    async with two_hubs(FakeTransport()) as (one, other, _, also_hears):
+        one.publish([SCHOOL])
+        await also_hears.next()
+        assert other.recent.since([SCHOOL], 0.0)
 
 
 async def test_no_task_or_notification_remains_after_closing():

@@ -235,7 +235,7 @@ def record(
         about="course",
     )
     work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
-    work.mark_changed(topics.course(course_id))
+    work.mark_changed(topics.course(course_id), topics.CATALOG)
 
 
 async def _with_slug(

@@ -56,5 +56,6 @@ async def _count(scope: Scope) -> None:
 
 
 def _is_old(page: Page, since: float) -> bool:
-    """Tell whether a newer change was pushed since: a reload must not show older seats left."""
-    return services().live.recent.since([topics.SCHOOL, *map(topics.course, page.courses)], since)
+    """Tell whether the page has changed since: a course was edited, or newer places were pushed."""
+    watched_topics = [*topics.AT_ONCE, *map(topics.course, page.courses)]
+    return services().live.recent.since(watched_topics, since)
