@@ -153,6 +153,15 @@ async def test_a_role_changes_nothing_about_ones_own_booking(harness: Harness):
         assert (await cancel(harness, started, who)).json()["refunds"] == []
 
 
+async def test_an_owner_by_the_sign_in_service_gets_all_back_of_an_own_booking_too(
+    harness: Harness,
+):
+    started = await harness.confirmed(OPERATOR, await harness.course(starts_in=_DAY))
+    assert (await harness.booking(started))["refund_if_cancelled"]["amount"] == 4500
+    done = (await cancel(harness, started, OPERATOR)).json()
+    assert [refund["amount"]["amount"] for refund in done["refunds"]] == [4500]
+
+
 async def test_a_revoked_role_ends_at_the_next_call(harness: Harness):
     course = await harness.course()
     nora = harness.student("nora")
