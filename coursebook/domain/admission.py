@@ -12,6 +12,8 @@ BEFORE_START = timedelta(minutes=5)
 LAST_OFFER = timedelta(hours=6)
 """From this long before the start, free places are public and no longer offered to the waiting
 list."""
+MIN_RESERVED = timedelta(minutes=5)
+"""A reserved place with less time than this left opens no payment page."""
 DEBITS_NEED = timedelta(days=14)
 """A debit takes up to two weeks, so it is offered only when the start is this far away."""
 
@@ -117,9 +119,26 @@ def takes(
             return makes_room or course.left > 0
 
 
-def hold_ends(page_ends: datetime, starts_at: datetime) -> datetime:
-    """Return when a hold ends: with its payment page, and never after the start."""
-    return min(page_ends, starts_at)
+def hold_ends(
+    page_ends: datetime, starts_at: datetime, reserved_until: datetime | None = None
+) -> datetime:
+    """Return when a hold ends, never after the start.
+
+    A reserved place ends with its reservation, any other one with its payment page.
+    """
+    return min(reserved_until or page_ends, starts_at)
+
+
+def is_reserved(course: CourseState, reserved_until: datetime | None, now: datetime) -> bool:
+    """Whether a place stays held without a payment page: not once the course begins or is off."""
+    if reserved_until is None or course.is_cancelled:
+        return False
+    return now < min(reserved_until, course.starts_at)
+
+
+def has_time_for_page(reserved_until: datetime | None, now: datetime) -> bool:
+    """Whether a held place may open a payment page: a reserved one needs some minutes left."""
+    return reserved_until is None or reserved_until - now >= MIN_RESERVED
 
 
 def offers_debits(course: CourseState, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from coursebook.domain.admission import CourseState, Way, takes
+from coursebook.domain.admission import CourseState, Way, has_time_for_page, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import (
     AttemptMoney,
@@ -188,6 +188,7 @@ def can_retry(
     *,
     is_processing: bool,
     money_left: int,
+    reserved_until: datetime | None = None,
 ) -> bool:
     """Return True if the student may try to pay (again).
 
@@ -197,7 +198,8 @@ def can_retry(
         return False
     if place is SeatState.EXPIRED:
         return takes(course, now, Way.HELD_AGAIN) and course.left > 0
-    return place is SeatState.HELD and takes(course, now, Way.FURTHER_PAGE)
+    has_time = has_time_for_page(reserved_until, now)
+    return place is SeatState.HELD and has_time and takes(course, now, Way.FURTHER_PAGE)
 
 
 def can_cancel(

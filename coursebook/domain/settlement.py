@@ -30,13 +30,15 @@ class CheckoutSessionStatus(StrEnum):
 class Effect(StrEnum):
     """The effect on the booking.
 
-    end: the place ends, its money is refunded when it comes · end_and_refund: both at once.
+    end: the place ends, its money is refunded when it comes · end_and_refund: both at once · keep:
+    only the attempt ends, the place stays until the moment that it is reserved to.
     """
 
     NOTHING = "nothing"
     CONFIRM = "confirm"
     WAIT = "wait"
     RELEASE = "release"
+    KEEP = "keep"
     TAKE_FREE_SEAT = "take_free_seat"
     REFUND = "refund"
     END = "end"
@@ -105,6 +107,7 @@ class Situation:
     `is_current`: no other session of this booking can be paid or is being paid, so that the end of
     this one ends the hold. `takes`: the course admits the payment at Stripe's time, on the way of
     this place. `another_waits`: another payment that the course admits is processing at the bank.
+    `is_reserved`: the place is reserved beyond now, with or without a payment page.
     """
 
     place: SeatState
@@ -115,6 +118,7 @@ class Situation:
     seat_free: bool = False
     takes: bool = True
     another_waits: bool = False
+    is_reserved: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,4 +150,6 @@ def _effect(s: Situation) -> Effect:
         effect = WHILE_ANOTHER_WAITS.get(effect, effect)
     if effect is Effect.RELEASE and not s.is_current:
         return Effect.NOTHING  # the end of one session never affects another open one
+    if effect is Effect.RELEASE and s.is_reserved:
+        return Effect.KEEP
     return effect

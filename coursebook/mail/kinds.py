@@ -9,6 +9,7 @@ class MailKind(StrEnum):
     BOOKED = "booked"
     PAYMENT_ON_ITS_WAY = "payment_on_its_way"
     PAYMENT_FAILED = "payment_failed"
+    PAYMENT_FAILED_PLACE_KEPT = "payment_failed_place_kept"
     PAYMENT_FAILED_AFTER_START = "payment_failed_after_start"
     HOLD_ENDING = "hold_ending"
     HOLD_EXPIRED = "hold_expired"

@@ -42,6 +42,12 @@ def payment_failed(facts: MailFacts) -> Mail:
     return _mail(facts, "payment_failed", *_sentences(facts, "payment_failed"), button="again")
 
 
+def payment_failed_place_kept(facts: MailFacts) -> Mail:
+    """Report that the payment failed finally; the school still keeps the seat."""
+    sentences = _sentences(facts, "payment_failed_place_kept", deadline=facts.deadline)
+    return _mail(facts, "payment_failed_place_kept", *sentences, button="pay")
+
+
 def payment_failed_after_start(facts: MailFacts) -> Mail:
     """Report that a delayed payment failed after the course began, so no retry is possible."""
     table = "payment_failed_after_start"
@@ -156,6 +162,7 @@ MAILS: dict[MailKind, Writer] = {
         booked,
         payment_on_its_way,
         payment_failed,
+        payment_failed_place_kept,
         payment_failed_after_start,
         hold_ending,
         hold_expired,

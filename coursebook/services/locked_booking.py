@@ -242,7 +242,7 @@ class LockedBookingAndCourse(LockedBooking):
         if then is SeatState.CANCELLED:
             self.booking.cancelled_at = self.now
         if then is not SeatState.HELD:
-            self.booking.hold_expires_at = None
+            self.booking.hold_expires_at = self.booking.reserved_until = None
         if before is SeatState.CONFIRMED and then is not before:
             self.booking.calendar_sequence += 1  # so that calendars accept the removal
             shown_at = self.booking.calendar_shown_at

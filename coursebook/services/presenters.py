@@ -180,6 +180,7 @@ def booking_view(
             now,
             is_processing=is_processing,
             money_left=sum(money_left(attempts, refunds).values()),
+            reserved_until=booking.reserved_until,
         ),
         can_cancel=can_cancel(
             place, state, now, by_operator=by_operator, is_processing=is_processing

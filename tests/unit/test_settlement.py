@@ -39,6 +39,17 @@ LAW = [
     ("held, declined inside Checkout", P.HELD, A.OPEN, W.OPEN, {}, E.NOTHING),
     ("held, current session expired", P.HELD, A.OPEN, W.EXPIRED, {}, E.RELEASE),
     ("held, an old session expired", P.HELD, A.OPEN, W.EXPIRED, {"is_current": False}, E.NOTHING),
+    ("held and reserved, expired", P.HELD, A.OPEN, W.EXPIRED, {"is_reserved": True}, E.KEEP),
+    ("held and reserved, failed", P.HELD, A.PROCESSING, W.FAILED, {"is_reserved": True}, E.KEEP),
+    ("held and reserved, paid", P.HELD, A.OPEN, W.PAID, {"is_reserved": True}, E.CONFIRM),
+    (
+        "held and reserved, an old session expired",
+        P.HELD,
+        A.OPEN,
+        W.EXPIRED,
+        {"is_reserved": True, "is_current": False},
+        E.NOTHING,
+    ),
     ("late, a place is free", P.EXPIRED, A.EXPIRED, W.PAID, {"seat_free": True}, E.TAKE_FREE_SEAT),
     ("late, full", P.EXPIRED, A.EXPIRED, W.PAID, {}, E.REFUND),
     (
@@ -118,8 +129,8 @@ def test_every_seat_state_and_session_status_has_a_row():
 
 
 def situations():
-    names = ("is_current", "matches", "seat_free", "takes", "another_waits")
-    flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=5)]
+    names = ("is_current", "matches", "seat_free", "takes", "another_waits", "is_reserved")
+    flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=6)]
     for place, attempt, status, said in itertools.product(
         SeatState, AttemptState, CheckoutSessionStatus, flags
     ):
@@ -172,6 +183,12 @@ def test_only_a_held_seat_expires_and_never_during_a_timely_payment():
             assert situation.place is P.HELD
         if situation.another_waits:
             assert decide(situation).effect not in (E.END, E.END_AND_REFUND), situation
+
+
+def test_the_end_of_a_page_never_releases_a_reserved_place():
+    for situation in situations():
+        if situation.is_reserved:
+            assert decide(situation).effect is not E.RELEASE, situation
 
 
 def test_every_row_of_a_closed_course_differs_from_the_usual_one():

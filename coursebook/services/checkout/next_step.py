@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.admission import Way, hold_ends, offers_debits, takes
+from coursebook.domain.admission import (
+    Way,
+    has_time_for_page,
+    hold_ends,
+    offers_debits,
+    takes,
+)
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
 from coursebook.domain.external_text import mail_address
@@ -172,7 +178,10 @@ async def _pay_step(
     is_over = locked.place is SeatState.EXPIRED
     way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
     may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
-    _check(locked.course, locked.now, way, CLOSED_PERHAPS_PAID if may_be_paid else None)
+    text = CLOSED_PERHAPS_PAID if may_be_paid else None
+    _check(locked.course, locked.now, way, text)
+    if not has_time_for_page(locked.booking.reserved_until, locked.now):
+        raise BookingClosed(text)
     if is_over:
         check_offer(shown_offer, locked.course)
     check_to_pay(shown_offer.expected, to_pay(locked.booking, locked.course, attempts))
@@ -201,7 +210,7 @@ async def _new_attempt(
 ) -> Step:
     booking, work = locked.booking, locked.work
     page_ends = locked.now + context.hold
-    booking.hold_expires_at = hold_ends(page_ends, locked.course.starts_at)
+    booking.hold_expires_at = hold_ends(page_ends, locked.course.starts_at, booking.reserved_until)
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,

@@ -146,7 +146,11 @@ async def _end_holds_with_pages(
 ) -> None:
     """Let holds that ended with the start end with their payment page, if the start is later."""
     is_later = edit.after.starts_at > edit.before.starts_at
-    cut = [b for b in bookings if is_later and b.hold_expires_at == edit.before.starts_at]
+    cut = [
+        b
+        for b in bookings
+        if is_later and b.hold_expires_at == edit.before.starts_at and b.reserved_until is None
+    ]
     attempts = await work.attempts.of_bookings([b.id for b in cut]) if cut else {}
     for booking in cut:
         pages = [
@@ -177,8 +181,10 @@ def set_promised(booking: Booking, edit: OfferEdit, free_cancel_until: datetime 
     promised = booked_promise(booking).after_edit(edit.new_moments, starts_at, free_cancel_until)
     booking.promise = promised.promise.to_json()
     booking.free_cancel_until = promised.free_cancel_until
+    if booking.reserved_until is not None:
+        booking.reserved_until = min(booking.reserved_until, starts_at)
     if ends is not None:
-        booking.hold_expires_at = hold_ends(ends, starts_at)
+        booking.hold_expires_at = hold_ends(ends, starts_at, booking.reserved_until)
     return edit.is_earlier and booking.hold_expires_at != ends
 
 

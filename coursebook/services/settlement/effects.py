@@ -1,5 +1,6 @@
 """Effects of the settlement table on a booking, under its lock."""
 
+from coursebook.domain.admission import hold_ends
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, EndCause, SeatState
@@ -68,6 +69,8 @@ async def carry_out(
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
             number = attempt.number
             await end_hold(locked, why, CAUSES[facts.status], occasion=number, by_stripe=True)
+        case Effect.KEEP:
+            await _keep(locked, attempt, facts)
         case Effect.REFUND:
             await _refund(locked, attempt, facts)
         case Effect.END:
@@ -104,6 +107,21 @@ async def _refund(
     )
 
 
+async def _keep(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
+) -> None:
+    """Let the hold of a reserved place tick on, and report a debit that failed."""
+    booking = locked.booking
+    booking.hold_expires_at = hold_ends(locked.now, locked.course.starts_at, booking.reserved_until)
+    if facts.status is CheckoutSessionStatus.FAILED:
+        await locked.enqueue_mail(
+            MailKind.PAYMENT_FAILED_PLACE_KEPT,
+            occasion=attempt.number,
+            amount=attempt.amount,
+            currency=attempt.currency,
+        )
+
+
 def _use_paid_price(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
     """Set the price to the amount paid: an older Checkout Session may show an older price."""
     booking = locked.booking
@@ -138,9 +156,10 @@ async def _review(
         and locked.booking.hold_expires_at is None
         and not is_another_processing
     ):
-        locked.booking.hold_expires_at = (
-            locked.now
-        )  # it had stopped for this payment, which does not match
+        # It had stopped for this payment, which does not match.
+        locked.booking.hold_expires_at = hold_ends(
+            locked.now, locked.course.starts_at, locked.booking.reserved_until
+        )
     draft = InboxEntryDraft(
         f"mismatch:{facts.id}",
         InboxKind.PAYMENT_DIFFERS,

@@ -5,6 +5,7 @@ A held place ends only here or by cancelling (services/bookings/cancellation.py)
 
 from datetime import timedelta
 
+from coursebook.domain.admission import is_reserved
 from coursebook.domain.booking import EndCause
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
@@ -29,6 +30,10 @@ ON_ITS_WAY: dict[EndCause, MailKind] = {
 """The mail of each cause while a bank is still working on a payment that will be refunded."""
 
 
+BY_ITSELF = (EndCause.PAGE_EXPIRED, EndCause.PAYMENT_FAILED, EndCause.REFUSED)
+"""The causes by which a payment page ends a hold; a reserved place stays then."""
+
+
 async def end_hold(
     locked: LockedBookingAndCourse,
     why: EndCause,
@@ -37,12 +42,16 @@ async def end_hold(
     occasion: int,
     by_stripe: bool = False,
     is_on_its_way: bool = False,
-) -> EndCause:
+) -> EndCause | None:
     """End a held place and enqueue its mail. Return the cause that was recorded.
 
-    `occasion` is the number of the attempt. `by_stripe`: a session ended, perhaps because the
-    student closed it. `is_on_its_way`: a bank is working on a payment that will be refunded.
+    None: the place stays, because it is reserved without a payment page. `occasion` is the number
+    of the attempt. `by_stripe`: a session ended, perhaps because the student closed it.
+    `is_on_its_way`: a bank is working on a payment that will be refunded.
     """
+    until = locked.booking.reserved_until
+    if why in BY_ITSELF and is_reserved(state_of(locked.course), until, locked.now):
+        return None
     recorded = locked.end(why, cause)
     if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")

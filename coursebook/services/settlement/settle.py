@@ -19,7 +19,7 @@ from datetime import datetime
 import structlog
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.admission import Way, takes
+from coursebook.domain.admission import Way, is_reserved, takes
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, SeatState
@@ -235,6 +235,7 @@ async def _apply(
         another_waits=any(
             _is_processing(locked, other) for other in other_live_attempts(attempts, attempt)
         ),
+        is_reserved=is_reserved(state_of(locked.course), locked.booking.reserved_until, locked.now),
     )
     decision = decide(situation)
     if decision.attempt is not None:
