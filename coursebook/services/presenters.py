@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from coursebook.domain.admission import Way, hold_ends, takes
+from coursebook.domain.admission import CourseState, Way, hold_ends, takes
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import can_cancel, can_retry
@@ -161,7 +161,7 @@ def booking_view(
 ) -> BookingView:
     """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
     place, state = SeatState(booking.place), state_of(course)
-    is_processing = any(a.state == AttemptState.PROCESSING.value for a in attempts)
+    is_processing = _is_processing(attempts)
     balance = balance_of(booking, attempts, refunds)
     refund = money_on_cancel(booking, course, balance, now, by_operator=by_operator)
     return BookingView(
@@ -174,14 +174,7 @@ def booking_view(
         amount=MoneyView(booking.price, booking.currency),
         created_at=booking.created_at,
         hold_expires_at=hold_end(booking, course),
-        can_retry=can_retry(
-            place,
-            state,
-            now,
-            is_processing=is_processing,
-            money_left=sum(money_left(attempts, refunds).values()),
-            reserved_until=booking.reserved_until,
-        ),
+        can_retry=_can_retry(booking, state, attempts, refunds, now),
         can_cancel=can_cancel(
             place, state, now, by_operator=by_operator, is_processing=is_processing
         ),
@@ -200,6 +193,27 @@ def booking_view(
         end_cause=booking.end_cause or "",
         attendee_info=course.attendee_info if place is SeatState.CONFIRMED else "",
     )
+
+
+def _can_retry(
+    booking: Booking,
+    course: CourseState,
+    attempts: Sequence[PaymentAttempt],
+    refunds: Sequence[Refund],
+    now: datetime,
+) -> bool:
+    return can_retry(
+        SeatState(booking.place),
+        course,
+        now,
+        is_processing=_is_processing(attempts),
+        money_left=sum(money_left(attempts, refunds).values()),
+        reserved_until=booking.reserved_until,
+    )
+
+
+def _is_processing(attempts: Sequence[PaymentAttempt]) -> bool:
+    return any(a.state == AttemptState.PROCESSING.value for a in attempts)
 
 
 def _money_view(money: Money) -> MoneyView:
