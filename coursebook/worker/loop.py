@@ -34,10 +34,11 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 async def _rounds(services: Services) -> None:
-    """Run rounds forever. An exception in a round does not end the loop."""
+    """Run rounds forever, without a pause while work is left. An exception does not end it."""
     while True:
+        has_work = False
         try:
-            await one_round(services)
+            has_work = await one_round(services)
         except Exception:
             log.exception("worker_round.crashed")
-        await asyncio.sleep(services.settings.worker_seconds)
+        await asyncio.sleep(0 if has_work else services.settings.worker_seconds)

@@ -13,6 +13,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.outbox.hold_reminders import ending_holds, remind
+from coursebook.services.outbox.runner import BATCH_SIZE as OUTBOX_BATCH_SIZE
 from coursebook.services.settlement.holds import check_attempt, sweep_hold
 from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services
@@ -30,9 +31,9 @@ DISPUTE_POLL_INTERVAL = timedelta(hours=1)
 """Disputes take weeks and send events. Polling covers lost events."""
 
 
-async def one_round(services: Services) -> None:
-    """Run all passes. A failed pass does not stop the others."""
-    passes: tuple[Callable[[Services], Awaitable[None]], ...] = (
+async def one_round(services: Services) -> bool:
+    """Run all passes; return whether work is left. A failed pass does not stop the others."""
+    passes: tuple[Callable[[Services], Awaitable[bool | None]], ...] = (
         _handle_events,
         _poll_sessions,
         _sweep_holds,
@@ -48,14 +49,14 @@ async def one_round(services: Services) -> None:
         await installation_of(services.context)
     except AnotherAddress as error:  # a copy must not act for its original
         log.warning("worker_round.refused", reason=error.remedy)
-        return
+        return False
     except CoursebookError as error:
         log.warning("worker_pass.failed", name="installation_of", reason=error.detail)
-        return
-    last_beat = services.clock()
+        return False
+    last_beat, has_work = services.clock(), False
     for worker_pass in passes:
         try:
-            await worker_pass(services)
+            has_work |= await worker_pass(services) is True
             if services.clock() - last_beat > HEARTBEAT_INTERVAL:
                 await _beat(services)
                 last_beat = services.clock()
@@ -63,6 +64,7 @@ async def one_round(services: Services) -> None:
             log.warning("worker_pass.failed", name=worker_pass.__name__, reason=error.detail)
         except Exception:
             log.exception("worker_pass.crashed", name=worker_pass.__name__)
+    return has_work
 
 
 async def _handle_events(services: Services) -> None:
@@ -133,8 +135,8 @@ async def _compare_with_stripe(services: Services) -> None:
     await services.reconciler.run_next_page()
 
 
-async def _send_outbox(services: Services) -> None:
-    await services.outbox.run()
+async def _send_outbox(services: Services) -> bool:
+    return await services.outbox.run() == OUTBOX_BATCH_SIZE
 
 
 async def _prune_replies(services: Services) -> None:

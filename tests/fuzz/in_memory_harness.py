@@ -115,6 +115,7 @@ async def in_memory_product(folder: Path, database_url: str) -> AsyncIterator[In
     gateway._http._client_async = AsgiClient(stripe.app)  # type: ignore[assignment]
     gated: Any = InterruptibleGateway(gateway)
     async with opened(chosen, clock=clock, gateway=gated) as services:
+        services.outbox._bulk_pause = 0.0
         yield InMemoryProduct(
             stripe, services, clock, reader, AsgiClient(build_api()), DirectClient(stripe)
         )

@@ -261,6 +261,7 @@ async def harness_of(
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
     services.school_profile._names.forget()  # drop entries of the previous test
+    services.outbox._bulk_pause = 0.0
     for stored in (services.health._cache, services.metrics._cache, services.catalog._slugs):
         stored.forget()
     async with (

@@ -1,8 +1,9 @@
 """The outbox: jobs stored in a transaction and run after it, at least once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,17 @@ MAX_RETRY_SECONDS = 3600
 MAX_ATTEMPTS = 20
 
 
+class Lane(IntEnum):
+    """Which messages go first: of those that are due, the lower lane.
+
+    0: money and places · 1: other work for one person · 2: bulk, the same mail to many people.
+    """
+
+    FIRST = 0
+    PERSONAL = 1
+    BULK = 2
+
+
 @dataclass(frozen=True)
 class OutboxDraft:
     """A message before it is stored. Of several with one `key` only the first is kept."""
@@ -30,6 +42,7 @@ class OutboxDraft:
     key: str
     payload: dict[str, Any]
     booking_id: str | None = None
+    lane: Lane = Lane.FIRST
 
 
 class Outbox:
@@ -47,29 +60,38 @@ class Outbox:
         *,
         booking_id: str | None = None,
         due_at: datetime | None = None,
+        lane: Lane = Lane.FIRST,
     ) -> None:
         """Store a message, once for each key. A second call with the key changes nothing.
 
         The message keeps the current request id, for the log lines of its later delivery.
         """
-        row = _row(OutboxDraft(kind, key, payload, booking_id), now, due_at or now)
+        row = _row(OutboxDraft(kind, key, payload, booking_id, lane), now, due_at or now)
         await insert_once(self._session, OutboxMessage, row, ["dedupe_key"])
 
-    async def enqueue_all(self, drafts: Sequence[OutboxDraft], now: datetime) -> None:
-        """Store many messages at once, each as `enqueue` does."""
-        rows = [_row(draft, now, now) for draft in drafts]
+    async def enqueue_all(
+        self, drafts: Sequence[OutboxDraft], now: datetime, lane: Lane = Lane.FIRST
+    ) -> None:
+        """Store many messages at once, each as `enqueue` does, in one lane."""
+        rows = [_row(replace(draft, lane=lane), now, now) for draft in drafts]
         await insert_all_once(self._session, OutboxMessage, rows, ["dedupe_key"])
 
-    async def claim(self, now: datetime, limit: int) -> list[OutboxMessage]:
-        """Lease due messages, so that no other process takes them at the same time."""
+    async def claim(
+        self, now: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
+    ) -> list[OutboxMessage]:
+        """Lease due messages, so that no other process takes them at the same time.
+
+        The lower lane goes first, then what has been due for longer.
+        """
         query = (
             sa.select(OutboxMessage)
             .where(
                 col(OutboxMessage.done_at).is_(None),
                 col(OutboxMessage.is_dead).is_(False),
                 col(OutboxMessage.next_try_at) <= now,
+                col(OutboxMessage.lane).in_([lane.value for lane in lanes]),
             )
-            .order_by(col(OutboxMessage.next_try_at))
+            .order_by(col(OutboxMessage.lane), col(OutboxMessage.next_try_at))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -132,6 +154,7 @@ def _row(draft: OutboxDraft, now: datetime, due_at: datetime) -> dict[str, Any]:
         "dedupe_key": draft.key,
         "booking_id": draft.booking_id,
         "payload": draft.payload | ({"request_id": request_id} if request_id else {}),
+        "lane": draft.lane.value,
         "tries": 0,
         "next_try_at": due_at,
         "created_at": now,

@@ -110,6 +110,11 @@ def counted(first: int) -> sa.Column[Any]:
     return sa.Column(sa.Integer(), nullable=False, server_default=sa.text(str(first)))
 
 
+def lane() -> sa.Column[Any]:
+    """Return a column for the lane of a message. Rows older than the column are in the first."""
+    return sa.Column(sa.SmallInteger(), nullable=False, server_default=sa.text("0"))
+
+
 def switch() -> sa.Column[Any]:
     """Return a column for a boolean that is true in rows older than the column."""
     return sa.Column(sa.Boolean(), nullable=False, server_default=sa.true())
@@ -139,11 +144,15 @@ def partly_listed_by(name: str, *columns: str, of: dict[str, sa.TextClause]) -> 
     )
 
 
-def due_index(table: str, *, waiting: str) -> sa.Index:
-    """Return a partial index of pending rows by due time. Finished rows take no space in it."""
+def due_index(table: str, *columns: str, waiting: str) -> sa.Index:
+    """Return a partial index of pending rows by these columns, else by due time.
+
+    Finished rows take no space in it.
+    """
     still = sa.text(waiting)
     name = f"ix_{table}_due"
-    return sa.Index(name, "next_try_at", sqlite_where=still, postgresql_where=still)
+    by = columns or ("next_try_at",)
+    return sa.Index(name, *by, sqlite_where=still, postgresql_where=still)
 
 
 def price_check() -> sa.CheckConstraint:

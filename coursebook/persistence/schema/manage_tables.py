@@ -85,6 +85,35 @@ class CourseChange(SQLModel, table=True):
     free_cancel_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
+class CourseCancellation(SQLModel, table=True):
+    """The school's decision to cancel a course, and what it meant at that moment.
+
+    `percent`: the share of the price that is given back. `counted` is the preview as it was
+    confirmed (`services.manage.cancellation_preview`). `finished_at`: when the last place had
+    ended; until then the worker looks for places to end.
+    """
+
+    __tablename__ = "course_cancellation"
+    __table_args__ = (
+        sa.CheckConstraint("percent >= 0 AND percent <= 100", name="percent_within"),
+        sa.Index(
+            "ix_course_cancellation_open",
+            "course_id",
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        ),
+    )
+
+    course_id: str = Field(primary_key=True, foreign_key="course.id", max_length=ID_LENGTH)
+    at: datetime = Field(sa_column=moment())
+    actor: str = Field(max_length=160)
+    reason: str = Field(sa_column=text())
+    message: str = Field(default="", sa_column=text(server_default=""))
+    percent: int
+    counted: dict[str, Any] = Field(sa_column=json())
+    finished_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
 class RoleGrant(SQLModel, table=True):
     """A role of a person, or an invitation to it until `accepted_at`.
 

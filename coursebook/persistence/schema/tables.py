@@ -20,6 +20,7 @@ from coursebook.persistence.schema.columns import (
     json,
     json_list,
     json_object,
+    lane,
     listed_by,
     moment,
     one_of,
@@ -29,6 +30,7 @@ from coursebook.persistence.schema.columns import (
     text,
 )
 from coursebook.persistence.schema.manage_tables import (
+    CourseCancellation,
     CourseChange,
     CourseTeacher,
     Meeting,
@@ -50,6 +52,7 @@ __all__ = [
     "Booking",
     "Claim",
     "Course",
+    "CourseCancellation",
     "CourseChange",
     "CourseStatus",
     "CourseTeacher",
@@ -296,10 +299,15 @@ class Picture(SQLModel, table=True):
 
 
 class OutboxMessage(SQLModel, table=True):
-    """A job stored together with a change of state: a mail, a refund, a session to close."""
+    """A job stored together with a change of state: a mail, a refund, a session to close.
+
+    `lane`: lower ones go first (`repositories.outbox.Lane`).
+    """
 
     __tablename__ = "outbox_message"
-    __table_args__ = (due_index("outbox_message", waiting="done_at IS NULL"),)
+    __table_args__ = (
+        due_index("outbox_message", "lane", "next_try_at", waiting="done_at IS NULL"),
+    )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
     kind: str = Field(max_length=60)
@@ -308,6 +316,7 @@ class OutboxMessage(SQLModel, table=True):
         default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
     )
     payload: dict[str, Any] = Field(sa_column=json())
+    lane: int = Field(default=0, sa_column=lane())
     tries: int = 0
     next_try_at: datetime = Field(sa_column=moment())
     created_at: datetime = Field(sa_column=moment())

@@ -30,7 +30,7 @@ from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.repositories.audit import Change
-from coursebook.persistence.repositories.outbox import OutboxDraft
+from coursebook.persistence.repositories.outbox import Lane, OutboxDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -122,7 +122,7 @@ async def apply_promised_changes(
         for booking in bookings
     ]
     if tell:
-        await work.outbox.enqueue_all(mails, now)
+        await work.outbox.enqueue_all(mails, now, Lane.BULK)
     _record(work, change, parts, actor)
     log.info("course.changed", course=course.id, revision=course.revision, told=told)
     return ChangeEffect(course.revision, len(bookings), told, until)

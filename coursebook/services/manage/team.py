@@ -20,6 +20,7 @@ from coursebook.errors import (
 )
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
+from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import RoleGrant, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
@@ -150,6 +151,7 @@ class Team:
                 f"{INVITATION}:{grant.id}",
                 {"grant_id": grant.id, "language": language, "inviter": inviter},
                 now,
+                lane=Lane.PERSONAL,
             )
             await work.session.flush()
             (view,) = await _views(work, [(grant, None)], now)

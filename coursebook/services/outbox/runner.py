@@ -1,5 +1,7 @@
 """The outbox runner: delivers each message at least once, with longer pauses after each failure."""
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
@@ -12,6 +14,7 @@ from coursebook.mail.messages import MAILS, Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
+from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
@@ -28,6 +31,9 @@ from coursebook.services.settlement.refunds import make_refund
 log = structlog.get_logger("coursebook.worker")
 
 BATCH_SIZE = 20
+BULK_PAUSE = 0.2
+"""Seconds between two messages of the bulk lane, so that mail servers do not refuse them."""
+BEFORE_BULK = tuple(lane for lane in Lane if lane is not Lane.BULK)
 MoreMails = Callable[[], Mapping[str, Writer]]
 
 
@@ -40,6 +46,7 @@ class OutboxRunner:
         sender: SmtpSender | None,
         operators: Sequence[str] = (),
         more_mails: MoreMails = dict,
+        bulk_pause: float = BULK_PAUSE,
     ) -> None:
         """`operators`: addresses that get a mail about new entries of the money inbox.
 
@@ -50,20 +57,38 @@ class OutboxRunner:
         self._sender = sender
         self._operators = operators
         self._more_mails = more_mails
+        self._bulk_pause = bulk_pause
+        self._bulk_from = 0.0
 
     async def run(self) -> int:
         """Carry out due messages, at most BATCH_SIZE. Return how many were claimed.
 
-        They are claimed one by one, so that a slow one does not outlast the claim on another.
+        They are claimed one by one, so that a slow one does not outlast the claim on another, and
+        an urgent one goes before the rest of a bulk.
         """
         for count in range(BATCH_SIZE):
-            async with writing(self._context.database) as work:
-                due = await work.outbox.claim(self._context.clock(), 1)
-            if not due:
+            message = await self._next()
+            if message is None:
                 return count
-            with request_id(due[0].payload.get("request_id") or new_request_id()):
-                await self._do(due[0])
+            with request_id(message.payload.get("request_id") or new_request_id()):
+                await self._do(message)
         return BATCH_SIZE
+
+    async def _next(self) -> OutboxMessage | None:
+        """Claim the next due message, one of the bulk lane after its pause only."""
+        pause = self._bulk_from - time.monotonic()
+        message = await self._claim(BEFORE_BULK if pause > 0 else tuple(Lane))
+        if message is None and pause > 0:
+            await asyncio.sleep(pause)
+            message = await self._claim(tuple(Lane))
+        if message is not None and message.lane == Lane.BULK.value:
+            self._bulk_from = time.monotonic() + self._bulk_pause
+        return message
+
+    async def _claim(self, lanes: tuple[Lane, ...]) -> OutboxMessage | None:
+        async with writing(self._context.database) as work:
+            due = await work.outbox.claim(self._context.clock(), 1, lanes)
+        return due[0] if due else None
 
     async def _do(self, message: OutboxMessage) -> None:
         try:
