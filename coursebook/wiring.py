@@ -42,6 +42,7 @@ from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.bookings import ManagedBookings
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.readiness import Readiness
@@ -80,6 +81,7 @@ class Services:
     access: Access
     team: Team
     school_profile: SchoolProfile
+    managed_bookings: ManagedBookings
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     rosters: Rosters
@@ -310,6 +312,7 @@ def _build(
             context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
         ),
         school_profile=school_profile,
+        managed_bookings=ManagedBookings(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         rosters=rosters,

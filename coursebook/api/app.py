@@ -31,6 +31,7 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
+from coursebook.api.routes.manage import bookings as managed_bookings
 from coursebook.api.routes.manage import (
     course_changes,
     people,
@@ -52,6 +53,7 @@ ROUTERS = tuple(
         managed_courses,
         course_changes,
         people,
+        managed_bookings,
         pictures,
         team,
         school_settings,

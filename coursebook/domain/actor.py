@@ -17,3 +17,13 @@ class Actor:
 
 WORKER = Actor("worker")
 RECONCILIATION = Actor("reconcile")
+_WITH_ID = ("student", "operator", "success page", "webhook")
+"""The kinds of actors that have an id."""
+
+
+def actor_from(text: str) -> Actor:
+    """Return the actor of a stored text. One of an unknown kind has no id."""
+    for kind in _WITH_ID:
+        if text.startswith(f"{kind} "):
+            return Actor(kind, text.removeprefix(f"{kind} "))
+    return Actor(text)

@@ -21,6 +21,7 @@ SIGNED_IN = {
     *("getSchoolSettings", "changeSchoolSettings", "getReadiness", "lookAtTerms"),
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
     *("previewCourseChange", "listPeople", "exportPeople"),
+    "getManagedBooking",
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -53,6 +54,7 @@ ROUTES = {
     ("get", "/api/manage/courses/{course_id}/people"),
     ("get", "/api/manage/courses/{course_id}/people.csv"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
+    ("get", "/api/manage/bookings/{booking_id}"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),

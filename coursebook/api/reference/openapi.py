@@ -29,6 +29,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Bookings", "description": "The signed-in person's bookings."},
     {"name": "Checkout", "description": "Holding a place and paying for it."},
     {"name": "Courses of one's own", "description": "For people who manage the school."},
+    {"name": "Bookings of others", "description": "For people who manage the school."},
     {"name": "Money inbox", "description": "Money questions that need a decision; for operators."},
     {"name": "Team and settings", "description": "Who may do what, and the school; for owners."},
     {"name": "Webhook", "description": "Events from Stripe."},

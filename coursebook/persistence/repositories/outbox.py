@@ -108,6 +108,16 @@ class Outbox:
         )
         return set((await self._session.scalars(query)).all())
 
+    async def mails_of(self, booking_id: str) -> list[OutboxMessage]:
+        """Return the mails to the person of a booking, in the order in which they were stored."""
+        query = sa.select(OutboxMessage).where(
+            col(OutboxMessage.booking_id) == booking_id,
+            col(OutboxMessage.kind).startswith("mail:", autoescape=True),
+            col(OutboxMessage.kind) != "mail:inbox_entry",
+        )
+        order = (col(OutboxMessage.created_at), col(OutboxMessage.id))
+        return list((await self._session.scalars(query.order_by(*order))).all())
+
     async def done(self, message_id: str, now: datetime) -> None:
         """Mark a message as done."""
         message = await self._session.get(OutboxMessage, message_id)

@@ -34,6 +34,9 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "older_price", ""): "",
     ("booking", "promised_anew", ""): "promised_anew",
     ("booking", "course_changed", ""): "course_changed",
+    ("booking", "note_changed", ""): "",
+    ("booking", "tags_changed", ""): "",
+    ("booking", "confirmation_resent", ""): "",
     ("attempt", "payment", "created"): "",
     ("attempt", "payment", "open"): "page_opened",
     ("attempt", "payment", "processing"): "on_its_way",
@@ -145,7 +148,7 @@ def _without_promises(steps: list[TimelineStep]) -> list[TimelineStep]:
 
 
 def _moment(booking: BookingView, entries: list[AuditEntry]) -> Iterable[TimelineStep]:
-    changes = [(_fact(entry), entry) for entry in entries]
+    changes = [(fact_of(entry), entry) for entry in entries]
     changes.sort(key=lambda change: change[0].startswith("refund"))  # the cause before the refund
     facts = {fact for fact, _ in changes}
     known_facts: set[tuple[str, str]] = set()
@@ -169,7 +172,8 @@ def _by_whom(fact: str, facts: set[str]) -> str:
     )
 
 
-def _fact(entry: AuditEntry) -> str:
+def fact_of(entry: AuditEntry) -> str:
+    """Return the fact of a row of the trail, "" for one that students are told nothing about."""
     kind = entry.subject.partition(" ")[0]
     fact = FACTS.get((kind, entry.event, entry.to_state or ""), "noted")
     if kind == "inbox":  # for operators; only one kind concerns the student

@@ -1,0 +1,111 @@
+"""Request and response bodies of the bookings of others, on the operator's side."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from coursebook.api.schemas.models import Course, Money, ResponseModel, TermStep
+from coursebook.domain.booking import BookingSource, PaymentStatus, SeatState
+from coursebook.services.manage.booking_views import BookingAct, MoneyKind
+
+
+class Act(ResponseModel):
+    """Whether something can be done with the booking now."""
+
+    is_possible: bool
+    why_not: str = Field(description="A code such as `disputed` or `forbidden`; empty if possible.")
+
+
+class BookedPerson(ResponseModel):
+    """A person. The contact is null for callers who may not see it."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    is_guest: bool = Field(description="Entered by the school, without an account.")
+
+
+class MoneyLine(ResponseModel):
+    """One payment, refund, or sum by hand."""
+
+    kind: MoneyKind
+    id: str
+    direction: str = Field(description="`in` from the student, or `out`.")
+    method: str = Field(description="`card`, or how it is handed over.")
+    state: str
+    amount: Money
+    at: datetime
+    cause: str = Field(description="The rule or act that a refund comes from.")
+    reason: str = Field(description="An operator's own words.")
+    note: str = Field(description="An operator's words to the student.")
+    by: str = Field(description="The name of the operator; empty for a rule.")
+    error: str
+    reference: str
+    due_on: date | None
+    received_on: date | None
+    receipt_url: str
+    is_disputed: bool
+
+
+class BookingMoney(ResponseModel):
+    """The money of a booking, in its currency."""
+
+    payment_status: PaymentStatus
+    price: Money
+    list_price: Money | None = Field(
+        description="The price of the course, when the school gave another one."
+    )
+    received: Money
+    given_back: Money = Field(description="Refunded, or on its way.")
+    kept: Money = Field(description="`received` without `given_back`.")
+    at_the_bank: Money = Field(description="What of `kept` is disputed at a bank.")
+    refundable: Money = Field(description="What of `kept` can be given back now.")
+    promised_now: Money = Field(
+        description="What the promise gives back if the person cancels now."
+    )
+    stays: Money = Field(description="What the school keeps of an ended booking, by a decision.")
+    stays_why: str = Field(description="`terms`, or an operator's own words; empty before.")
+    lines: list[MoneyLine] = Field(description="Every movement, oldest first.")
+
+
+class StoryStep(ResponseModel):
+    """One event. `fact` is a word such as `confirmed`; new ones may be added."""
+
+    fact: str
+    at: datetime
+    by: str = Field(description="`student`, `operator`, `worker` or another part of the program.")
+    by_name: str
+    amount: Money | None
+    detail: str = Field(description="In English, for operators. For a mail: its kind.")
+
+
+class ManagedBooking(ResponseModel):
+    """A booking as the people who manage it see it. What the caller may not see is null."""
+
+    id: str
+    number: str = Field(description="The number that people use; not unique.")
+    course: Course
+    name: str = Field(description="The person who takes part.")
+    participant: BookedPerson | None = Field(description="Null when the payer takes part.")
+    payer: BookedPerson
+    place: SeatState
+    end_cause: str = Field(description="Why the place ended; empty while it has not.")
+    source: BookingSource = Field(description="Who made the booking.")
+    booked_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+    hold_expires_at: datetime | None
+    reserved_until: datetime | None = Field(
+        description="Until then the place is held without a payment page."
+    )
+    moved_from: str | None = Field(description="The id of the course that it was on before.")
+    promise: list[TermStep]
+    free_cancel_until: datetime | None
+    money: BookingMoney | None
+    expect: Money | None = Field(
+        description="The sum kept. Send it back as `expect` with an act on money."
+    )
+    note: str = Field(description="The school's own; the student never sees it.")
+    tags: list[str]
+    story: list[StoryStep] = Field(description="Everything that happened, oldest first.")
+    acts: dict[BookingAct, Act]
