@@ -16,7 +16,7 @@ MAX_KEY = 2**63
 def write_cursor(kind: str, value: datetime | int | str, last_id: str) -> str:
     """Return the cursor for the page after this key. `kind` names the list and its order."""
     plain = value.isoformat() if isinstance(value, datetime) else value
-    packed = json.dumps([kind, plain, last_id], separators=(",", ":"))
+    packed = json.dumps([kind, plain, last_id], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 

@@ -53,6 +53,7 @@ ROUTES = {
     ("post", "/api/manage/courses/{course_id}/changes/preview"),
     ("get", "/api/manage/courses/{course_id}/people"),
     ("get", "/api/manage/courses/{course_id}/people.csv"),
+    ("get", "/api/manage/courses/{course_id}/people.xlsx"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/bookings/{booking_id}"),
     ("get", "/api/manage/inbox"),

@@ -2,15 +2,21 @@
 
 import csv
 import io
+import re
+import zipfile
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.booking import SeatState
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.people_tables import OfflinePayment
 from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, User
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.manage import roster_export
@@ -142,6 +148,101 @@ async def test_the_search_takes_part_of_a_name_of_a_mail_address_or_of_a_number(
     assert await hits(item["number"]) == ["amara lima"]
 
 
+@pytest.mark.both_databases
+async def test_the_search_ignores_accents_and_capitals_and_takes_words_in_any_order(
+    harness: Harness,
+):
+    course = await harness.course()
+    await add_people(harness, course, *NAMES, "ŁUKASZ Straße", "Ωμέγα")
+
+    async def hits(words: str) -> list[str]:
+        return names_of(await people(harness, course, state="cancelled", q=words))
+
+    for words in ("zoe", "ZOË", "lindqvist zoe", "Zoe\u0308"):
+        assert await hits(words) == ["Zoë Lindqvist"], words
+    assert await hits("öner") == await hits("ONER") == ["Öner Demir"]
+    assert await hits("lukasz") == ["ŁUKASZ Straße"]
+    assert await hits("ωμεγα") == ["Ωμέγα"]
+    whole = names_of(await people(harness, course, state="cancelled", sort="name"))
+    assert whole.index("Öner Demir") < whole.index("Zoë Lindqvist")
+
+
+async def test_signs_of_a_query_language_match_only_themselves(harness: Harness):
+    course = await harness.course()
+    signs = ("%", "a_a", "\\", "'", '"', "%%%%")
+    await add_people(harness, course, "Amara Lima", *(f"Hit{sign}Mark" for sign in signs))
+    for sign in signs:
+        answer = await people(harness, course, state="cancelled", q=f"Hit{sign}Mark")
+        assert names_of(answer) == [f"Hit{sign}Mark"]
+    for sign in ("x' OR 1=1 --", "\u202e"):
+        assert names_of(await people(harness, course, state="cancelled", q=sign)) == []
+
+
+async def test_an_impossible_value_is_refused(harness: Harness):
+    course = await harness.course()
+    for path in (path_of(course), f"{path_of(course)}.csv", f"{path_of(course)}.xlsx"):
+        for name in ("q", "ids", "cursor", "sort", "state"):
+            for value in ("a" * 20_000, "a\x00b"):
+                answer = await harness.get(f"{path}?{name}={quote(value)}", OPERATOR)
+                assert code_of(answer) == (422, "invalid"), (path, name)
+
+
+async def test_who_takes_part_stands_before_who_booked_and_both_are_found(harness: Harness):
+    course = await harness.course()
+    await add_people(harness, course, "Carla Lima")
+    async with writing(harness.services.context.database) as work:
+        booking = (await work.session.scalars(sa.select(Booking))).one()
+        booking.participant_name, booking.participant_email = "Bruno Gast", "bruno@guest.test"
+        booking.note, booking.tags = "Nut allergy", ["choir"]
+    for words in ("gast", "carla", "bruno@guest", "CARLA bruno"):
+        (item,) = (await people(harness, course, state="cancelled", q=words))["items"]
+        assert (item["name"], item["booked_by"]) == ("Bruno Gast", "Carla Lima")
+        assert (item["email"], item["note"]) == ("bruno@guest.test", "Nut allergy")
+        assert item["tags"] == ["choir"]
+
+
+async def test_money_by_hand_counts_and_what_went_back_is_not_owed_again(harness: Harness):
+    course = await harness.course()
+    await harness.checkout(harness.student("paul"), course)
+    await harness.confirmed(harness.student("pia"), course)
+    owing = await harness.confirmed(harness.student("owen"), course)
+    async with writing(harness.services.context.database) as work:
+        booking = await work.bookings.lock(owing.booking_id)
+        assert booking is not None
+        booking.price += 1500
+        for amount, direction, state in ((500, "in", "received"), (900, "in", "expected")):
+            work.session.add(by_hand(owing.booking_id, amount, direction, state))
+    answer = await people(harness, course, sort="payment")
+    assert answer["items"][0]["booking_id"] == owing.booking_id
+    assert [item["place"] for item in answer["items"]] == ["confirmed", "held", "confirmed"]
+    first = answer["items"][0]
+    assert (first["owed"]["amount"], first["received"]["amount"]) == (1000, course.price + 500)
+    async with writing(harness.services.context.database) as work:
+        work.session.add(by_hand(owing.booking_id, 1000, "in", "received"))
+        work.session.add(by_hand(owing.booking_id, 700, "out", "received"))
+    answer = await people(harness, course, state="coming", sort="name", q=first["number"])
+    (item,) = answer["items"]
+    assert (item["owed"]["amount"], item["received"]["amount"]) == (0, course.price + 800)
+    assert answer["counts"]["owes"] == 0
+
+
+def by_hand(booking_id: str, amount: int, direction: str, state: str) -> OfflinePayment:
+    now = datetime.now(UTC)
+    return OfflinePayment(
+        id=new_id("off"),
+        booking_id=booking_id,
+        direction=direction,
+        method="cash",
+        state=state,
+        amount=amount,
+        currency="eur",
+        recorded_by="test",
+        dedupe_key=new_id("off"),
+        created_at=now,
+        changed_at=now,
+    )
+
+
 async def test_a_page_costs_as_many_queries_for_any_number_of_people(harness: Harness):
     course = await harness.course()
     await add_people(harness, course, "One")
@@ -162,13 +263,14 @@ async def test_a_teacher_sees_names_but_neither_money_nor_addresses(harness: Har
     answer = await people(harness, course, thea)
     (item,) = answer["items"]
     assert item["name"] == (await people(harness, course))["items"][0]["name"]
-    hidden = ("email", "payment_status", "price", "received")
-    assert [item[name] for name in hidden] == [None] * 4
+    hidden = ("email", "payment_status", "price", "received", "owed")
+    assert [item[name] for name in hidden] == [None] * 5
     assert answer["counts"] == {"coming": 1, "paying": 0, "owes": None, "cancelled": 0}
     assert (await people(harness, course, thea, q=pia.email))["items"] == []
     assert code_of(await harness.get(path_of(other), thea)) == (404, "course_not_found")
-    owing = await harness.get(path_of(course), thea, params={"state": "owes"})
-    assert code_of(owing) == (403, "forbidden")
+    for money in ({"state": "owes"}, {"sort": "payment"}):
+        owing = await harness.get(path_of(course), thea, params=money)
+        assert code_of(owing) == (403, "forbidden")
 
 
 async def test_nobody_else_sees_who_is_coming(harness: Harness):
@@ -192,7 +294,8 @@ async def test_an_export_has_what_the_caller_may_see_and_no_formula(harness: Har
     answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, params={"state": "cancelled"})
     assert answer.content.startswith("\ufeff".encode())
     head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert head == ["Number", "Name", "Place", "Booked", "Mail address", "Payment", "Received"]
+    base = ["Number", "Name", "Booked by", "Place", "Booked", "Note", "Tags"]
+    assert head == [*base, "Mail address", "Payment", "Price", "Received", "Owed"]
     assert [row[1] for row in rows] == [f"'{evil}", "Zoë Lindqvist"]
     assert f'filename="{course.slug}-' in answer.headers["content-disposition"]
     german = {"Accept-Language": "de"}
@@ -201,11 +304,41 @@ async def test_an_export_has_what_the_caller_may_see_and_no_formula(harness: Har
     assert (row["Platz"], row["Zahlung"], row["Erhalten"][-1]) == ("kommt", "bezahlt", "€")
     answer = await harness.get(f"{path_of(course)}.csv", thea)
     head, row_of_thea = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert head == ["Number", "Name", "Place", "Booked"]
-    assert len(row_of_thea) == 4
+    assert (head, len(row_of_thea)) == (base, len(base))
     trail = [row for row in await harness.rows_of(AuditEntry) if row.course_id == course.id]
     exports = [row for row in trail if row.about == "export"]
     assert [row.data["list"] for row in exports] == ["cancelled", "", ""]
+
+
+async def test_a_spreadsheet_has_numbers_days_and_no_formula(harness: Harness):
+    course = await harness.course()
+    evil = '=HYPERLINK("http://x","y")'
+    await add_people(harness, course, evil)
+    started = await harness.confirmed(harness.student("pia"), course)
+    answer = await harness.get(f"{path_of(course)}.xlsx", OPERATOR)
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert re.search(
+        rf'filename="{course.slug}-[0-9-]+\.xlsx"', answer.headers["content-disposition"]
+    )
+    sheet = sheet_of(answer.content)
+    assert re.search(r"<v>%g</v>" % (course.price / 100), sheet)
+    assert "<f>" not in sheet
+    params = {"state": "cancelled"}
+    answer = await harness.get(f"{path_of(course)}.xlsx", OPERATOR, params=params)
+    assert "HYPERLINK" in sheet_of(answer.content)
+    assert "<f>" not in sheet_of(answer.content)
+    params = {"ids": f"{started.booking_id},bkg_missing"}
+    answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, params=params)
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert row["Number"] == f"CB-{started.booking_id[-6:].upper()}"
+    params = {"ids": ",".join(["bkg_x"] * 201)}
+    answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, params=params)
+    assert code_of(answer) == (422, "invalid")
+
+
+def sheet_of(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
 
 
 async def test_an_export_of_many_people_comes_in_pieces_ten_times_an_hour(

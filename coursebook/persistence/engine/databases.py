@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import (
 from coursebook.persistence.engine.aiosqlite_cleanup import roll_back_soon
 from coursebook.persistence.engine.file_lock import FileLock, lock_shared
 from coursebook.persistence.engine.pgbouncer import connection_with_settings, unnamed_statements
+from coursebook.persistence.schema.folded_text import add_to_sqlite
 from coursebook.settings import CLIENT_ONLY, MAX_CONNECTIONS
 
 SQLITE_READERS = 8
@@ -187,6 +188,7 @@ def _sqlite(address: URL, *, is_writing: bool) -> AsyncEngine:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        add_to_sqlite(connection)
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:

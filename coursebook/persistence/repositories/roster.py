@@ -1,5 +1,6 @@
 """The roster of a course: bookings with their people, by list, words and order."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,46 +11,53 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, RosterList, SeatState
-from coursebook.domain.refund import RefundState
+from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
+from coursebook.persistence.schema.folded_text import fold, folded
 from coursebook.persistence.schema.keyset import below
-from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
+from coursebook.persistence.schema.people_tables import OfflinePayment
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt, User
 
-RosterSort = Literal["name", "booked"]
+RosterSort = Literal["name", "booked", "payment"]
 MAX_COUNTED = 9999
 """A list with more people is not counted further."""
-_SORT_NAME = sa.func.lower(col(User.name))
+MAX_WORDS_USED = 8
+"""Words of one search that are used; the rest is ignored."""
+SORTED_LETTERS = 40
+"""Letters of a name that are sorted; a cursor has to hold them."""
 
 
 @dataclass(frozen=True)
 class RosterFilter:
     """The filters of a roster. Without `listed`: everybody who is coming or paying.
 
-    `words` are looked for in names, in the end of the booking's id, and with `in_emails` in mail
-    addresses.
+    Each of the `words` has to be part of a name, the end of the booking's id, or with `in_emails`
+    part of a mail address. `ids`: only these bookings, on any list.
     """
 
     course_id: str
     listed: RosterList | None = None
     words: str = ""
     in_emails: bool = False
+    ids: tuple[str, ...] = ()
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Return the conditions."""
-        return [col(Booking.course_id) == self.course_id, *_of_list(self.listed), *self._words()]
+        of_course = col(Booking.course_id) == self.course_id
+        if self.ids:
+            return [of_course, col(Booking.id).in_(self.ids), *self._words()]
+        return [of_course, *_of_list(self.listed), *self._words()]
 
     def _words(self) -> list[sa.ColumnElement[bool]]:
-        if not self.words:
-            return []
-        lower = self.words.lower()
-        name = col(User.name)
-        places = [
-            sa.func.lower(name).contains(lower, autoescape=True),
-            name.contains(self.words, autoescape=True),  # SQLite lowers ASCII letters only
-            col(Booking.id).endswith(lower.removeprefix("cb-"), autoescape=True),
-        ]
+        typed = unicodedata.normalize("NFC", self.words).split()
+        return [self._word(word) for word in typed[:MAX_WORDS_USED]]
+
+    def _word(self, word: str) -> sa.ColumnElement[bool]:
+        number = word.lower().removeprefix("cb-")
+        texts = [col(User.name), col(Booking.participant_name)]
         if self.in_emails:
-            places.append(sa.func.lower(col(User.email)).contains(lower, autoescape=True))
-        return [sa.or_(*places)]
+            texts += [col(User.email), col(Booking.participant_email)]
+        places = [folded(text).contains(fold(word), autoescape=True) for text in texts]
+        return sa.or_(*places, col(Booking.id).endswith(number, autoescape=True))
 
 
 class Roster:
@@ -61,30 +69,81 @@ class Roster:
     async def page(
         self, chosen: RosterFilter, sort: RosterSort, after: tuple[Any, str] | None, limit: int
     ) -> list[tuple[Booking, User, str]]:
-        """Return bookings, people and names as sorted, after a key (sort value, id).
+        """Return bookings, people and values as sorted, after a key (value, id); at most `limit`.
 
-        By name from A, or booked last first; at most `limit`.
+        By name from A, booked last first, or by payment: who owes, who is paying, all others, each
+        by name.
         """
-        query = sa.select(Booking, User, _SORT_NAME).join(
-            User, col(User.id) == col(Booking.user_id)
-        )
-        query = query.where(*chosen.conditions()).limit(limit)
-        booking_id = col(Booking.id)
-        if sort == "name":
-            query = query.order_by(_SORT_NAME, booking_id)
-            if after is not None:
-                query = query.where(sa.tuple_(_SORT_NAME, booking_id) > _values(after))
-        else:
+        value, booking_id = _sorted_value(sort), col(Booking.id)
+        query = _people(Booking, User, value).where(*chosen.conditions()).limit(limit)
+        if sort == "booked":
             query = query.order_by(col(Booking.created_at).desc(), booking_id.desc())
             if after is not None:
                 query = query.where(below(Booking.created_at, Booking.id, after))
+        else:
+            query = query.order_by(value, booking_id)
+            if after is not None:
+                query = query.where(sa.tuple_(value, booking_id) > _values(after))
         return [(*row,) for row in await self._session.execute(query)]
+
+    async def ids_by_name(self, chosen: RosterFilter) -> list[str]:
+        """Return the ids of all bookings of a list, in the order of their names."""
+        query = _people(col(Booking.id)).where(*chosen.conditions())
+        query = query.order_by(_sorted_value("name"), col(Booking.id))
+        return list(await self._session.scalars(query))
+
+    async def rows(self, booking_ids: Sequence[str]) -> list[tuple[Booking, User]]:
+        """Return bookings and people in the order of the ids; what no longer exists is missing."""
+        query = _people(Booking, User).where(col(Booking.id).in_(booking_ids))
+        found = {row[0].id: (row[0], row[1]) for row in await self._session.execute(query)}
+        return [found[booking_id] for booking_id in booking_ids if booking_id in found]
 
     async def counts(self, course_id: str) -> dict[RosterList, int]:
         """Return how many people are on each list, in one query."""
         parts = [_count(course_id, listed).label(listed.value) for listed in RosterList]
         row = (await self._session.execute(sa.select(*parts))).mappings().one()
         return {listed: int(row[listed.value]) for listed in RosterList}
+
+    async def received_by_hand(self, booking_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return what was received and what was given back by hand, in minor units, by booking."""
+        amount = col(OfflinePayment.amount)
+        sums = [
+            sa.func.coalesce(sa.func.sum(sa.case((_goes(direction), amount), else_=0)), 0)
+            for direction in (Direction.IN, Direction.OUT)
+        ]
+        booking_id = col(OfflinePayment.booking_id)
+        query = (
+            sa.select(booking_id, *sums)
+            .where(booking_id.in_(booking_ids), _IS_RECEIVED)
+            .group_by(booking_id)
+        )
+        return {row[0]: (int(row[1]), int(row[2])) for row in await self._session.execute(query)}
+
+
+_IS_RECEIVED = col(OfflinePayment.state) == OfflineState.RECEIVED.value
+
+
+def _goes(direction: Direction) -> sa.ColumnElement[bool]:
+    return col(OfflinePayment.direction) == direction.value
+
+
+def _people(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any type
+    return sa.select(*columns).select_from(Booking).join(User, col(User.id) == col(Booking.user_id))
+
+
+def _sorted_value(sort: RosterSort) -> sa.ColumnElement[str]:
+    """Return the value that a page is sorted by: who takes part, or their payment and then that."""
+    own = sa.func.nullif(col(Booking.participant_name), "")
+    name = sa.func.substr(folded(sa.func.coalesce(own, col(User.name))), 1, SORTED_LETTERS)
+    if sort != "payment":
+        return name
+    place = col(Booking.place)
+    rank = sa.case(
+        (sa.and_(place == SeatState.CONFIRMED.value, _owes()), "0"),
+        (place == SeatState.HELD.value, "1"),
+        else_="2",
+    )
+    return rank + name
 
 
 def _count(course_id: str, listed: RosterList) -> sa.ScalarSelect[int]:
@@ -106,24 +165,24 @@ def _of_list(listed: RosterList | None) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def _owes() -> sa.ColumnElement[bool]:
-    """Return the condition of less money than the price, as `domain.balance` counts it.
+    """Return the condition of less money than the price, by card and by hand.
 
-    A payment that differs from the amount due does not count: the money inbox covers it.
+    What the school gave back is not owed again. A payment that differs from the amount due does not
+    count: the money inbox covers it.
     """
-    counts = [
+    by_card = sa.select(sa.func.coalesce(sa.func.sum(col(PaymentAttempt.amount)), 0)).where(
         col(PaymentAttempt.booking_id) == col(Booking.id),
         col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value,
         col(PaymentAttempt.received_amount).is_(None),
         col(PaymentAttempt.currency) == col(Booking.currency),
-    ]
-    paid = sa.select(sa.func.coalesce(sa.func.sum(col(PaymentAttempt.amount)), 0)).where(*counts)
-    returned = (
-        sa.select(sa.func.coalesce(sa.func.sum(col(Refund.amount)), 0))
-        .join(PaymentAttempt, col(PaymentAttempt.id) == col(Refund.attempt_id))
-        .where(*counts, col(Refund.state) != RefundState.FAILED.value)
     )
-    scalars = [query.correlate(Booking).scalar_subquery() for query in (paid, returned)]
-    return col(Booking.price) > scalars[0] - scalars[1]
+    by_hand = sa.select(sa.func.coalesce(sa.func.sum(col(OfflinePayment.amount)), 0)).where(
+        col(OfflinePayment.booking_id) == col(Booking.id),
+        _IS_RECEIVED,
+        _goes(Direction.IN),
+    )
+    paid = [query.correlate(Booking).scalar_subquery() for query in (by_card, by_hand)]
+    return col(Booking.price) > paid[0] + paid[1]
 
 
 def _values(key: tuple[str, str]) -> sa.ColumnElement[tuple[str, str]]:

@@ -1,64 +1,83 @@
 """The roster of a course: who is coming, who is paying, who cancelled, and what they paid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import PaymentStatus, RosterList, SeatState, number_of
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
 from coursebook.persistence.repositories.roster import RosterFilter, RosterSort
-from coursebook.persistence.schema.tables import Booking, Course, User
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.balance import balance_of, payment_status
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.course_query import kept_of
+from coursebook.services.manage.course_views import listed_view
+from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.views import MoneyView
 
 MAX_WORDS = 200
+MAX_IDS = 200
+"""Bookings that a list may be narrowed to."""
 
 
 @dataclass(frozen=True)
 class RosterQuery:
-    """The filters, order and page of a roster. Without `listed`: all who are coming or paying."""
+    """The filters, order and page of a roster. Without `listed`: all who are coming or paying.
+
+    `ids`: only these bookings, on any list.
+    """
 
     listed: RosterList | None = None
     q: str = ""
     sort: RosterSort = "booked"
     limit: int = 20
     cursor: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RosterPerson:
     """One booking in a roster.
 
-    `email` is None without the right to see contacts; `payment_status`, `price` and `received`
-    (what we have of it after refunds) are None without the right to see money.
+    `name` and `email` are those of who takes part; `booked_by` is the payer when that is somebody
+    else. `email` is None without the right to see contacts. `payment_status`, `price`, `received`
+    (what we have of it after refunds) and `owed` are None without the right to see money.
+    `note` and `tags` are the school's own.
     """
 
     booking_id: str
     number: str
     name: str
+    booked_by: str
     place: SeatState
     booked_at: datetime
+    held_until: datetime | None
+    note: str
+    tags: tuple[str, ...]
     email: str | None
     payment_status: PaymentStatus | None
     price: MoneyView | None
     received: MoneyView | None
+    owed: MoneyView | None
 
 
 @dataclass(frozen=True)
 class RosterPage:
-    """One page of people. `counts` has no `owes` for somebody who may not see money."""
+    """One page of people. `counts` has no `owes` for somebody who may not see money.
+
+    `course` has the places, and the money that is kept for those who may see it.
+    """
 
     items: tuple[RosterPerson, ...]
     next_cursor: str | None
     counts: Mapping[RosterList, int]
-    title: str
-    timezone: str
+    course: ListedManagedCourse
 
 
 class Rosters:
@@ -78,78 +97,139 @@ class Rosters:
             course = await work.session.get(Course, course_id)
             if course is None:
                 raise CourseNotFound
-            items, next_cursor = await _people(work, course_id, query, rights)
+            items, next_cursor = await _page(work, course_id, query, rights)
             counts = await work.roster.counts(course_id)
+            kept = (await kept_of(work, [course_id], rights)).get(course_id)
         if not rights.allows(Permission.SEE_MONEY, course_id):
             del counts[RosterList.OWES]
-        return RosterPage(items, next_cursor, counts, course.title, course.timezone)
+        view = listed_view(course, self._context.clock(), meeting_count=0, revenue=kept)
+        return RosterPage(items, next_cursor, counts, view)
+
+    async def ids_by_name(self, course_id: str, query: RosterQuery, rights: Rights) -> list[str]:
+        """Return the bookings of a whole list by name."""
+        async with reading(self._context.database) as work:
+            return await work.roster.ids_by_name(_filter(course_id, query, rights))
 
     async def people(
-        self, course_id: str, query: RosterQuery, rights: Rights
-    ) -> tuple[tuple[RosterPerson, ...], str | None]:
-        """Return the people of one page alone, and the cursor of the next one."""
+        self, course_id: str, booking_ids: Sequence[str], rights: Rights
+    ) -> tuple[RosterPerson, ...]:
+        """Return the people of some bookings of a course, in the order of the ids."""
         async with reading(self._context.database) as work:
-            return await _people(work, course_id, query, rights)
+            rows = await work.roster.rows(booking_ids)
+            return await _persons(work, rows, course_id, rights)
 
     async def rights_of(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
         """Return the rights of a person who may see this list. Raises Forbidden, CourseNotFound."""
         rights = await self._access.rights_of(who)
         rights.require(Permission.SEE_PEOPLE, course_id)
-        if query.listed is RosterList.OWES:
+        if query.listed is RosterList.OWES or query.sort == "payment":
             rights.require(Permission.SEE_MONEY, course_id)
         return rights
 
 
-async def _people(
+def _filter(course_id: str, query: RosterQuery, rights: Rights) -> RosterFilter:
+    return RosterFilter(
+        course_id,
+        query.listed,
+        query.q,
+        in_emails=rights.allows(Permission.SEE_CONTACTS, course_id),
+        ids=query.ids,
+    )
+
+
+async def _page(
     work: UnitOfWork, course_id: str, query: RosterQuery, rights: Rights
 ) -> tuple[tuple[RosterPerson, ...], str | None]:
     kind = f"roster:{course_id}:{query.listed or ''}:{_KEYS[query.sort]}"
-    chosen = RosterFilter(
-        course_id,
-        query.listed,
-        query.q.strip(),
-        in_emails=rights.allows(Permission.SEE_CONTACTS, course_id),
-    )
+    chosen = _filter(course_id, query, rights)
     after = read_cursor(query.cursor, kind)
     rows = await work.roster.page(chosen, query.sort, after, query.limit + 1)
     shown, next_cursor = rows[: query.limit], None
     if len(rows) > len(shown):
-        booking, _, sorted_name = shown[-1]
-        key = booking.created_at if query.sort == "booked" else sorted_name
+        booking, _, sorted_value = shown[-1]
+        key = booking.created_at if query.sort == "booked" else sorted_value
         next_cursor = write_cursor(kind, key, booking.id)
-    return await _persons(work, shown, course_id, rights), next_cursor
+    people = [(booking, user) for booking, user, _ in shown]
+    return await _persons(work, people, course_id, rights), next_cursor
 
 
-_KEYS: dict[RosterSort, str] = {"booked": "booked_at", "name": "name"}
+_KEYS: dict[RosterSort, str] = {"booked": "booked_at", "name": "name", "payment": "payment:name"}
 
 
 async def _persons(
-    work: UnitOfWork, rows: list[tuple[Booking, User, str]], course_id: str, rights: Rights
+    work: UnitOfWork, rows: Sequence[tuple[Booking, User]], course_id: str, rights: Rights
 ) -> tuple[RosterPerson, ...]:
     sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
-    sees_money = rights.allows(Permission.SEE_MONEY, course_id)
-    ids = [booking.id for booking, *_ in rows] if sees_money else []
-    attempts = await work.attempts.of_bookings(ids) if ids else {}
-    refunds = await work.refunds.of_bookings(ids) if ids else {}
+    ids = [booking.id for booking, _ in rows]
+    money = (
+        await _money(work, rows) if ids and rights.allows(Permission.SEE_MONEY, course_id) else {}
+    )
     persons = []
-    for booking, user, _ in rows:
-        status = received = price = None
-        if sees_money:
-            own = attempts.get(booking.id, []), refunds.get(booking.id, [])
-            status = payment_status(booking, *own)
-            received = MoneyView(balance_of(booking, *own).net_received, booking.currency)
-            price = MoneyView(booking.price, booking.currency)
+    for booking, user in rows:
+        is_another = bool(booking.participant_name)
+        email = (booking.participant_email if is_another else user.email) if sees_contacts else None
         persons.append(
             RosterPerson(
                 booking_id=booking.id,
                 number=number_of(booking.id),
-                name=user.name,
+                name=booking.participant_name or user.name,
+                booked_by=user.name if is_another else "",
                 place=SeatState(booking.place),
                 booked_at=booking.created_at,
-                email=user.email if sees_contacts else None,
-                payment_status=status,
-                price=price,
-                received=received,
+                held_until=_held_until(booking),
+                note=booking.note,
+                tags=tuple(booking.tags),
+                email=email,
+                **vars(money.get(booking.id, _NO_MONEY)),
             )
         )
     return tuple(persons)
+
+
+def _held_until(booking: Booking) -> datetime | None:
+    is_held = booking.place == SeatState.HELD.value
+    return booking.reserved_until or booking.hold_expires_at if is_held else None
+
+
+@dataclass(frozen=True)
+class _PersonMoney:
+    payment_status: PaymentStatus | None = None
+    price: MoneyView | None = None
+    received: MoneyView | None = None
+    owed: MoneyView | None = None
+
+
+_NO_MONEY = _PersonMoney()
+
+
+async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict[str, _PersonMoney]:
+    ids = [booking.id for booking, _ in rows]
+    attempts = await work.attempts.of_bookings(ids)
+    refunds = await work.refunds.of_bookings(ids)
+    by_hand = await work.roster.received_by_hand(ids)
+    money = {}
+    for booking, _ in rows:
+        own = attempts.get(booking.id, []), refunds.get(booking.id, [])
+        came, went = by_hand.get(booking.id, (0, 0))
+        received = balance_of(booking, *own).net_received + came - went
+        owed = booking.price - _paid_by_card(booking, own[0]) - came
+        is_coming = booking.place == SeatState.CONFIRMED.value
+        money[booking.id] = _PersonMoney(
+            payment_status(booking, *own),
+            *(
+                MoneyView(amount, booking.currency)
+                for amount in (booking.price, received, max(0, owed) if is_coming else 0)
+            ),
+        )
+    return money
+
+
+def _paid_by_card(booking: Booking, attempts: Sequence[PaymentAttempt]) -> int:
+    """Return what counts for the price; what differs from the amount due does not."""
+    return sum(
+        attempt.amount
+        for attempt in attempts
+        if attempt.state == AttemptState.SUCCEEDED.value
+        and attempt.received_amount is None
+        and attempt.currency == booking.currency
+    )

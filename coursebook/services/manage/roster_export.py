@@ -1,12 +1,12 @@
-"""The people of a course as a CSV file, written while it is read from the database."""
+"""The people of a course as a file, written while it is read from the database."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from coursebook.domain.amount_text import money_text
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
@@ -15,52 +15,31 @@ from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
-from coursebook.services.manage.roster import RosterPerson, RosterQuery, Rosters
+from coursebook.services.manage.roster import RosterQuery, Rosters
+from coursebook.services.manage.roster_files import (
+    BYTE_ORDER_MARK,
+    CSV_TYPE,
+    LANGUAGES,
+    XLSX_TYPE,
+    Cell,
+    RosterColumns,
+    Spreadsheet,
+    csv_lines,
+    pieces_of,
+)
 from coursebook.services.rate_limits import Limits
 
 PEOPLE_AT_ONCE = 500
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for another encoding."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_SEPARATORS = {"de": ";"}
-_HEADS = {
-    "en": ("Number", "Name", "Place", "Booked", "Mail address", "Payment", "Received"),
-    "de": ("Nummer", "Name", "Platz", "Gebucht", "E-Mail-Adresse", "Zahlung", "Erhalten"),
-}
-_WORDS = {
-    "en": {
-        "held": "paying",
-        "confirmed": "coming",
-        "cancelled": "cancelled",
-        "unpaid": "unpaid",
-        "processing": "on its way",
-        "paid": "paid",
-        "failed": "failed",
-        "refunded": "given back",
-        "partially_refunded": "part given back",
-        "disputed": "disputed",
-    },
-    "de": {
-        "held": "bezahlt gerade",
-        "confirmed": "kommt",
-        "cancelled": "storniert",
-        "unpaid": "unbezahlt",
-        "processing": "unterwegs",
-        "paid": "bezahlt",
-        "failed": "gescheitert",
-        "refunded": "erstattet",
-        "partially_refunded": "teilweise erstattet",
-        "disputed": "angefochten",
-    },
-}
+FileFormat = Literal["csv", "xlsx"]
 
 
 @dataclass(frozen=True)
 class RosterExport:
-    """A CSV file: its name, and its text in pieces."""
+    """A file: its name, its media type, and its content in pieces."""
 
     file_name: str
-    pieces: AsyncIterator[str]
+    media_type: str
+    pieces: AsyncIterator[bytes]
 
 
 class RosterExports:
@@ -71,8 +50,13 @@ class RosterExports:
         self._rosters = rosters
         self._limits = limits
 
-    async def csv(
-        self, who: Principal | None, course_id: str, query: RosterQuery, language: str
+    async def file(
+        self,
+        who: Principal | None,
+        course_id: str,
+        query: RosterQuery,
+        language: str,
+        file_format: FileFormat = "csv",
     ) -> RosterExport:
         """Return the people of one list by name, and record who took them.
 
@@ -85,10 +69,10 @@ class RosterExports:
             if course is None:
                 raise CourseNotFound
             await self._limits.count("export", who.user_id)
-            data = {"format": "csv", "list": query.listed.value if query.listed else ""}
+            listed = "chosen" if query.ids else query.listed or ""
             change = Change(
                 *(None, f"course {course_id}", "exported", None, None),
-                data=data,
+                data={"format": file_format, "list": str(listed)},
                 course_id=course_id,
                 about="export",
             )
@@ -100,55 +84,44 @@ class RosterExports:
             )
             zone = ZoneInfo(course.timezone)
             day = course.starts_at.astimezone(zone).date()
-            name = f"{course.slug}-{day.isoformat()}.csv"
-        known = language if language in _WORDS else "en"
-        return RosterExport(name, self._pieces(course_id, query, rights, zone, known))
+            name = f"{course.slug}-{day.isoformat()}.{file_format}"
+        columns = RosterColumns(
+            language if language in LANGUAGES else "en",
+            zone,
+            has_contacts=rights.allows(Permission.SEE_CONTACTS, course_id),
+            has_money=rights.allows(Permission.SEE_MONEY, course_id),
+        )
+        rows = self._rows(course_id, query, rights, columns)
+        if file_format == "csv":
+            return RosterExport(name, CSV_TYPE, _csv(columns, rows))
+        return RosterExport(name, XLSX_TYPE, _xlsx(columns, rows))
 
-    async def _pieces(
-        self,
-        course_id: str,
-        query: RosterQuery,
-        rights: Rights,
-        zone: ZoneInfo,
-        language: str,
-    ) -> AsyncIterator[str]:
-        words = _WORDS[language]
-        count = 4
-        if rights.allows(Permission.SEE_CONTACTS, course_id):
-            count = 5
-        if rights.allows(Permission.SEE_MONEY, course_id):
-            count = 7
-        yield BYTE_ORDER_MARK + _lines([_HEADS[language][:count]], language)
-        page = replace(query, sort="name", limit=PEOPLE_AT_ONCE, cursor=None)
-        while True:
-            items, cursor = await self._rosters.people(course_id, page, rights)
-            rows = [_cells(person, words, zone, language)[:count] for person in items]
-            yield _lines(rows, language)
-            if cursor is None:
-                return
-            page = replace(page, cursor=cursor)
+    async def _rows(
+        self, course_id: str, query: RosterQuery, rights: Rights, columns: RosterColumns
+    ) -> AsyncIterator[list[list[Cell]]]:
+        ids = await self._rosters.ids_by_name(course_id, query, rights)
+        for first in range(0, len(ids), PEOPLE_AT_ONCE):
+            some = ids[first : first + PEOPLE_AT_ONCE]
+            people = await self._rosters.people(course_id, some, rights)
+            yield [columns.cells(person) for person in people]
 
 
-def _cells(person: RosterPerson, words: dict[str, str], zone: ZoneInfo, language: str) -> list[str]:
-    received, status = person.received, person.payment_status
-    return [
-        person.number,
-        person.name,
-        words.get(person.place.value, person.place.value),
-        person.booked_at.astimezone(zone).date().isoformat(),
-        person.email or "",
-        words[status.value] if status else "",
-        money_text(received.amount, received.currency, language) if received else "",
-    ]
+async def _csv(
+    columns: RosterColumns, rows: AsyncIterator[list[list[Cell]]]
+) -> AsyncIterator[bytes]:
+    yield (BYTE_ORDER_MARK + csv_lines(columns, [columns.heads])).encode()
+    async for some in rows:
+        yield csv_lines(columns, some).encode()
 
 
-def _lines(rows: Iterable[Iterable[str]], language: str) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=_SEPARATORS.get(language, ","))
-    writer.writerows([[_as_text(cell) for cell in row] for row in rows])
-    return text.getvalue()
-
-
-def _as_text(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+async def _xlsx(
+    columns: RosterColumns, rows: AsyncIterator[list[list[Cell]]]
+) -> AsyncIterator[bytes]:
+    """Write the whole file to the disk, then send it: its table of contents comes last."""
+    with tempfile.TemporaryFile() as file:
+        sheet = Spreadsheet(file, columns)
+        async for some in rows:
+            await asyncio.to_thread(sheet.write, some)
+        await asyncio.to_thread(sheet.close)
+        for piece in pieces_of(file):
+            yield piece

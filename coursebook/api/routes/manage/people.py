@@ -21,11 +21,17 @@ from coursebook.errors import (
     Unavailable,
 )
 from coursebook.services.manage.roster import RosterQuery
+from coursebook.services.manage.roster_export import RosterExport
+from coursebook.services.manage.roster_files import XLSX_TYPE
 
 router = APIRouter(tags=["Courses of one's own"])
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
+
+
+def _file_of(media_type: str, schema: dict[str, str]) -> dict[int | str, dict[str, Any]]:
+    answer: dict[int | str, dict[str, Any]] = {200: {"content": {media_type: {"schema": schema}}}}
+    return answer | problem_responses(
+        Unauthenticated, Forbidden, CourseNotFound, Invalid, RateLimited, Unavailable
+    )
 
 
 @router.get(
@@ -57,12 +63,9 @@ async def list_people(
 @router.get(
     "/api/manage/courses/{course_id}/people.csv",
     operation_id="exportPeople",
-    summary="Export the people of a course",
+    summary="Export the people of a course as CSV",
     response_class=StreamingResponse,
-    responses=_FILE
-    | problem_responses(
-        Unauthenticated, Forbidden, CourseNotFound, Invalid, RateLimited, Unavailable
-    ),
+    responses=_file_of("text/csv", {"type": "string"}),
 )
 async def export_people(
     who: SignedIn,
@@ -76,9 +79,36 @@ async def export_people(
     With `Accept-Language: de` it is in German and separated by semicolons. Each export is recorded;
     10 an hour are allowed.
     """
-    query = RosterQuery(listed=parameters.state, q=parameters.q)
-    export = await services.roster_exports.csv(
-        who, checked_id(course_id, CourseNotFound), query, reader.language
-    )
+    query = parameters.to_query()
+    checked = checked_id(course_id, CourseNotFound)
+    export = await services.roster_exports.file(who, checked, query, reader.language)
+    return _answer(export)
+
+
+@router.get(
+    "/api/manage/courses/{course_id}/people.xlsx",
+    operation_id="exportPeopleSpreadsheet",
+    summary="Export the people of a course as a spreadsheet",
+    response_class=StreamingResponse,
+    responses=_file_of(XLSX_TYPE, {"type": "string", "format": "binary"}),
+)
+async def export_people_spreadsheet(
+    who: SignedIn,
+    course_id: CourseId,
+    parameters: Annotated[ExportParameters, Query()],
+    services: TheServices,
+    reader: TheReader,
+) -> StreamingResponse:
+    """The same table as a spreadsheet (XLSX), with amounts as numbers and days as dates.
+
+    Each export is recorded; 10 an hour are allowed, of both kinds together.
+    """
+    query = parameters.to_query()
+    checked = checked_id(course_id, CourseNotFound)
+    export = await services.roster_exports.file(who, checked, query, reader.language, "xlsx")
+    return _answer(export)
+
+
+def _answer(export: RosterExport) -> StreamingResponse:
     headers = {"Content-Disposition": f'attachment; filename="{export.file_name}"'}
-    return StreamingResponse(export.pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(export.pieces, media_type=export.media_type, headers=headers)

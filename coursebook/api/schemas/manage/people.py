@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
 from coursebook.api.schemas.parameters import PageParameters, Text
 from coursebook.domain.booking import PaymentStatus, RosterList, SeatState
-from coursebook.services.manage.roster import MAX_WORDS
+from coursebook.errors import FieldError, Invalid
+from coursebook.services.manage.roster import MAX_IDS, MAX_WORDS, RosterQuery
 
 
 class _Filters(BaseModel):
@@ -24,19 +25,37 @@ class _Filters(BaseModel):
     q: Text = Field(
         default="",
         max_length=MAX_WORDS,
-        description="Part of a name or mail address, or the end of a booking number.",
+        description="Words, each of them part of a name or mail address, or the end of a booking "
+        "number. Accents and capitals do not matter.",
     )
 
 
 class ExportParameters(_Filters):
     """Which people are in the file."""
 
+    ids: str = Field(
+        default="",
+        max_length=MAX_IDS * 41,
+        pattern=r"^[A-Za-z0-9_,]*$",
+        description=f"Ids of bookings, separated by commas, at most {MAX_IDS}: only these, on any "
+        "list.",
+    )
+
+    def to_query(self) -> RosterQuery:
+        """Return the filters as the service takes them. Raises Invalid for too many ids."""
+        ids = tuple(self.ids.split(",")) if self.ids else ()
+        if len(ids) > MAX_IDS:
+            raise Invalid([FieldError("/ids", f"Choose at most {MAX_IDS} bookings.")])
+        return RosterQuery(listed=self.state, q=self.q, ids=ids)
+
 
 class PeopleParameters(PageParameters, _Filters):
     """Filters and order of a roster. All filters must match."""
 
-    sort: Literal["booked", "name"] = Field(
-        default="booked", description="`booked`: booked last first."
+    sort: Literal["booked", "name", "payment"] = Field(
+        default="booked",
+        description="`booked`: booked last first. `payment`: who owes, who is paying, all others, "
+        "each by name; only with the right to see money.",
     )
 
 
@@ -45,13 +64,18 @@ class RosterPerson(ResponseModel):
 
     booking_id: str
     number: str = Field(description="The number that people use; not unique.")
-    name: str
+    name: str = Field(description="The name of who takes part.")
+    booked_by: str = Field(description="Who booked, when that is somebody else.")
     email: str | None
     place: SeatState
     payment_status: PaymentStatus | None
     price: Money | None
     received: Money | None = Field(description="What you have of it now, after refunds.")
+    owed: Money | None = Field(description="What somebody who is coming has still to pay.")
+    note: str = Field(description="What the school wrote down. The student never gets it.")
+    tags: list[str] = Field(description="Words of the school. The student never gets them.")
     booked_at: datetime
+    held_until: datetime | None = Field(description="How long a place that is not paid is kept.")
 
 
 class RosterCounts(ResponseModel):

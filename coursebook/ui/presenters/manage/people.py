@@ -89,7 +89,7 @@ def _status(person: RosterPerson) -> str:
         return person.place.value if is_certain else status.value
     if person.price.amount == 0 and status in (PaymentStatus.PAID, PaymentStatus.UNPAID):
         return "free"
-    if person.place is SeatState.CONFIRMED and status is PaymentStatus.UNPAID:
+    if person.owed is not None and person.owed.amount > 0:
         return "owes"
     return status.value
 
@@ -98,7 +98,9 @@ def _amount(person: RosterPerson, status: str, language: str) -> str:
     price, received = person.price, person.received
     if price is None or received is None:
         return ""
-    amount = price.amount - received.amount if status == "owes" else received.amount
+    amount = received.amount
+    if status == "owes" and person.owed is not None:
+        amount = person.owed.amount
     return say.money(amount, price.currency, language) if amount > 0 else ""
 
 

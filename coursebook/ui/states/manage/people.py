@@ -88,10 +88,10 @@ class PeopleState(ManageState, SessionState):
         subscriptions.watch_managed(self._tab(), [course_id], "people")
 
     def _show(self, page: RosterPage, before: list[PersonRow]) -> None:
-        language = self._language()
-        self.course_title = page.title
+        language, zone = self._language(), page.course.timezone or "UTC"
+        self.course_title = page.course.title or ""
         self.counts = list_counts(page.counts)
-        self.rows = [*before, *(person_row(p, page.timezone, language) for p in page.items)]
+        self.rows = [*before, *(person_row(p, zone, language) for p in page.items)]
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor) and len(self.rows) < MAX_ROWS
         self.count = count_words(len(self.rows), bool(self._cursor), language)
