@@ -4,8 +4,13 @@ The booking is locked, and its course before it where the place may change. Ever
 an attempt, a refund or a dispute goes through here, so that each has its audit row.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
@@ -14,6 +19,7 @@ from coursebook.domain.dispute import DisputeState
 from coursebook.domain.end_causes import end_cause
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
+from coursebook.errors import Unavailable
 from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
@@ -24,8 +30,15 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
 
+log = structlog.get_logger("coursebook.bookings")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MAIL = "mail:"
 """The beginning of the kind of an outbox message that is a mail."""
+MAX_LOCK_ROUNDS = 3
+"""How often a use case begins again because its booking moved to another course meanwhile."""
 FOREIGN_MONEY = (
     "This was paid to the installation that this database was copied from. Only that one can give "
     "it back."
@@ -265,14 +278,46 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
     return {"amount": row.amount, "currency": row.currency, "attempt_id": row.attempt_id}
 
 
+class BookingMoved(Unavailable):
+    """The booking moved to another course while its lock was awaited. Nothing was stored."""
+
+
+def again_if_moved(
+    use_case: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Run a use case again, in a new transaction, when `lock_booking` raised BookingMoved in it.
+
+    The third time the exception is raised: "unavailable, try again" for people, and the worker
+    tries again by itself.
+    """
+
+    @wraps(use_case)
+    async def in_rounds(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(MAX_LOCK_ROUNDS - 1):
+            try:
+                return await use_case(*args, **kwargs)
+            except BookingMoved:
+                log.info("booking.lock_retried")
+        return await use_case(*args, **kwargs)
+
+    return in_rounds
+
+
 async def lock_booking(
     work: UnitOfWork, booking_id: str, actor: Actor, now: datetime
 ) -> LockedBookingAndCourse | None:
-    """Lock a course and its booking, always in this order. None if there is no such booking."""
+    """Lock a course and its booking, always in this order. None if there is no such booking.
+
+    Raises BookingMoved: after a wait PostgreSQL reads the locked course again, but not which course
+    the booking is on, so the lock may be that of the course before. Callers are decorated with
+    `again_if_moved`.
+    """
     course = await work.courses.lock_course_of(booking_id)
     booking = await work.bookings.lock(booking_id) if course else None
     if course is None or booking is None:
         return None
+    if booking.course_id != course.id:
+        raise BookingMoved
     return LockedBookingAndCourse(work, booking, actor, now, course)
 
 

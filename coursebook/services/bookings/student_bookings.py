@@ -28,7 +28,7 @@ from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import lock_booking
+from coursebook.services.locked_booking import again_if_moved, lock_booking
 from coursebook.services.manage.access import Access, rights_by_token
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import own_place_view
@@ -168,20 +168,27 @@ class Bookings:
             if was_confirmed is None:
                 was_confirmed = before.was_confirmed
             await self._close_pages(before.attempts, seen.actor)
-            async with writing(self._context.database) as work:
-                locked = await lock_booking(work, booking_id, seen.actor, self._context.clock())
-                if locked is None:
-                    raise BookingNotFound
-                done = await cancel_step(
-                    locked,
-                    was_confirmed=was_confirmed,
-                    by_operator=seen.by_operator,
-                    expected=expected,
-                )
-            if done:
+            if await self._cancel_step(seen, expected, was_confirmed=was_confirmed):
                 log.info("booking.cancelled", booking=booking_id)
                 return await self._view_now(seen)
         raise PaymentProviderError(UNCHANGED)
+
+    @again_if_moved
+    async def _cancel_step(
+        self, seen: BookingAccess, expected: Expected | None, *, was_confirmed: bool
+    ) -> bool:
+        """Cancel in one transaction. Return False when a payment page was opened since."""
+        async with writing(self._context.database) as work:
+            booking_id, now = seen.booking.id, self._context.clock()
+            locked = await lock_booking(work, booking_id, seen.actor, now)
+            if locked is None:
+                raise BookingNotFound
+            return await cancel_step(
+                locked,
+                was_confirmed=was_confirmed,
+                by_operator=seen.by_operator,
+                expected=expected,
+            )
 
     async def _seen(
         self, who: Principal, booking_id: str, *, is_counted: bool

@@ -40,7 +40,12 @@ from coursebook.services.checkout.next_step import (
 )
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBooking, lock_booking, lock_booking_and_attempt
+from coursebook.services.locked_booking import (
+    LockedBooking,
+    again_if_moved,
+    lock_booking,
+    lock_booking_and_attempt,
+)
 from coursebook.services.rate_limits import Limits
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.holds import close_session
@@ -131,6 +136,7 @@ class Checkout:
             begun = step.booking_id
         raise PaymentProviderError
 
+    @again_if_moved
     async def _next_step(self, request: _CheckoutRequest, begun: str) -> Step:
         """Choose the next step under the lock, in one transaction."""
         now, who, context = self._context.clock(), request.who, self._context
@@ -213,6 +219,7 @@ class Checkout:
                 await locked.enqueue_close(attempt, facts.id)
             return is_payable
 
+    @again_if_moved
     async def _record_refusal(
         self, step: CreateSession, who: Principal, reason: str, *, keep_place: bool
     ) -> None:

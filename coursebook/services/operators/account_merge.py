@@ -16,7 +16,7 @@ from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Booking, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import lock_booking
+from coursebook.services.locked_booking import again_if_moved, lock_booking
 
 log = structlog.get_logger("coursebook.people")
 
@@ -56,6 +56,7 @@ async def preview_join(context: Context, old: str, new: str) -> JoinPreview:
         return JoinPreview(await _summary(work, old_user), await _summary(work, new_user))
 
 
+@again_if_moved
 async def join(context: Context, preview: JoinPreview) -> int:
     """Move every booking of the old account, in one transaction; return how many.
 

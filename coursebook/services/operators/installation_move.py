@@ -17,7 +17,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import InstallationRow
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import lock_booking
+from coursebook.services.locked_booking import again_if_moved, lock_booking
 from coursebook.services.settlement.inbox_entries import close_entry
 
 log = structlog.get_logger("coursebook.installation")
@@ -54,6 +54,7 @@ async def declare_moved(context: Context) -> None:
     log.info("installation.moved", address=context.public_url)
 
 
+@again_if_moved
 async def declare_copy(context: Context) -> Copied:
     """Give this database its own id; close the work that the original has to do itself."""
     async with writing(context.database) as work:

@@ -20,7 +20,12 @@ from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import money_left, received_money
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, lock_booking
+from coursebook.services.locked_booking import (
+    FOREIGN_MONEY,
+    LockedBookingAndCourse,
+    again_if_moved,
+    lock_booking,
+)
 from coursebook.services.manage.access import Access
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.settlement.inbox_entries import close_entry, note_action
@@ -78,6 +83,7 @@ class Inbox:
             course=course.title if course else "",
         )
 
+    @again_if_moved
     async def act(
         self,
         who: Principal,
@@ -107,6 +113,7 @@ class Inbox:
         log.info("inbox.acted", entry=entry_id, action=action.value)
         return await self._entry(entry_id)
 
+    @again_if_moved
     async def resolve(self, who: Principal, entry_id: str, note: str) -> InboxEntryView:
         """Close an entry that was handled manually; `note` says how.
 

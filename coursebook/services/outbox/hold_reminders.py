@@ -13,7 +13,7 @@ from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import lock_booking
+from coursebook.services.locked_booking import again_if_moved, lock_booking
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.settle import settle
 
@@ -42,6 +42,7 @@ async def ending_holds(context: Context) -> list[tuple[str, str]]:
         )
 
 
+@again_if_moved
 async def remind(context: Context, booking_id: str, session_id: str) -> None:
     """Settle the session, and enqueue the reminder if it is unpaid.
 

@@ -19,7 +19,7 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
+from coursebook.services.locked_booking import LockedBookingAndCourse, again_if_moved, lock_booking
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.settle import settle
@@ -36,6 +36,7 @@ ANSWER_TIMEOUT = timedelta(minutes=5)
 """A call without an answer for this long is treated as lost, and Stripe is searched."""
 
 
+@again_if_moved
 async def sweep_hold(context: Context, booking_id: str) -> None:
     """End an overdue hold if it cannot be paid. Raises GatewayError; the hold then stays."""
     async with reading(context.database) as work:
@@ -147,6 +148,7 @@ async def _find_session(context: Context, attempt: PaymentAttempt) -> str | None
     return None
 
 
+@again_if_moved
 async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
     """Expire an attempt for which Stripe never created a session: it cannot be paid."""
     async with writing(context.database) as work:
@@ -158,6 +160,7 @@ async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
         await _end_if_cancelled(locked)
 
 
+@again_if_moved
 async def _expire_unknown_to_stripe(context: Context, attempt: PaymentAttempt) -> None:
     """Expire an attempt whose session Stripe no longer knows (another account, a reset sandbox).
 

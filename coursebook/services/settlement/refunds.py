@@ -18,12 +18,13 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import amount_owed, balance_of, money_left, received_money
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
+from coursebook.services.locked_booking import LockedBookingAndCourse, again_if_moved, lock_booking
 from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
 
 
+@again_if_moved
 async def make_refund(context: Context, refund_id: str) -> None:
     """Request a promised refund from Stripe. Running twice is harmless.
 

@@ -35,7 +35,7 @@ from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
-from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
+from coursebook.services.locked_booking import LockedBookingAndCourse, again_if_moved, lock_booking
 from coursebook.services.settlement.disputes import apply_disputes
 from coursebook.services.settlement.effects import CAUSES, carry_out, other_live_attempts
 from coursebook.services.settlement.inbox_entries import (
@@ -68,6 +68,7 @@ class StripeUpdates:
     disputes: list[DisputeFacts] | None = None
 
 
+@again_if_moved
 async def settle(
     context: Context, session_id: str, *, actor: Actor, refunds_too: bool = False
 ) -> SettlementResult:
