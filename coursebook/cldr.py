@@ -3,11 +3,11 @@
 Patterns are those of CLDR (`EEE d MMM y`); a language is `en`, `de` or `pt-BR`.
 """
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache, lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal
 
 
@@ -50,6 +50,16 @@ def zone_city(zone: str, language: str) -> str:
     """Return the city in the name of a time zone: "Lissabon" for Europe/Lisbon; "" for UTC."""
     is_place = "/" in zone and not zone.startswith("Etc/")
     return get_timezone_location(zone, locale=locale_of(language), return_city=True) * is_place
+
+
+def age_text(age: timedelta, language: str) -> str:
+    """Write how long ago something was, in its largest unit: "2 days", "5 hours", "20 minutes"."""
+    return format_timedelta(
+        max(age, timedelta(minutes=1)),
+        granularity="minute",
+        threshold=1,
+        locale=locale_of(language),
+    )
 
 
 def plural_of(count: int, language: str) -> str:

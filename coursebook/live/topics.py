@@ -10,6 +10,8 @@ AT_ONCE = frozenset({SCHOOL, CATALOG})
 """Kept pages are old from the commit on. Places change too often: they wait for a notification."""
 TEAM = "team"
 """The roles of people: who may do what on the operator's side."""
+INBOX = "inbox"
+"""The money inbox: an entry was opened, acted on or closed."""
 
 
 def course(course_id: str) -> str:

@@ -283,8 +283,8 @@ class CheckoutView:
 class InboxEntryView:
     """One entry of the money inbox. `action` is None when it is closed.
 
-    `expect` is the refund of the action now, None when it moves no money. `expect`, `student` and
-    `course` ("" without a booking) are set for a single entry, not in lists.
+    `expect` is the refund of the action now, None when it moves no money. `student` and `course`
+    are empty without a booking.
     """
 
     id: str

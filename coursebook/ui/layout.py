@@ -79,7 +79,7 @@ def manage_page(
         kit.skip_link(i18n.SKIP, TARGET),
         kit.console_header(kit.logo(i18n.BRAND, i18n.LOGO_URL), _navigation(), _account()),
         kit.console_body(
-            manage_navigation(area, {page.route for page in pages}),
+            manage_navigation(area, {page.route for page in pages}, state.inbox_count),
             manage_faces(state, *children, skeleton=skeleton),
             target=TARGET,
             is_wide=has_areas | ~SessionState.is_known,

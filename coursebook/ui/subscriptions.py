@@ -9,7 +9,7 @@ from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
-ManagedPageName = Literal["courses", "people"]
+ManagedPageName = Literal["courses", "people", "inbox"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PersonWatch:
 
 @dataclass(frozen=True)
 class ManagedWatch:
-    """A tab that shows courses on the operator's side, or the people of one.
+    """A tab that shows courses on the operator's side, the people of one, or the money inbox.
 
     The handler of its page reads what the tab may show.
     """
@@ -52,6 +52,13 @@ def watch_managed(tab: str, course_ids: Collection[str], page: ManagedPageName =
     if tab:
         watched = [name(i) for i in course_ids for name in (topics.course, topics.roster)]
         services().live.subscriptions.subscribe(_key(tab), watched, ManagedWatch(tab, page))
+
+
+def watch_inbox(tab: str) -> None:
+    """Subscribe a tab to the money inbox."""
+    if tab:
+        watch = ManagedWatch(tab, "inbox")
+        services().live.subscriptions.subscribe(_key(tab), [topics.INBOX], watch)
 
 
 def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:

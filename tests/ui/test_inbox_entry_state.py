@@ -8,7 +8,7 @@ import pytest
 from coursebook.domain.inbox import CAUSE, MONEY, InboxAction, InboxKind, Resolution
 from coursebook.ui import i18n
 from coursebook.ui.ssr.shells import Shells
-from coursebook.ui.states.inbox_entry import InboxEntryState
+from coursebook.ui.states.manage.inbox_entry import InboxEntryState
 from tests.contract.test_api_inbox import entries, outside, paid_otherwise
 from tests.support.booking_invariants import read_books
 from tests.support.harness import OPERATOR, Harness, Student

@@ -13,8 +13,8 @@ from coursebook.ui.build import same_origin
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
-from coursebook.ui.states.inbox_entry import PATH as INBOX
-from coursebook.ui.states.inbox_entry import InboxEntryState
+from coursebook.ui.states.manage.inbox_entry import PATH as INBOX
+from coursebook.ui.states.manage.inbox_entry import InboxEntryState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState

@@ -131,6 +131,12 @@ class MoneyInbox:
         )
         return (await self._session.scalars(query.limit(1))).first() is not None
 
+    async def count_open(self, most: int) -> int:
+        """Return how many entries are open, and at most `most`."""
+        some = sa.select(col(MoneyInboxEntry.id)).where(col(MoneyInboxEntry.resolved_at).is_(None))
+        query = sa.select(sa.func.count()).select_from(some.limit(most).subquery())
+        return int((await self._session.scalar(query)) or 0)
+
     async def page(
         self, *, is_open: bool, after: tuple[datetime, str] | None, limit: int
     ) -> list[MoneyInboxEntry]:

@@ -1,12 +1,13 @@
 """The money inbox for operators: list entries, do their one safe action, close them by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
-from coursebook.domain.rights import Permission
+from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import (
     ChangedMeanwhile,
     InboxEntryNotFound,
@@ -16,7 +17,7 @@ from coursebook.errors import (
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
-from coursebook.persistence.schema.tables import MoneyInboxEntry
+from coursebook.persistence.schema.tables import MoneyInboxEntry, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import money_left, received_money
 from coursebook.services.context import Context
@@ -36,6 +37,10 @@ from coursebook.services.views import InboxEntryView, InboxPage, MoneyView
 log = structlog.get_logger("coursebook.inbox")
 
 CURSOR = "inbox:created_at"
+OTHER_ACTION = "This entry offers another action now. Load the page again to see it."
+ALREADY_CLOSED = "This entry is already closed."
+MAX_COUNTED = 100
+"""More open entries than these are not counted further."""
 
 
 class Inbox:
@@ -60,9 +65,16 @@ class Inbox:
         after = read_cursor(cursor, kind)
         async with reading(self._context.database) as work:
             rows = await work.inbox.page(is_open=is_open, after=after, limit=limit + 1)
+            items = await _views(work, rows[:limit])
         last = rows[limit - 1] if len(rows) > limit else None
         next_cursor = write_cursor(kind, last.created_at, last.id) if last else None
-        return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), next_cursor)
+        return InboxPage(items, next_cursor)
+
+    async def count_open(self, rights: Rights) -> int:
+        """Return how many entries are open, at most `MAX_COUNTED`. `rights` are the reader's."""
+        rights.require(Permission.SEE_MONEY)
+        async with reading(self._context.database) as work:
+            return await work.inbox.count_open(MAX_COUNTED)
 
     async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
         """Return one entry, with whom it is about. Raises InboxEntryNotFound."""
@@ -71,17 +83,8 @@ class Inbox:
 
     async def _entry(self, entry_id: str) -> InboxEntryView:
         async with reading(self._context.database) as work:
-            entry = await _entry_of(work, entry_id)
-            booking = await work.bookings.find(entry.booking_id) if entry.booking_id else None
-            user = await work.users.by_id(booking.user_id) if booking else None
-            course = await work.courses.find(booking.course_id) if booking else None
-            expect = await _refund_now(work, entry)
-        return replace(
-            inbox_entry_view(entry),
-            expect=expect,
-            student=(user.name or user.email) if user else "",
-            course=course.title if course else "",
-        )
+            (view,) = await _views(work, [await _entry_of(work, entry_id)])
+        return view
 
     @again_if_moved
     async def act(
@@ -99,9 +102,7 @@ class Inbox:
         actor = await self._require(who, Permission.MOVE_MONEY)
         shown = await self._entry(entry_id)
         if shown.action is not action:
-            raise NotActionable(
-                f"This entry offers “{shown.action}”." if shown.action else "It is already closed."
-            )
+            raise NotActionable(OTHER_ACTION if shown.action else ALREADY_CLOSED)
         async with writing(self._context.database) as work:
             entry, locked = await self._lock(work, actor, shown)
             back = await _refund_now(work, entry)
@@ -143,7 +144,7 @@ class Inbox:
         if entry is None:
             raise InboxEntryNotFound
         if entry.resolved_at is not None:
-            raise NotActionable("This entry is already closed.")
+            raise NotActionable(ALREADY_CLOSED)
         return entry, locked
 
     async def _do(
@@ -182,6 +183,33 @@ class Inbox:
             ) from error
 
 
+async def _views(
+    work: UnitOfWork, entries: Sequence[MoneyInboxEntry]
+) -> tuple[InboxEntryView, ...]:
+    """Return entries with whom they are about, in as many queries for any number of them."""
+    booking_ids = list(dict.fromkeys(entry.booking_id for entry in entries if entry.booking_id))
+    bookings = await work.bookings.by_ids(booking_ids)
+    users = await work.users.by_ids({booking.user_id for booking in bookings.values()})
+    courses = await work.courses.by_ids({booking.course_id for booking in bookings.values()})
+    attempts = await work.attempts.of_bookings(booking_ids)
+    refunds = await work.refunds.of_bookings(booking_ids)
+    views = []
+    for entry in entries:
+        booking_id = entry.booking_id or ""
+        booking = bookings.get(booking_id)
+        user = users.get(booking.user_id) if booking else None
+        course = courses.get(booking.course_id) if booking else None
+        own = [row for row in attempts.get(booking_id, []) if row.id == entry.attempt_id]
+        view = replace(
+            inbox_entry_view(entry),
+            expect=_refund_of(entry, own, refunds.get(booking_id, [])),
+            student=(user.name or user.email) if user else "",
+            course=course.title if course else "",
+        )
+        views.append(view)
+    return tuple(views)
+
+
 async def _refund(locked: LockedBookingAndCourse, entry: MoneyInboxEntry) -> None:
     """Enqueue the refund of an entry, never more than is left of the payment."""
     attempt = await locked.work.attempts.find(entry.attempt_id or "")
@@ -207,15 +235,22 @@ def _part(entry: MoneyInboxEntry, left: int) -> int:
 
 async def _refund_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
     """Return the refund that an open entry's action would make, None when it moves no money."""
+    attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
+    await work.session.flush()
+    refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
+    return _refund_of(entry, [attempt] if attempt else [], refunds)
+
+
+def _refund_of(
+    entry: MoneyInboxEntry, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
+) -> MoneyView | None:
+    """Return that refund; `attempts` is the payment of the entry, if it is ours."""
     if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
         return None
-    attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
-    if (
-        attempt is None
-    ):  # without a booking: the amount left is fetched from Stripe when it is refunded
+    if not attempts:  # the amount left is fetched from Stripe when it is refunded
         return MoneyView(entry.amount or 0, entry.currency or "")
-    await work.session.flush()
-    left = money_left([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
+    attempt = attempts[0]
+    left = money_left([attempt], refunds).get(attempt.id, 0)
     return MoneyView(_part(entry, left), received_money(attempt)[1])
 
 

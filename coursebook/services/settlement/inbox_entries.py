@@ -8,6 +8,7 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import InboxContext, InboxKind, Resolution, is_obsolete
 from coursebook.domain.refund import RefundState
+from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
@@ -133,3 +134,4 @@ def _audit(
     data = {"entry": entry.id, "kind": entry.kind}
     change = Change(entry.booking_id, f"inbox {entry.id}", "inbox", before, then, cause, data)
     work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
+    work.mark_changed(topics.INBOX)

@@ -21,16 +21,21 @@ APART = "team"
 """The first entry of the navigation that is not about daily work."""
 
 
-def manage_navigation(area: str, routes: Collection[str]) -> rx.Component:
+def manage_navigation(area: str, routes: Collection[str], inbox_count: Text) -> rx.Component:
     """Return the navigation with `area` as the current entry.
 
-    An entry appears for a page that exists, to a person who may open it.
+    An entry appears for a page that exists, to a person who may open it. `inbox_count` stands
+    beside "Money".
     """
     entries = [
         rx.cond(
             SessionState.areas.contains(name),
             kit.side_link(
-                i18n.manage.AREA[name], path, is_current=name == area, is_apart=name == APART
+                i18n.manage.AREA[name],
+                path,
+                is_current=name == area,
+                is_apart=name == APART,
+                count=inbox_count if name == "money" else "",
             ),
         )
         for name, path in PATHS.items()

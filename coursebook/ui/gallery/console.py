@@ -99,6 +99,20 @@ def _ways() -> rx.Component:
     return kit.reading_width(rows)
 
 
+def _todo() -> rx.Component:
+    row = kit.todo_row(
+        "A refund failed.",
+        kit.body("Jonas Keller, Paint Your Own Azulejo", tone="soft"),
+        sign=rx.Var.create("undo-2"),
+        tone=rx.Var.create("bad"),
+        amount="€95.00",
+        age="2 days",
+        action=kit.button("Give back €95.00", look="secondary"),
+        more=kit.disclosure("More about it", kit.body("The card was closed.")),
+    )
+    return kit.focus_target(kit.todo_list("Money that is not where it should be", row))
+
+
 SAMPLES = {
     "console_body, side_nav, side_link, page_head": _navigation,
     "console_header": lambda: kit.console_header(
@@ -120,6 +134,11 @@ SAMPLES = {
             kit.name_cell("Tara Teacher", below="tara@example.test"),
             kit.cell(kit.end_line("Teacher", kit.button("Revoke", look="quiet")), card="end"),
         ),
+    ),
+    "todo_list, todo_row, focus_target": _todo,
+    "short_form_class": lambda: rx.el.form(
+        kit.text_field("How was it handled?", "sample-note"),
+        class_name=kit.short_form_class(),
     ),
     "legend": lambda: kit.legend(
         ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")

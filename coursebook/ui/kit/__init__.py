@@ -66,6 +66,7 @@ from coursebook.ui.kit.console.tables import (
     table_row,
     title_cell,
 )
+from coursebook.ui.kit.console.todo import todo_list, todo_row
 from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
@@ -85,7 +86,7 @@ from coursebook.ui.kit.filters import (
     sort_select,
     without_script,
 )
-from coursebook.ui.kit.focus import focus_on, link_to_list, on_this_page, route_focus
+from coursebook.ui.kit.focus import focus_on, focus_target, link_to_list, on_this_page, route_focus
 from coursebook.ui.kit.forms.draft import form_draft
 from coursebook.ui.kit.forms.feedback import (
     error_summary,
@@ -127,6 +128,7 @@ from coursebook.ui.kit.forms.versions import (
     numbered_row,
     on_phone,
     saved_or_not,
+    short_form_class,
     still,
     tab_part,
     two_versions,
@@ -256,6 +258,7 @@ __all__ = [
     "filter_select",
     "floating",
     "focus_on",
+    "focus_target",
     "footer",
     "footer_link",
     "form_class",
@@ -337,6 +340,7 @@ __all__ = [
     "segments",
     "select_field",
     "share_button",
+    "short_form_class",
     "side_link",
     "side_nav",
     "sign_in_classes",
@@ -371,6 +375,8 @@ __all__ = [
     "timeline_step",
     "title_cell",
     "toast",
+    "todo_list",
+    "todo_row",
     "two_lines",
     "two_versions",
     "unless_checked",

@@ -62,6 +62,11 @@ def route_focus() -> rx.Component:
     return RouteFocus.create(class_name="sr-only", data_testid="page-title-announcement")
 
 
+def focus_target(*children: rx.Component, **props: object) -> rx.Component:
+    """Return children that `focus_on` can focus, such as the notice of an action."""
+    return rx.el.div(*children, tab_index=-1, class_name="rounded-xl empty:hidden", **props)
+
+
 def focus_on(target: rx.Var[str], stamp: rx.Var[int]) -> rx.Component:
     """Return the invisible component that moves the focus once its target is rendered."""
     return FocusOn.create(target=target, stamp=stamp)

@@ -246,17 +246,25 @@ class SectionRow:
 class InboxRow:
     """An entry of the money inbox. `expect_…` is the refund of its action, as shown.
 
-    `detail` is English: the facts as they were recorded. Empty `act`: nothing can be done here.
+    `detail` are the facts as they were recorded, in `detail_language`. `is_by_hand`: the school
+    settles it without Stripe. `sign` is an icon, `tone` is `bad`, `warn` or `accent`. Empty `act`:
+    nothing can be done here.
     """
 
     id: str = ""
+    sign: str = ""
+    tone: str = ""
+    is_by_hand: bool = False
     cause: str = ""
     money: str = ""
     detail: str = ""
+    detail_language: str = ""
     amount: str = ""
     student: str = ""
     course: str = ""
+    number: str = ""
     since: str = ""
+    age: str = ""
     state: str = ""
     act: str = ""
     act_means: str = ""

@@ -19,6 +19,11 @@ def form_class() -> str:
     return "group/form flex flex-col gap-8"
 
 
+def short_form_class() -> str:
+    """Return the classes of a form of one or two fields inside a page."""
+    return "flex max-w-md flex-col gap-4"
+
+
 def form_fields(*children: Child, is_locked: rx.Var[bool], **props: Any) -> rx.Component:
     """Return all fields of a form; nothing can be typed while it `is_locked`.
 

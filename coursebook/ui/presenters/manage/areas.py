@@ -7,12 +7,14 @@ from coursebook.domain.rights import Permission, Rights
 PATHS: Mapping[str, str] = {
     "today": "/manage",
     "courses": "/manage/courses",
+    "money": "/manage/money",
     "team": "/manage/team",
     "settings": "/manage/settings",
 }
 """The first page of each part, in the order of the navigation."""
 NEEDS: Mapping[str, Permission] = {
     "courses": Permission.SEE_COURSES,
+    "money": Permission.SEE_MONEY,
     "team": Permission.MANAGE_TEAM,
     "settings": Permission.MANAGE_SETTINGS,
 }

@@ -1,6 +1,6 @@
 """The base of the states of the console: who may see the page, and what the page shows."""
 
-from coursebook.domain.rights import Rights
+from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import Forbidden, NotFound, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui.states.error_messages import sentence_of
@@ -18,10 +18,12 @@ class ManageState(PersonalPageState, mixin=True):
     `shown_for` and to the path `shown_path`; the frame (`manage_page`) shows it to nobody else and
     nowhere else. The state implements `_load`. Every other handler that reads or changes something
     calls a service with `self._require()` or `await self._fresh(token)`, and the service asks for
-    the rights again: a handler can be called by anybody.
+    the rights again: a handler can be called by anybody. `inbox_count` stands beside "Money" in the
+    navigation, "" for none.
     """
 
     shown_path: str = ""
+    inbox_count: str = ""
 
     async def _open(self) -> None:
         path = self.router.url.path
@@ -40,7 +42,14 @@ class ManageState(PersonalPageState, mixin=True):
         self._show_areas(rights)
         if not rights.permissions:
             raise Forbidden
+        await self._count_inbox(rights)
         await self._load(who, rights)
+
+    async def _count_inbox(self, rights: Rights) -> None:
+        """Count the open entries of the money inbox, for whoever may see money."""
+        is_shown = rights.allows(Permission.SEE_MONEY)
+        count = await services().inbox.count_open(rights) if is_shown else 0
+        self.inbox_count = str(count or "")
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         """Read what the page shows into the variables of the state.

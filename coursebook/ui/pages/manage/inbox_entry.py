@@ -1,41 +1,44 @@
-"""`/manage/inbox/{id}`: one entry of the money inbox with its action, for operators."""
+"""`/manage/inbox/{id}`: one entry of the money inbox, which the mail about it links to."""
 
 import reflex as rx
 
-from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.inbox_actions import close_by_hand, inbox_button
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.page_states import lines
 from coursebook.ui.page import Page
-from coursebook.ui.states.inbox_entry import PATH, InboxEntryState
+from coursebook.ui.presenters.manage.areas import PATHS
+from coursebook.ui.states.manage.inbox_entry import PATH, InboxEntryState
 from coursebook.ui.states.session import SessionState
 
 
 def inbox_entry() -> rx.Component:
     """Return the page of an entry, or its sign-in state."""
-    return layout.manage_page("", InboxEntryState, kit.reading_width(_content()), skeleton=lines(4))
+    content = kit.reading_width(_content())
+    return layout.manage_page("money", InboxEntryState, content, skeleton=lines(4))
 
 
 def _content() -> rx.Component:
     row = InboxEntryState.entry
     return kit.stack(
-        kit.stack(
-            kit.eyebrow(i18n.manage.INBOX_TITLE), kit.page_head(row.cause), kit.lead(row.money)
-        ),
+        kit.page_head(row.cause, crumb=i18n.manage.MONEY_TITLE, crumb_href=PATHS["money"]),
+        kit.body(row.money),
         rx.cond(row.state != "", kit.notice(row.state, "info", data_testid="state")),
         kit.figures(
             (i18n.manage.INBOX_AMOUNT, _or_dash(row.amount)),
             (i18n.manage.INBOX_STUDENT, _or_dash(row.student)),
             (i18n.COURSE, rx.el.span(_or_dash(row.course), lang=SessionState.courses_language)),
+            (i18n.manage.INBOX_BOOKING, _or_dash(row.number)),
             (i18n.manage.INBOX_WHEN, row.since),
         ),
         kit.stack(
             kit.section_title(i18n.manage.INBOX_DETAIL),
-            kit.body(row.detail, lang="en", data_testid="detail"),
+            kit.body(row.detail, lang=row.detail_language, data_testid="detail"),
         ),
         linked_notice(InboxEntryState.notice),
-        rx.cond(row.act != "", _action()),
+        rx.cond((row.act != "") & InboxEntryState.may_act, _action()),
+        rx.cond(row.action != "", close_by_hand(InboxEntryState, row)),
         gap="lg",
         data_testid="inbox-entry",
     )
@@ -50,17 +53,7 @@ def _action() -> rx.Component:
     return kit.stack(
         kit.section_title(i18n.manage.INBOX_ACT_TITLE),
         kit.body(row.act_means),
-        rx.el.div(
-            token_button(
-                rx.cond(InboxEntryState.is_busy, i18n.manage.INBOX_BUSY, row.act),
-                on_press=lambda token: InboxEntryState.act_clicked(
-                    row.id, row.action, row.expect_amount, row.expect_currency, token
-                ),
-                disabled=InboxEntryState.is_busy,
-                class_name=kit.button_class("primary"),
-                data_testid="act",
-            )
-        ),
+        rx.el.div(inbox_button(InboxEntryState, row, look="primary")),
     )
 
 

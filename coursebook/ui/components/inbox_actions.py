@@ -1,0 +1,53 @@
+"""What can be done with an entry of the money inbox: its one action, and closing it by hand."""
+
+from typing import Any
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button, token_form
+from coursebook.ui import i18n, kit
+from coursebook.ui.presenters.rows import InboxRow
+
+
+def inbox_button(state: Any, row: rx.Var[InboxRow], *, look: str) -> rx.Component:
+    """Return the button of the action, nothing when there is none."""
+    button = token_button(
+        rx.cond(state.busy_id == row.id, i18n.manage.INBOX_BUSY, row.act),
+        kit.visually_hidden(", ", row.cause, " ", row.student),
+        on_press=lambda token: state.act_clicked(
+            row.id, row.action, row.expect_amount, row.expect_currency, token
+        ),
+        busy=state.is_busy,
+        class_name=kit.button_class(look),
+        data_testid="act",
+    )
+    return rx.cond((row.act != "") & state.may_act, button)
+
+
+def close_by_hand(state: Any, row: rx.Var[InboxRow]) -> rx.Component:
+    """Return the form that closes an entry with a note; nothing for a closed one."""
+    words = i18n.manage
+    form = token_form(
+        rx.el.input(type="hidden", name="entry", value=row.id, read_only=True),
+        kit.text_field(
+            words.INBOX_NOTE,
+            row.id.to(str) + "-by-hand",
+            name="note",
+            auto_complete="off",
+            hint=words.INBOX_NOTE_HINT,
+            error=rx.cond(state.note_problems.contains(row.id), state.note_problems[row.id], ""),
+        ),
+        kit.inline(
+            kit.button(
+                words.INBOX_CLOSE,
+                kit.visually_hidden(", ", row.cause, " ", row.student),
+                look="secondary",
+                type="submit",
+                data_testid="close-by-hand",
+            )
+        ),
+        on_send=state.note_sent,
+        busy=state.is_busy,
+        class_name=kit.short_form_class(),
+    )
+    return rx.cond((row.action != "") & state.may_act, form)
