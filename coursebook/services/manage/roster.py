@@ -206,13 +206,11 @@ async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict
     ids = [booking.id for booking, _ in rows]
     attempts = await work.attempts.of_bookings(ids)
     refunds = await work.refunds.of_bookings(ids)
-    by_hand = await work.roster.received_by_hand(ids)
     money = {}
     for booking, _ in rows:
         own = attempts.get(booking.id, []), refunds.get(booking.id, [])
-        came, went = by_hand.get(booking.id, (0, 0))
-        received = balance_of(booking, *own).net_received + came - went
-        owed = booking.price - _paid_by_card(booking, own[0]) - came
+        received = balance_of(booking, *own).net_received
+        owed = booking.price - _paid_by_card(booking, own[0]) - booking.received_by_hand
         is_coming = booking.place == SeatState.CONFIRMED.value
         money[booking.id] = _PersonMoney(
             payment_status(booking, *own),
