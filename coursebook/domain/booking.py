@@ -7,6 +7,7 @@ place; the payment status from attempts, refunds and disputes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.refund import RefundState
@@ -84,6 +85,10 @@ class RosterList(StrEnum):
     PAYING = "paying"
     OWES = "owes"
     CANCELLED = "cancelled"
+
+
+RosterSort = Literal["name", "booked", "payment"]
+"""The orders of a roster: by name from A, booked last first, or who owes, who is paying, others."""
 
 
 class PaymentStatus(StrEnum):

@@ -17,9 +17,10 @@ from tests.bench.comparison import CLIENTS, Sides
 from tests.bench.dashboard import dashboard
 from tests.bench.environment import prepare, sqlite_copy
 from tests.bench.pgbench import pgbench
+from tests.bench.roster import roster
 from tests.support.postgres import postgres_cluster, run_apart
 
-PARTS = ("bookings", "dashboard", "search", "calls", "memory")
+PARTS = ("bookings", "dashboard", "search", "roster", "calls", "memory")
 
 
 def main() -> None:
@@ -44,10 +45,21 @@ def main() -> None:
                 asyncio.run(dashboard(ground, said.rounds))
         if said.only in (None, "search"):
             search.main()
+        if said.only in (None, "roster"):
+            _rosters(folder)
         if said.only in (None, "calls"):
             calls.main()
         if said.only in (None, "memory"):
             memory.main()
+
+
+def _rosters(folder: Path) -> None:
+    template = folder / "roster.db"
+    run_apart(upgrade_to_head(f"sqlite:///{template}"))
+    asyncio.run(roster(prepare(folder / "roster-sqlite", f"sqlite:///{template}"), "SQLite"))
+    with postgres_cluster() as cluster:
+        ground = prepare(folder / "roster-postgres", cluster.fresh_database())
+        asyncio.run(roster(ground, "PostgreSQL"))
 
 
 def _postgres(folder: Path, rounds: int, count: int) -> None:

@@ -20,7 +20,7 @@ SIGNED_IN = {
     *("getOwnRights", "listTeam", "inviteToTeam", "revokeRole", "acceptInvitation"),
     *("getSchoolSettings", "changeSchoolSettings", "getReadiness", "lookAtTerms"),
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
-    *("previewCourseChange", "listPeople", "exportPeople"),
+    *("previewCourseChange", "listPeople", "exportPeople", "exportPeopleSpreadsheet"),
     "getManagedBooking",
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),

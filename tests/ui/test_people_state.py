@@ -35,9 +35,15 @@ async def test_the_page_shows_who_is_coming_and_who_is_paying(harness: Harness):
     await harness.confirmed(harness.student("amara"), course)
     await harness.checkout(harness.student("bruno"), course)
     _, page = await opened(harness, course)
-    assert (page.view_state, page.course_title, page.count) == ("content", course.title, "2 people")
+    head = page.head
+    assert (page.view_state, head.title, page.count) == ("content", course.title, "2 people")
     assert [(row.status, row.amount) for row in page.rows] == [("Paid", "€45.00"), ("Paying", "")]
-    assert page.counts == {"coming": "1", "paying": "1", "owes": "", "cancelled": ""}
+    assert page.rows[1].more.startswith("until ")
+    assert page.counts == {"all": "2", "coming": "1", "paying": "1", "owes": "", "cancelled": ""}
+    assert head.places == ["confirmed", "held", *["free"] * (course.capacity - 2)]
+    assert (head.confirmed, head.held, head.received) == ("1", "1", "€45.00")
+    assert head.free_of == f"free of {course.capacity}"
+    assert (page.file, page.file_query) == (f"/api/manage/courses/{course.id}/people", "")
     _, german = await opened(harness, course, "?list=coming", "de")
     assert [(row.status, row.amount) for row in german.rows] == [("Bezahlt", "45,00\u00a0€")]
 
@@ -48,6 +54,10 @@ async def test_filters_and_search_are_in_the_address(harness: Harness):
     _, page = await opened(harness, course, "?list=cancelled&q=lindq")
     assert [(row.name, row.status) for row in page.rows] == [("Zoë Lindqvist", "Free of charge")]
     assert page.applied == {"list": "cancelled", "q": "lindq"}
+    assert page.file_query == "?state=cancelled&q=lindq"
+    _, page = await opened(harness, course, "?list=cancelled&sort=booked")
+    assert {row.name for row in page.rows} == set(NAMES)
+    assert page.applied == {"list": "cancelled", "sort": "booked"}
     _, page = await opened(harness, course, "?list=nonsense")
     assert (page.rows, page.empty, page.applied) == ([], "Nobody has booked yet", {})
     _, page = await opened(harness, course, "?q=nobody")
@@ -62,6 +72,16 @@ async def test_more_people_follow_the_first_ones(harness: Harness, monkeypatch: 
     assert (len(page.rows), page.has_more, page.count) == (3, True, "The first 3 people")
     await tab.fire(PeopleState.more_clicked)
     assert (len({row.id for row in page.rows}), page.has_more) == (4, False)
+    tab, page = await opened(harness, course, "?list=cancelled")
+    await tab.fire(PeopleState.all_needed)
+    assert (len({row.id for row in page.rows}), page.has_more) == (4, False)
+    await tab.fire(PeopleState.export_failed, 429)
+    assert page.notice.text == "Ten exports an hour are possible. Please try again later."
+    await tab.fire(PeopleState.export_failed, 0)
+    assert (page.notice.text, page.notice.tone) == (
+        "The file could not be made. Please try again.",
+        "bad",
+    )
 
 
 async def test_a_payment_elsewhere_turns_the_row_to_paid(
@@ -110,10 +130,10 @@ async def test_a_teacher_sees_names_alone_and_only_of_her_courses(harness: Harne
     course, other = await harness.course(), await harness.course()
     thea, grant = await join(harness, "thea", "teacher", course.id)
     await harness.confirmed(harness.student("sam"), course)
-    tab, page = await opened(harness, course, "?list=owes", who=thea)
+    tab, page = await opened(harness, course, "?list=owes&sort=payment", who=thea)
     (row,) = page.rows
     assert (row.status, row.amount, row.email, page.applied) == ("Coming", "", "", {})
-    assert (page.sees_money, "owes" in page.counts) == (False, False)
+    assert (page.sees_money, "owes" in page.counts, page.head.received) == (False, False, "")
     _, hidden = await opened(harness, other, who=thea)
     assert (hidden.view_state, hidden.rows) == ("missing", [])
     assert (await harness.call("DELETE", f"/api/manage/team/{grant}", OPERATOR)).is_success

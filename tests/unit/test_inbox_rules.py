@@ -15,12 +15,7 @@ from coursebook.domain.inbox import (
 )
 from coursebook.domain.refund import RefundState
 
-ELSEWHERE = {
-    InboxKind.PROMISE_NOT_KEPT,
-    InboxKind.PAID_WITHOUT_BOOKING,
-    InboxKind.BOOKS_DIFFER,
-    InboxKind.REFUND_BY_HAND,
-}
+ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
 
 
 def inbox_context(**values) -> InboxContext:

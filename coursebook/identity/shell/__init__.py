@@ -34,6 +34,7 @@ def parts_of(*, has_clerk: bool) -> tuple[str, list[str]]:
 
 _LIBRARY, _PACKAGES = parts_of(has_clerk=is_clerk())
 _FORM = browser_file(__name__, "token_form.jsx")
+_DOWNLOAD = browser_file(__name__, "token_download.jsx")
 
 _one_string = rx.event.passthrough_event_spec(str)
 
@@ -118,6 +119,20 @@ class TokenForm(rx.Component):
     on_send: rx.EventHandler[_texts_of_fields]
 
 
+class TokenDownload(rx.Component):
+    """A `<button>` that saves the file at a `path` of our API, asked for with a fresh token.
+
+    The file keeps the name of the answer. `on_problem(status)` fires when there is none: with the
+    status of the answer, 0 without one.
+    """
+
+    library = _DOWNLOAD
+    tag = "TokenDownload"
+
+    path: rx.Var[str]
+    on_problem: rx.EventHandler[rx.event.passthrough_event_spec(int)]
+
+
 class TokenOnce(rx.Component):
     """Fires `on_token(token)` once, as soon as a fresh token is available. Renders nothing."""
 
@@ -146,5 +161,6 @@ identity_shell = IdentityShell.create
 sign_in_panel = SignInPanel.create
 token_button = TokenButton.create
 token_form = TokenForm.create
+token_download = TokenDownload.create
 token_once = TokenOnce.create
 sign_out_button = SignOutButton.create

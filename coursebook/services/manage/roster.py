@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import PaymentStatus, RosterList, SeatState, number_of
+from coursebook.domain.booking import PaymentStatus, RosterList, RosterSort, SeatState, number_of
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
-from coursebook.persistence.repositories.roster import RosterFilter, RosterSort
+from coursebook.persistence.repositories.roster import RosterFilter
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.balance import balance_of, payment_status
@@ -206,20 +206,31 @@ async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict
     ids = [booking.id for booking, _ in rows]
     attempts = await work.attempts.of_bookings(ids)
     refunds = await work.refunds.of_bookings(ids)
+    by_hand = await work.roster.received_by_hand(ids)
     money = {}
     for booking, _ in rows:
         own = attempts.get(booking.id, []), refunds.get(booking.id, [])
-        received = balance_of(booking, *own).net_received
-        owed = booking.price - _paid_by_card(booking, own[0]) - booking.received_by_hand
+        came, went = by_hand.get(booking.id, (0, 0))
+        received = balance_of(booking, *own).net_received + came - went
+        owed = booking.price - _paid_by_card(booking, own[0]) - came
         is_coming = booking.place == SeatState.CONFIRMED.value
         money[booking.id] = _PersonMoney(
-            payment_status(booking, *own),
+            _status(payment_status(booking, *own), booking.price, came, went),
             *(
                 MoneyView(amount, booking.currency)
                 for amount in (booking.price, received, max(0, owed) if is_coming else 0)
             ),
         )
     return money
+
+
+def _status(by_card: PaymentStatus, price: int, came: int, went: int) -> PaymentStatus:
+    """Return the status of a payment by card, or of one by hand when there is none by card."""
+    if by_card is not PaymentStatus.UNPAID or not came:
+        return by_card
+    if went:
+        return PaymentStatus.REFUNDED if went >= came else PaymentStatus.PARTIALLY_REFUNDED
+    return PaymentStatus.PAID if came >= price else by_card
 
 
 def _paid_by_card(booking: Booking, attempts: Sequence[PaymentAttempt]) -> int:

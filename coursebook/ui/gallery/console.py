@@ -113,7 +113,57 @@ def _todo() -> rx.Component:
     return kit.focus_target(kit.todo_list("Money that is not where it should be", row))
 
 
+def _people() -> rx.Component:
+    def row(name: str, word: str, tone: str, amount: str, note: str) -> rx.Component:
+        beside = kit.sum_beside(amount, "")
+        return kit.dense_row(
+            kit.printed_box(),
+            kit.person_cell(name),
+            kit.person_part(kit.state_word(word, rx.Var.create(tone), beside), card="start"),
+            kit.person_part(kit.cut_text(note), card="note", is_printed=True),
+        )
+
+    columns = [kit.printed_head(), *map(kit.table_column, ("Name", "Payment", "Note"))]
+    return kit.table(
+        "Sample of a roster",
+        columns,
+        row("Ana Castelo", "Paid", "plain", "€95.00", "Nut allergy"),
+        row("Bruno Lima", "Owes", "warn", "€95.00", ""),
+        row("Jonas Keller", "Refund failed", "bad", "€95.00", ""),
+        row("Amara Lindqvist", "Paying", "live", "", ""),
+    )
+
+
+def _people_tools() -> rx.Component:
+    entry = rx.el.button("CSV", type="button", class_name=kit.menu_class())
+    return kit.list_tools(
+        kit.small("40 people"),
+        kit.text_menu(
+            kit.tool_text("download", "Export"),
+            "Export",
+            "sample-export",
+            kit.tool_class(),
+            kit.menu_item(entry),
+        ),
+        kit.print_button(
+            "Print", has_more=rx.Var.create(False), on_need_all=rx.console_log("more")
+        ),
+    )
+
+
+def _figures() -> rx.Component:
+    places = [*["confirmed"] * 7, "held", "free", "free"]
+    return kit.course_figures(
+        kit.stack(kit.place_bar(rx.Var.create(places)), kit.wide_seats("70%", "80%")),
+        kit.figure("Received", "€3,277.50"),
+    )
+
+
 SAMPLES = {
+    "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
+    "printed_head": _people,
+    "list_tools, tool_text, tool_class, text_menu, print_button": _people_tools,
+    "course_figures, place_bar, wide_seats, figure": _figures,
     "console_body, side_nav, side_link, page_head": _navigation,
     "console_header": lambda: kit.console_header(
         kit.logo("coursebook"), kit.body("Navigation"), kit.account_name("Olga Operator")

@@ -34,7 +34,7 @@ def seats(confirmed: Text, taken: Text) -> rx.Component:
     )
 
 
-def legend(*entries: tuple[str, Text]) -> rx.Component:
+def legend(*entries: tuple[str, Child]) -> rx.Component:
     """Return what the parts of a bar mean: pairs of `confirmed`, `held` or `free` and a text."""
     return rx.el.ul(
         *[

@@ -35,7 +35,7 @@ def console_header(brand: rx.Component, nav: rx.Component, account: rx.Component
             rx.el.div(account, class_name="ml-auto flex min-h-11 items-center justify-end gap-6"),
             class_name=f"{WIDTHS['console']} flex min-h-15 items-center gap-x-8 lg:min-h-18",
         ),
-        class_name="border-b border-(--veil)",
+        class_name="border-b border-(--veil) print:hidden",
     )
 
 
@@ -113,8 +113,15 @@ def page_head(
     crumb: Text = "",
     crumb_href: Text = "",
     meta: Child | None = None,
+    above: Text | None = None,
+    below: Text | None = None,
 ) -> rx.Component:
-    """Return the head of a page of the console: the way back, its title, a line, its actions."""
+    """Return the head of a page of the console: the way back, its title, a line, its actions.
+
+    `above` names what the page is about, in a line above the title; `below` says more about it.
+    """
+    subject = [] if above is None else [_subject(above)]
+    more = [] if below is None else [rx.el.p(below, class_name=_BELOW)]
     return rx.el.div(
         rx.cond(
             rx.Var.create(crumb) != "",
@@ -123,9 +130,10 @@ def page_head(
                 crumb,
                 href=crumb_href,
                 class_name="inline-flex min-h-9 w-fit items-center gap-1.5 rounded-sm text-sm "
-                "text-(--ink-soft) hover:text-(--ink)",
+                "text-(--ink-soft) hover:text-(--ink) print:hidden",
             ),
         ),
+        *subject,
         rx.el.div(
             rx.el.h1(title, class_name=TITLE, dir="auto"),
             rx.el.div(
@@ -136,8 +144,16 @@ def page_head(
             ),
             class_name="flex min-h-11 flex-wrap items-center justify-between gap-x-6 gap-y-3",
         ),
+        *more,
         class_name="flex flex-col",
     )
+
+
+_BELOW = "mt-1 text-base text-(--ink-soft)"
+
+
+def _subject(text: Text) -> rx.Component:
+    return rx.el.p(text, class_name="text-lg font-semibold text-(--ink)", dir="auto")
 
 
 def tabs(label: Text, *entries: Child) -> rx.Component:

@@ -30,6 +30,11 @@ WIDTHS = {
     "word": "xl:w-40",
     "places": "xl:w-44",
     "when": "xl:w-52",
+    "tick": "w-9",
+    "person": "xl:w-48",
+    "contact": "xl:w-52",
+    "payment": "xl:w-64",
+    "day": "xl:w-28",
 }
 """How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
@@ -53,16 +58,19 @@ def table_column(
     *,
     is_end: bool = False,
     is_hidden: bool = False,
+    is_printed: bool = True,
     shown_from: str = "",
     width: str = "",
 ) -> rx.Component:
     """Return the head of a column.
 
     `is_end`: its values stand at the right, such as sums. `is_hidden`: only screen readers get its
-    name. `width` is a name of `WIDTHS`.
+    name. `is_printed`: paper has it too. `width` is a name of `WIDTHS`.
     """
     inner = rx.el.span(text, class_name="sr-only" if is_hidden else _HEAD)
-    return _head(inner, "text-(--ink-soft)", is_end, f"{SHOWN_FROM[shown_from]} {WIDTHS[width]}")
+    printed = "" if is_printed else " print:hidden"
+    more = f"{SHOWN_FROM[shown_from]} {WIDTHS[width]}{printed}"
+    return _head(inner, "text-(--ink-soft)", is_end, more)
 
 
 def sorted_column(
@@ -186,12 +194,15 @@ class MenuPopover(rx.Component):
     library = browser_file(__name__, "row_menu.jsx")
     tag = "MenuPopover"
 
+    is_lazy: rx.Var[bool]
 
-def row_menu(label: Text, menu_id: Text, *entries: Child) -> rx.Component:
+
+def row_menu(label: Text, menu_id: Text, *entries: Child, is_lazy: bool = False) -> rx.Component:
     """Return the menu of a row: a button with three dots, and a list of `menu_link`, `menu_item`.
 
     The list is a popover of the browser: Escape and a click beside it close it, and the focus
-    returns to the button. On a phone it is a sheet at the lower edge.
+    returns to the button. On a phone it is a sheet at the lower edge. `is_lazy`: the page has its
+    entries only while it is open, for long lists.
     """
     target = rx.Var.create(menu_id)
     return rx.fragment(
@@ -204,17 +215,41 @@ def row_menu(label: Text, menu_id: Text, *entries: Child) -> rx.Component:
             "rounded-full border border-transparent text-(--ink) hover:border-(--edge) "
             "hover:bg-(--surface)",
         ),
-        MenuPopover.create(
-            rx.el.ul(*entries, class_name="flex flex-col"),
-            id=target,
-            custom_attrs={"role": "group", "aria-label": label},
-            class_name="w-68 rounded-[0.875rem] border border-(--line) bg-(--surface) p-1.5 "
-            "text-(--ink) shadow-(--lift) [inset:auto] [position-area:bottom_span-left] "
-            "[position-try-fallbacks:flip-block] not-supports-[position-area:bottom]:m-auto "
-            "not-supports-[position-area:bottom]:inset-0 max-sm:w-full max-sm:max-w-none "
-            "max-sm:rounded-b-none max-sm:[inset:auto_0_0_0] max-sm:[position-area:none] "
-            "max-sm:pb-[max(0.375rem,env(safe-area-inset-bottom))]",
+        _menu(label, target, *entries, is_lazy=is_lazy),
+    )
+
+
+def text_menu(
+    content: Child, label: Text, menu_id: str, look: str, *entries: Child
+) -> rx.Component:
+    """Return a menu as `row_menu` whose button has a `content` and the classes `look`."""
+    target = rx.Var.create(menu_id)
+    return rx.fragment(
+        rx.el.button(
+            content, type="button", custom_attrs={"popoverTarget": target}, class_name=look
         ),
+        _menu(label, target, *entries),
+    )
+
+
+def _menu(label: Text, target: rx.Var[str], *entries: Child, is_lazy: bool = False) -> rx.Component:
+    return MenuPopover.create(
+        rx.el.p(
+            label,
+            class_name="hidden px-3 pt-3 pb-1 font-(family-name:--font-display) text-xl "
+            "font-semibold max-sm:block",
+            aria_hidden="true",
+        ),
+        rx.el.ul(*entries, class_name="flex flex-col"),
+        id=target,
+        is_lazy=is_lazy,
+        custom_attrs={"role": "group", "aria-label": label},
+        class_name="w-68 rounded-[0.875rem] border border-(--line) bg-(--surface) p-1.5 "
+        "text-(--ink) shadow-(--lift) [inset:auto] [position-area:bottom_span-left] "
+        "[position-try-fallbacks:flip-block] not-supports-[position-area:bottom]:m-auto "
+        "not-supports-[position-area:bottom]:inset-0 max-sm:w-full max-sm:max-w-none "
+        "max-sm:rounded-b-none max-sm:[inset:auto_0_0_0] max-sm:[position-area:none] "
+        "max-sm:pb-[max(0.375rem,env(safe-area-inset-bottom))]",
     )
 
 

@@ -3,15 +3,24 @@
 import reflex as rx
 
 from coursebook.domain.booking import RosterList
+from coursebook.identity.shell import token_download
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.kit.address import REMOVES
 from coursebook.ui.page import Page
-from coursebook.ui.presenters.manage.people import NAMES, PersonRow
+from coursebook.ui.presenters.manage.people import NAMES, SORTS, PersonRow
 from coursebook.ui.states.manage.people import PeopleState
 
 COURSES = "/manage/courses"
+FORM = "people-filters"
+FILES = {"csv": "file-text", "xlsx": "sheet"}
+"""The kinds of files, by their endings, with their signs."""
+BOOKING, ADD = "/manage/bookings/[booking_key]", f"{COURSES}/[course_key]/people/new"
+MONEY_ACTS = {"refund": "undo-2", "cancel": "circle-x"}
+PLACE_ACTS = {"move": "arrow-left-right", "person": "user-pen"}
+MAIL_ACTS = {"resend": "mail", "note": "sticky-note"}
+"""What the menu of a person offers, with its signs: dialogs of the page of the booking."""
 
 
 def people() -> rx.Component:
@@ -23,20 +32,54 @@ def people() -> rx.Component:
         kit.stack(
             kit.page_head(
                 words.PEOPLE_TITLE,
+                *_add_button(),
                 crumb=words.COURSES_TITLE,
                 crumb_href=COURSES,
-                meta=kit.quiet(PeopleState.course_title),
+                above=PeopleState.head.title,
+                below=PeopleState.head.when,
             ),
+            _figures(),
             _filters(),
             linked_notice(PeopleState.notice),
             kit.answer_of(
-                rx.cond(PeopleState.empty == "", _table(), _empty()),
+                kit.stack(_tools(), rx.cond(PeopleState.empty == "", _table(), _empty())),
                 answered_query=PeopleState.answered_query,
                 names=NAMES,
             ),
             gap="lg",
         ),
     )
+
+
+def _is_there(route: str) -> bool:
+    return any(page.route == route for page in layout.pages)
+
+
+def _add_button() -> list[rx.Component]:
+    if not _is_there(ADD):
+        return []
+    text = kit.with_sign("plus", i18n.manage.PEOPLE_ADD)
+    link = kit.link_button(text, PeopleState.shown_path + "/new")
+    return [rx.cond(PeopleState.may_change, link)]
+
+
+def _figures() -> rx.Component:
+    head, words = PeopleState.head, i18n.manage.PEOPLE_LEGEND
+    bar = rx.fragment(
+        rx.cond(
+            head.places.length() > 0,
+            kit.place_bar(head.places),
+            kit.wide_seats(head.confirmed_part, head.taken_part),
+        ),
+        kit.legend(
+            ("confirmed", rx.fragment(kit.strong(head.confirmed), " ", words["confirmed"])),
+            ("held", rx.fragment(kit.strong(head.held), " ", words["held"])),
+            ("free", rx.fragment(kit.strong(head.free), " ", head.free_of)),
+        ),
+    )
+    received = kit.figure(i18n.manage.PEOPLE_RECEIVED, head.received)
+    figures = kit.course_figures(bar, rx.cond(head.received != "", received))
+    return rx.cond(head.free != "", figures)
 
 
 def _filters() -> rx.Component:
@@ -48,9 +91,11 @@ def _filters() -> rx.Component:
         name="q",
         default_value=PeopleState.filters.q,
     )
-    choices = [kit.segment(words.PEOPLE_ALL, "list", "", chosen), *map(_choice, RosterList)]
+    everybody = kit.count_beside(words.PEOPLE_ALL, PeopleState.counts["all"])
+    choices = [kit.segment(everybody, "list", "", chosen), *map(_choice, RosterList)]
     return kit.address_form(
         kit.search_row(search, kit.segments(words.PEOPLE_LISTS, *choices)),
+        id=FORM,
         action=PeopleState.shown_path,
         names=NAMES,
         applied=PeopleState.applied,
@@ -65,48 +110,140 @@ def _choice(listed: RosterList) -> rx.Component:
     return rx.cond(PeopleState.sees_money, choice) if listed is RosterList.OWES else choice
 
 
+def _tools() -> rx.Component:
+    words = i18n.manage
+    files = [
+        kit.menu_item(
+            token_download(
+                kit.with_sign(sign, words.PEOPLE_FILE[ending]),
+                path=PeopleState.file + f".{ending}" + PeopleState.file_query,
+                on_problem=PeopleState.export_failed,
+                class_name=kit.menu_class(),
+            )
+        )
+        for ending, sign in FILES.items()
+    ]
+    return kit.list_tools(
+        kit.live_region(kit.small(PeopleState.count)),
+        _sort(),
+        kit.text_menu(
+            kit.tool_text("download", words.PEOPLE_EXPORT),
+            words.PEOPLE_EXPORT,
+            "export-menu",
+            kit.tool_class(),
+            *files,
+        ),
+        kit.print_button(
+            words.PEOPLE_PRINT, has_more=PeopleState.has_more, on_need_all=PeopleState.all_needed
+        ),
+    )
+
+
+def _sort() -> rx.Component:
+    def option(name: str) -> rx.Component:
+        return kit.option(i18n.manage.PEOPLE_SORT[name], "" if name == SORTS[0] else name)
+
+    return kit.sort_select(
+        i18n.manage.PEOPLE_SORT_LABEL,
+        "people-sort",
+        *[option(name) for name in SORTS if name != "payment"],
+        rx.cond(PeopleState.sees_money, option("payment")),
+        form=FORM,
+        name="sort",
+        default_value=PeopleState.filters.sort,
+    )
+
+
 def _table() -> rx.Component:
     words = i18n.manage
     column = words.PEOPLE_COLUMN
+    contact = kit.table_column(
+        column["contact"], shown_from="wide", width="contact", is_printed=False
+    )
+    status = rx.cond(PeopleState.sees_money, column["payment"], column["place"])
     return kit.stack(
         kit.table(
             words.PEOPLE_CAPTION,
             [
-                kit.table_column(column["name"]),
-                kit.table_column(column["status"], width="when"),
-                kit.table_column(column["booked"], width="when"),
+                kit.printed_head(),
+                kit.table_column(column["name"], width="person"),
+                rx.cond(PeopleState.sees_contacts, contact),
+                kit.table_column(status, width="payment", is_printed=False),
+                kit.table_column(column["booked"], width="day", is_printed=False),
+                kit.table_column(column["note"]),
+                *_menu_column(),
             ],
             rx.foreach(PeopleState.rows, _row),
             data_testid="people",
         ),
-        kit.spread(
-            kit.live_region(kit.small(PeopleState.count)),
-            rx.cond(
-                PeopleState.has_more,
-                kit.button(
-                    words.LIST_MORE,
-                    look="secondary",
-                    on_click=PeopleState.more_clicked,
-                    data_testid="more",
-                ),
+        rx.cond(
+            PeopleState.has_more,
+            kit.button(
+                words.LIST_MORE,
+                look="secondary",
+                on_click=PeopleState.more_clicked,
+                data_testid="more",
             ),
         ),
     )
 
 
-def _row(person: rx.Var[PersonRow]) -> rx.Component:
-    status = rx.match(
-        person.tone,
-        ("bad", kit.badge(person.status, tone="bad")),
-        ("warn", kit.badge(person.status, tone="warn")),
-        kit.quiet(person.status),
+def _has_menu() -> rx.Var[bool]:
+    return PeopleState.may_change | PeopleState.may_move_money
+
+
+def _menu_column() -> list[rx.Component]:
+    name = i18n.manage.PEOPLE_COLUMN["actions"]
+    column = kit.table_column(name, width="menu", is_hidden=True, is_printed=False)
+    return [rx.cond(_has_menu(), column)] if _is_there(BOOKING) else []
+
+
+def _menu_cell(person: rx.Var[PersonRow]) -> list[rx.Component]:
+    if not _is_there(BOOKING):
+        return []
+
+    def links(acts: dict[str, str]) -> rx.Component:
+        names = i18n.manage.PERSON_MENU_ITEM
+        return rx.fragment(
+            *[kit.menu_link(acts[act], names[act], person.href + f"?do={act}") for act in acts]
+        )
+
+    changes = rx.fragment(links(PLACE_ACTS), kit.menu_rule(), links(MAIL_ACTS))
+    money = rx.fragment(links(MONEY_ACTS), kit.menu_rule())
+    menu = kit.row_menu(
+        person.menu_label,
+        person.menu_id,
+        rx.cond(PeopleState.may_move_money, money),
+        rx.cond(PeopleState.may_change, changes),
+        is_lazy=True,
     )
-    return kit.table_row(
-        kit.name_cell(person.name, below=person.email),
-        kit.cell(rx.el.span(status, " ", kit.strong(person.amount)), card="start"),
-        kit.cell(kit.quiet(person.booked), card="end"),
+    return [rx.cond(_has_menu(), kit.person_part(menu, card="menu"))]
+
+
+def _row(person: rx.Var[PersonRow]) -> rx.Component:
+    contact = kit.cut_text(person.email, title=person.email, is_small=True)
+    return kit.dense_row(
+        kit.printed_box(),
+        kit.person_cell(person.name),
+        rx.cond(PeopleState.sees_contacts, kit.person_part(contact, card="wide")),
+        kit.person_part(
+            kit.state_word(person.status, person.tone, kit.sum_beside(person.amount, person.more)),
+            card="start",
+        ),
+        kit.person_part(kit.quiet(person.booked)),
+        kit.person_part(_note(person), card="note", is_printed=True),
+        *_menu_cell(person),
         key=person.id,
     )
+
+
+def _tag(text: rx.Var[str]) -> rx.Component:
+    return rx.fragment(kit.badge(text), " ")
+
+
+def _note(person: rx.Var[PersonRow]) -> rx.Component:
+    tags = rx.foreach(person.tags, _tag)
+    return kit.cut_text(tags, person.note, rx.cond(person.note != "", " ", ""), person.booked_by)
 
 
 def _empty() -> rx.Component:

@@ -1,29 +1,45 @@
 """The people of a course in the console: their filters in the address, and their rows in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
 
-from coursebook.cldr import date_text
-from coursebook.domain.booking import PaymentStatus, RosterList, SeatState
-from coursebook.services.manage.roster import MAX_WORDS, RosterPerson, RosterQuery
+from coursebook.cldr import date_text, number_text
+from coursebook.domain.booking import PaymentStatus, RosterList, RosterSort, SeatState
+from coursebook.services.manage.roster import MAX_WORDS, RosterPage, RosterPerson, RosterQuery
+from coursebook.services.manage.views import ListedManagedCourse
+from coursebook.services.views import LocationView, MoneyView
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.courses_and_bookings import where
 
-NAMES = ("list", "q")
+NAMES = ("list", "q", "sort")
 """The fields of the address, in their order."""
+SORTS: tuple[RosterSort, ...] = ("name", "booked", "payment")
+"""The orders; the first one is not written to the address."""
 PAGE_SIZE = 100
 MAX_COUNTED = 9999
 """More people of a list are not counted."""
-BAD = ("disputed", "failed")
-WARN = ("owes", "partially_refunded")
+MAX_DRAWN = 48
+"""Up to so many places the bar draws each of them."""
+TONES = {
+    "disputed": "bad",
+    "failed": "bad",
+    "owes": "warn",
+    "partially_refunded": "warn",
+    "held": "live",
+    "processing": "live",
+}
 
 
 @dataclass(frozen=True)
 class PeopleFilters:
-    """The query of the page. Empty values: who is coming or paying, no search."""
+    """The query of the page. Empty values: who is coming or paying, no search, by name."""
 
     list: str = ""
     q: str = ""
+    sort: str = ""
 
     @property
     def set_values(self) -> dict[str, str]:
@@ -33,7 +49,14 @@ class PeopleFilters:
     def to_query(self, *, cursor: str | None = None, limit: int = PAGE_SIZE) -> RosterQuery:
         """Return the filters as the service takes them."""
         listed = RosterList(self.list) if self.list else None
-        return RosterQuery(listed=listed, q=self.q, sort="name", limit=limit, cursor=cursor)
+        sort = next((name for name in SORTS if name == self.sort), SORTS[0])
+        return RosterQuery(listed=listed, q=self.q, sort=sort, limit=limit, cursor=cursor)
+
+    @property
+    def export_query(self) -> str:
+        """The query of the file with the same people: "?state=coming", or ""."""
+        values = {name: value for name, value in (("state", self.list), ("q", self.q)) if value}
+        return f"?{urlencode(values)}" if values else ""
 
 
 def filters_of(parameters: Mapping[str, str], *, sees_money: bool) -> PeopleFilters:
@@ -41,7 +64,75 @@ def filters_of(parameters: Mapping[str, str], *, sees_money: bool) -> PeopleFilt
     chosen = parameters.get("list", "")
     lists = {item.value for item in RosterList if sees_money or item is not RosterList.OWES}
     words = validation.text(parameters.get("q", ""), MAX_WORDS) or ""
-    return PeopleFilters(list=chosen if chosen in lists else "", q=words.strip())
+    sort = parameters.get("sort", "")
+    sorts = SORTS[1:] if sees_money else SORTS[1:2]
+    return PeopleFilters(
+        list=chosen if chosen in lists else "",
+        q=words.strip(),
+        sort=sort if sort in sorts else "",
+    )
+
+
+@dataclass(frozen=True)
+class PeopleHead:
+    """What stands above the list: the course, its places, and what it has received.
+
+    `places` has a part of the bar for each place, [] for many places: then the bar has the widths
+    `confirmed_part` and `taken_part`. `received` is "" for somebody who may not see money.
+    """
+
+    title: str = ""
+    when: str = ""
+    places: list[str] = field(default_factory=list)
+    confirmed_part: str = "0%"
+    taken_part: str = "0%"
+    confirmed: str = ""
+    held: str = ""
+    free: str = ""
+    free_of: str = ""
+    received: str = ""
+
+
+def people_head(course: ListedManagedCourse, language: str) -> PeopleHead:
+    """Return the head of the page."""
+    words, counts = i18n.manage_of(language), course.counts
+    capacity, free = course.capacity or 0, counts.free or 0
+    states = ("confirmed", counts.confirmed), ("held", counts.held), ("free", free)
+    is_drawn = 0 < capacity <= MAX_DRAWN
+    taken = counts.confirmed + counts.held
+    return PeopleHead(
+        title=course.title or words.UNTITLED,
+        when=_when_and_where(course, language),
+        places=[name for name, count in states for _ in range(count)] if is_drawn else [],
+        confirmed_part=_part(counts.confirmed, capacity),
+        taken_part=_part(taken, capacity),
+        confirmed=number_text(counts.confirmed, language),
+        held=number_text(counts.held, language),
+        free=number_text(free, language) if capacity else "",
+        free_of=words.FREE_OF.format(all=number_text(capacity, language)),
+        received=_sums(course, language),
+    )
+
+
+def _when_and_where(course: ListedManagedCourse, language: str) -> str:
+    """Return date, hours and place; what a draft lacks is left out."""
+    when, place = "", course.location
+    if course.starts_at is not None and course.ends_at is not None:
+        when = say.when(course.starts_at, course.ends_at, course.timezone or "UTC", language)
+    at = where(LocationView(place.kind, place.name or "", place.address or ""), language)
+    return " · ".join(part for part in (when, at) if part)
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{100 * count / whole:.4g}%" if whole else "0%"
+
+
+def _sums(course: ListedManagedCourse, language: str) -> str:
+    if course.counts.revenue is None:
+        return ""
+    nothing = (MoneyView(0, course.price.currency),) if course.price else ()
+    sums = course.counts.revenue or nothing
+    return " · ".join(say.money(sum_.amount, sum_.currency, language) for sum_ in sums)
 
 
 @dataclass(frozen=True)
@@ -49,35 +140,68 @@ class PersonRow:
     """One person in the list.
 
     `status` says what they paid, or, to somebody who may not see money, what their place is.
-    `amount` is what we have of them, or what they owe. `tone` is `bad`, `warn` or `plain`.
+    `amount` is what we have of them, or what they owe; `more` is a remark after it. `tone` is
+    `bad`, `warn`, `live` (they are paying now) or `plain`.
     """
 
     id: str = ""
     name: str = ""
     email: str = ""
+    booked_by: str = ""
     status: str = ""
     amount: str = ""
+    more: str = ""
     tone: str = "plain"
     booked: str = ""
     number: str = ""
+    note: str = ""
+    tags: list[str] = field(default_factory=list)
+    href: str = ""
+    menu_label: str = ""
+    menu_id: str = ""
 
 
-def person_row(person: RosterPerson, timezone: str, language: str) -> PersonRow:
-    """Return one person in words; the day is that of the course's own zone."""
+def person_row(person: RosterPerson, timezone: str, now: datetime, language: str) -> PersonRow:
+    """Return one person in words; day and time are those of the course's own zone."""
     words = i18n.manage_of(language)
     status = _status(person)
-    tone = "bad" if status in BAD else "warn" if status in WARN else "plain"
-    booked = person.booked_at.astimezone(say.zone_of(timezone)).date()
+    name = person.name or person.email or person.number
     return PersonRow(
         id=person.booking_id,
-        name=person.name or person.email or person.number,
-        email=(person.email or "") if person.name else "",
+        name=name,
+        email=person.email or "",
+        booked_by=words.PERSON_BOOKED_BY.format(name=person.booked_by) if person.booked_by else "",
         status=words.PERSON_STATUS[status],
         amount=_amount(person, status, language),
-        tone=tone,
-        booked=date_text(booked, i18n.of(language).DAY_PATTERN, language),
+        more=_more(person, status, timezone, language),
+        tone=TONES.get(status, "plain"),
+        booked=_day(person.booked_at, timezone, now, language),
         number=person.number,
+        note=person.note,
+        tags=[*person.tags],
+        href=f"/manage/bookings/{person.booking_id}",
+        menu_label=words.PERSON_MENU.format(name=name),
+        menu_id=f"more-{person.booking_id}",
     )
+
+
+def _day(moment: datetime, timezone: str, now: datetime, language: str) -> str:
+    """Return a day; with its year only when it is not this one."""
+    zone = say.zone_of(timezone)
+    day, patterns = moment.astimezone(zone).date(), i18n.manage_of(language).BOOKED_DAY
+    is_this_year = day.year == now.astimezone(zone).year
+    return date_text(day, patterns["this_year" if is_this_year else "with_year"], language)
+
+
+def _more(person: RosterPerson, status: str, timezone: str, language: str) -> str:
+    words = i18n.manage_of(language)
+    if status == "held" and person.held_until is not None:
+        clock = say.clock(person.held_until, timezone, language)
+        return str(words.PERSON_UNTIL.format(clock=clock))
+    if status == "partially_refunded" and person.price is not None:
+        price = say.money(person.price.amount, person.price.currency, language)
+        return str(words.PERSON_OF.format(amount=price))
+    return ""
 
 
 def _status(person: RosterPerson) -> str:
@@ -104,11 +228,13 @@ def _amount(person: RosterPerson, status: str, language: str) -> str:
     return say.money(amount, price.currency, language) if amount > 0 else ""
 
 
-def list_counts(counts: Mapping[RosterList, int]) -> dict[str, str]:
-    """Return the numbers beside the lists: "12", "9999+", "" for none."""
+def list_counts(page: RosterPage) -> dict[str, str]:
+    """Return the numbers beside the lists: "12", "9999+", "" for none. `all`: coming or paying."""
+    counts = {listed.value: count for listed, count in page.counts.items()}
+    counts["all"] = counts[RosterList.COMING.value] + counts[RosterList.PAYING.value]
     return {
-        listed.value: f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count or "")
-        for listed, count in counts.items()
+        name: f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count or "")
+        for name, count in counts.items()
     }
 
 

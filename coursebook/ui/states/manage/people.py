@@ -8,15 +8,17 @@ from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.roster import RosterPage
-from coursebook.ui import subscriptions, validation
+from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters.manage.people import (
     PAGE_SIZE,
     PeopleFilters,
+    PeopleHead,
     PersonRow,
     count_words,
     empty_words,
     filters_of,
     list_counts,
+    people_head,
     person_row,
 )
 from coursebook.ui.presenters.rows import Notice
@@ -27,12 +29,19 @@ from coursebook.wiring import services
 
 MAX_ROWS = 500
 """People on the page at most; a search finds the others."""
+MAX_PRINTED = 2000
+"""People on paper at most."""
+TOO_MANY = 429
 
 
 class PeopleState(ManageState, SessionState):
-    """The roster of the course in the address. `sees_money`: the list "Owes" is offered."""
+    """The roster of the course in the address.
 
-    course_title: str = ""
+    `sees_money`: the list "Owes" and the order by payment are offered. `file` and `file_query` are
+    the address of the file with the same people, without its ending, and its query.
+    """
+
+    head: PeopleHead = PeopleHead()
     filters: PeopleFilters = PeopleFilters()
     applied: dict[str, str] = {}
     answered_query: str = ""
@@ -42,6 +51,11 @@ class PeopleState(ManageState, SessionState):
     empty: str = ""
     has_more: bool = False
     sees_money: bool = False
+    sees_contacts: bool = False
+    may_move_money: bool = False
+    may_change: bool = False
+    file: str = ""
+    file_query: str = ""
     notice: Notice = Notice()
 
     _cursor: str = ""
@@ -49,10 +63,25 @@ class PeopleState(ManageState, SessionState):
     @rx.event
     async def more_clicked(self) -> None:
         """Add the next people to the list."""
-        if not self._cursor or len(self.rows) >= MAX_ROWS:
-            return
+        if self._cursor and len(self.rows) < MAX_ROWS:
+            await self._add(PAGE_SIZE)
+
+    @rx.event
+    async def all_needed(self) -> None:
+        """Add all people of the list, as far as they are printed."""
+        if self._cursor and len(self.rows) < MAX_PRINTED:
+            await self._add(MAX_PRINTED - len(self.rows))
+        self.has_more = False
+
+    @rx.event
+    async def export_failed(self, status: int) -> None:
+        """Say that there is no file; `status` is that of the answer, 0 without one."""
+        problems = i18n.manage_of(self._language()).EXPORT_PROBLEM
+        self.notice = Notice(problems["too_many" if status == TOO_MANY else "failed"], "bad")
+
+    async def _add(self, count: int) -> None:
         try:
-            query = self.filters.to_query(cursor=self._cursor)
+            query = self.filters.to_query(cursor=self._cursor, limit=count)
             page = await services().rosters.page(self._require(), self._course_id(), query)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.notice = notice_of(error, self._language())
@@ -82,16 +111,22 @@ class PeopleState(ManageState, SessionState):
         course_id = self._course_id()
         self.notice = Notice()
         self.sees_money = rights.allows(Permission.SEE_MONEY, course_id)
+        self.sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
+        self.may_move_money = rights.allows(Permission.MOVE_MONEY, course_id)
+        self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
         self.filters = filters_of(self.router.url.query_parameters, sees_money=self.sees_money)
         self._show(await services().rosters.page(who, course_id, self.filters.to_query()), [])
         self.applied, self.answered_query = self.filters.set_values, self.router.url.query
+        self.file = f"/api/manage/courses/{course_id}/people"
+        self.file_query = self.filters.export_query
         subscriptions.watch_managed(self._tab(), [course_id], "people")
 
     def _show(self, page: RosterPage, before: list[PersonRow]) -> None:
         language, zone = self._language(), page.course.timezone or "UTC"
-        self.course_title = page.course.title or ""
-        self.counts = list_counts(page.counts)
-        self.rows = [*before, *(person_row(p, zone, language) for p in page.items)]
+        now = services().clock()
+        self.head, self.counts = people_head(page.course, language), list_counts(page)
+        rows = [person_row(person, zone, now, language) for person in page.items]
+        self.rows = [*before, *rows]
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor) and len(self.rows) < MAX_ROWS
         self.count = count_words(len(self.rows), bool(self._cursor), language)
