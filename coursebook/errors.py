@@ -22,6 +22,8 @@ CoursebookError
 │   ├── CapacityBelowBookings 409 capacity_below_bookings
 │   ├── HasBookings        409 has_bookings
 │   ├── AlreadyCancelled   409 already_cancelled
+│   ├── Disputed           409 disputed
+│   ├── NotMovable         409 not_movable
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
 ├── WrongMediaType         415 wrong_media_type
@@ -232,6 +234,23 @@ class AlreadyCancelled(Conflict):
 
     code, title = "already_cancelled", "Course cancelled"
     sentence = "This course was cancelled, so it can no longer be changed."
+
+
+class Disputed(Conflict):
+    """A bank questions a payment of the booking, so Stripe refunds none of it."""
+
+    code, title = "disputed", "Payment disputed"
+    sentence = (
+        "A payment of this booking is disputed at the bank, so nothing can be given back now. "
+        "Nothing has happened."
+    )
+
+
+class NotMovable(Conflict):
+    """The booking cannot be moved to the other course, or not in its present state."""
+
+    code, title = "not_movable", "Cannot be moved"
+    sentence = "This booking cannot be moved to that course. Nothing has changed."
 
 
 class NotActionable(Conflict):

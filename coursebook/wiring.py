@@ -45,6 +45,7 @@ from coursebook.services.manage.access import Access
 from coursebook.services.manage.bookings import ManagedBookings
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
+from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.roster import Rosters
 from coursebook.services.manage.roster_export import RosterExports
@@ -82,6 +83,7 @@ class Services:
     team: Team
     school_profile: SchoolProfile
     managed_bookings: ManagedBookings
+    booking_moves: BookingMoves
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     rosters: Rosters
@@ -313,6 +315,7 @@ def _build(
         ),
         school_profile=school_profile,
         managed_bookings=ManagedBookings(context, access),
+        booking_moves=BookingMoves(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         rosters=rosters,

@@ -31,8 +31,8 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
-from coursebook.api.routes.manage import bookings as managed_bookings
 from coursebook.api.routes.manage import (
+    booking_moves,
     course_changes,
     people,
     pictures,
@@ -40,6 +40,7 @@ from coursebook.api.routes.manage import (
     school_settings,
     team,
 )
+from coursebook.api.routes.manage import bookings as managed_bookings
 from coursebook.api.routes.manage import courses as managed_courses
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
@@ -54,6 +55,7 @@ ROUTERS = tuple(
         course_changes,
         people,
         managed_bookings,
+        booking_moves,
         pictures,
         team,
         school_settings,

@@ -33,11 +33,17 @@ def cause_of_not_taking(course: CourseState) -> EndCause:
 
 
 def refund_cause(
-    place: SeatState, course: CourseState, taken_at: datetime, *, has_other_place: bool = False
+    place: SeatState,
+    course: CourseState,
+    taken_at: datetime,
+    *,
+    has_other_place: bool = False,
+    is_moved: bool = False,
 ) -> str:
     """Return the cause of refunding a received payment at once; each cause has its own mail.
 
-    `has_other_place`: the student has another place on the same course by now.
+    `has_other_place`: the student has another place on the same course by now. `is_moved`: the
+    booking was moved since the page was opened, to another price.
     """
     if place in REFUND_CAUSES:
         return REFUND_CAUSES[place]
@@ -45,6 +51,8 @@ def refund_cause(
         return "course_cancelled_payment"
     if course.has_begun(taken_at):
         return "started_payment"
+    if is_moved:
+        return "moved_payment"
     if has_other_place:
         return "other_place_payment"
     return "late_payment" if course.is_published else "closed_payment"

@@ -96,6 +96,18 @@ NOT_TAKEN: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
 """The rows that differ when the course does not take the money: it had begun when the money was
 taken (a debit: given), it was cancelled, or no place is free for one that expired."""
 
+MOVED_SINCE: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
+    (SeatState.HELD, CheckoutSessionStatus.PAID): G,
+    (SeatState.HELD, CheckoutSessionStatus.NOTHING_TO_PAY): N,
+    (SeatState.HELD, CheckoutSessionStatus.PROCESSING): N,
+    (SeatState.HELD, CheckoutSessionStatus.FAILED): N,
+    (SeatState.HELD, CheckoutSessionStatus.EXPIRED): N,
+    (SeatState.EXPIRED, CheckoutSessionStatus.PAID): G,
+    (SeatState.EXPIRED, CheckoutSessionStatus.NOTHING_TO_PAY): N,
+}
+"""The rows that differ when the booking was moved since the page was opened, to another price: the
+payment goes back, and a held place stays until its own moment."""
+
 WHILE_ANOTHER_WAITS: dict[Effect, Effect] = {Effect.END_AND_REFUND: G, Effect.END: N}
 """Effects that change while the bank works on another payment that was made in time."""
 
@@ -108,6 +120,7 @@ class Situation:
     this one ends the hold. `takes`: the course admits the payment at Stripe's time, on the way of
     this place. `another_waits`: another payment that the course admits is processing at the bank.
     `is_reserved`: the place is reserved beyond now, with or without a payment page.
+    `is_moved`: the booking was moved since the page was opened, and has another price now.
     """
 
     place: SeatState
@@ -119,6 +132,7 @@ class Situation:
     takes: bool = True
     another_waits: bool = False
     is_reserved: bool = False
+    is_moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,8 @@ def _effect(s: Situation) -> Effect:
     needs_seat = effect is Effect.TAKE_FREE_SEAT and not s.seat_free
     if not s.takes or needs_seat:
         effect = NOT_TAKEN.get(row, effect)
+    elif s.is_moved:
+        effect = MOVED_SINCE.get(row, effect)
     if s.another_waits:
         effect = WHILE_ANOTHER_WAITS.get(effect, effect)
     if effect is Effect.RELEASE and not s.is_current:

@@ -154,6 +154,25 @@ class CourseChangeFacts:
         return _dates(self.new_dates, self.new_timezone, texts)
 
 
+@dataclass(frozen=True)
+class MoveFacts:
+    """The move of a booking to another course: what it was for, and what became of the difference.
+
+    `difference` is the decision about the price (`domain.booking_edits.move.Difference`), "" when
+    there was none to make. `given_back` is an amount as text, "" when nothing goes back.
+    """
+
+    title: str
+    dates: Sequence[tuple[datetime, datetime]]
+    timezone: str
+    difference: str
+    given_back: str
+
+    def when(self, texts: i18n.Texts) -> str:
+        """Return the dates that it was for, as text."""
+        return _dates(self.dates, self.timezone, texts)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
@@ -165,7 +184,8 @@ class MailFacts(CalendarFacts):
     second attempt writes the same mail. `ended_by` is the recorded cause of a seat that has ended
     (an `EndCause`), `money` the lines of its statement, `refund` the refund that the mail is about.
     `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
-    course that mail programs can show, "" without one. `change` is the edit that the mail is about.
+    course that mail programs can show, "" without one. `change` is the edit and
+    `move` the move that the mail is about.
     `attendee_info` is what students should bring or know (Markdown).
     """
 
@@ -178,6 +198,7 @@ class MailFacts(CalendarFacts):
     reader_timezone: str = ""
     promise: tuple[Share, ...] = ()
     change: CourseChangeFacts | None = None
+    move: MoveFacts | None = None
     attendee_info: str = ""
     picture_url: str = ""
     look: Look = PLAIN

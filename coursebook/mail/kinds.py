@@ -25,5 +25,7 @@ class MailKind(StrEnum):
     COURSE_CANCELLED_PAYMENT_REFUNDED = "course_cancelled_payment_refunded"
     OTHER_PLACE_PAYMENT_REFUNDED = "other_place_payment_refunded"
     CLOSED_PAYMENT_REFUNDED = "closed_payment_refunded"
+    MOVED = "moved"
+    MOVED_PAYMENT_REFUNDED = "moved_payment_refunded"
     STARTED_PAYMENT_ON_ITS_WAY = "started_payment_on_its_way"
     CANCELLED_PAYMENT_ON_ITS_WAY = "cancelled_payment_on_its_way"

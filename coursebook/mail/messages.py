@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitations
-from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
+from coursebook.mail.facts import CourseChangeFacts, MailFacts, MoveFacts, RefundText, moment_words
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
 
 Writer = Callable[[MailFacts], Mail]
 
 NO_REFUND = RefundText("", "", "")
+NO_MOVE = MoveFacts("", (), "UTC", "", "")
 CHANGED = "course_changed"
 
 
@@ -85,6 +86,28 @@ def course_changed(facts: MailFacts) -> Mail:
     )
 
 
+def moved(facts: MailFacts) -> Mail:
+    """Report the move to another course or date, what it was before, and what goes back."""
+    move, is_held = facts.move or NO_MOVE, bool(facts.deadline)
+    back = _text(facts, "moved", "back", back=move.given_back, days=_text(facts, "frame", "days"))
+    own = facts.texts.has("moved", move.difference)
+    sentences = (
+        _text(facts, "moved", "first"),
+        _text(facts, "moved", "before", old_title=move.title, before=move.when(facts.texts)),
+        back if move.given_back else _text(facts, "moved", move.difference) if own else "",
+        _text(facts, "moved", "hold", deadline=facts.deadline) if is_held else "",
+        "" if is_held else _text(facts, "moved", "calendar"),
+    )
+    return _mail(
+        facts,
+        "moved",
+        *sentences,
+        rows=_price(facts),
+        button="pay" if is_held else "see",
+        calendar=None if is_held else "REQUEST",
+    )
+
+
 def cancelled(facts: MailFacts) -> Mail:
     """Report the cancellation, its cause and the refund, and remove the calendar entry.
 
@@ -144,6 +167,15 @@ def closed_payment_refunded(facts: MailFacts) -> Mail:
     return _goes_back(facts, "closed_payment_refunded")
 
 
+def moved_payment_refunded(facts: MailFacts) -> Mail:
+    """Report the full refund of a payment at the price before a move. The place stays held."""
+    table = "moved_payment_refunded"
+    ending = _text(facts, "goes_back", "full", days=_text(facts, "frame", "days"))
+    held = _text(facts, table, "held", deadline=facts.deadline) if facts.deadline else ""
+    button = "pay" if facts.deadline else "see"
+    return _mail(facts, table, _text(facts, table, "first"), ending, held, button=button)
+
+
 def started_payment_on_its_way(facts: MailFacts) -> Mail:
     """Report a delayed payment made after the course began. It is refunded on arrival."""
     table = "started_payment_on_its_way"
@@ -178,6 +210,8 @@ MAILS: dict[MailKind, Writer] = {
         course_cancelled_payment_refunded,
         other_place_payment_refunded,
         closed_payment_refunded,
+        moved,
+        moved_payment_refunded,
         started_payment_on_its_way,
         cancelled_payment_on_its_way,
     )

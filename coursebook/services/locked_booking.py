@@ -5,7 +5,7 @@ an attempt, a refund or a dispute goes through here, so that each has its audit 
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 MAIL = "mail:"
 """The beginning of the kind of an outbox message that is a mail."""
+MOVED = "moved"
+"""The event in the audit trail of a booking that was moved to another course."""
 MAX_LOCK_ROUNDS = 3
 """How often a use case begins again because its booking moved to another course meanwhile."""
 FOREIGN_MONEY = (
@@ -59,6 +61,13 @@ def _seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
             return seats.release_confirmed()
         case _:
             return seats
+
+
+def _seats_after_move(target: Seats, source: Seats, place: SeatState) -> tuple[Seats, Seats]:
+    """Return the seats of both courses after a move from one to the other. Raises NoSeat."""
+    if place is SeatState.CONFIRMED:
+        return target.confirm_free(), source.release_confirmed()
+    return target.hold(), source.release_held()
 
 
 @dataclass(frozen=True)
@@ -241,6 +250,31 @@ class LockedBookingAndCourse(LockedBooking):
         """Hold a lost place again. Raises IllegalMove, and NoSeat when full."""
         self._move(SeatEvent.HOLD_AGAIN, cause)
 
+    def move_to(self, target: Course, cause: str, **data: object) -> "LockedBookingAndCourse":
+        """Take the place along to another locked course. Return it there. Raises NoSeat when full.
+
+        The state of the place stays. The calendar entry keeps its UID and gets the next sequence.
+        """
+        booking, source = self.booking, self.course
+        taken, left = _seats_after_move(seats_of(target), seats_of(source), self.place)
+        moved = replace(self, course=target)
+        self._put_seats(left)
+        _put_seats(self.work, target, taken, self.now)
+        booking.course_id, booking.moved_from = target.id, source.id
+        booking.updated_at = self.now
+        if self.place is SeatState.CONFIRMED:
+            moved.change_entry()
+        self.work.mark_changed(topics.roster(source.id))
+        moved.note(MOVED, cause, **data)
+        return moved
+
+    def change_entry(self) -> None:
+        """Give the calendar entry its next sequence, whatever it showed before."""
+        booking = self.booking
+        booking.calendar_sequence += 1
+        booking.calendar_shown_at = later_stamp(booking.calendar_shown_at, self.now)
+        booking.calendar_shows = None
+
     def _move(self, event: SeatEvent, cause: str, **data: object) -> None:
         """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
         before = self.place
@@ -263,10 +297,15 @@ class LockedBookingAndCourse(LockedBooking):
         self._audit("booking", event.value, before.value, then.value, cause, **data)
 
     def _put_seats(self, seats: Seats) -> None:
-        is_visible = seats.left != seats_of(self.course).left
-        self.work.courses.put_seats(self.course, seats, self.now)
-        if is_visible:
-            self.work.mark_changed(topics.course(self.course.id))
+        _put_seats(self.work, self.course, seats, self.now)
+
+
+def _put_seats(work: UnitOfWork, course: Course, seats: Seats, now: datetime) -> None:
+    """Write the counts of a locked course, and notify its pages when the places left differ."""
+    is_visible = seats.left != seats_of(course).left
+    work.courses.put_seats(course, seats, now)
+    if is_visible:
+        work.mark_changed(topics.course(course.id))
 
 
 def later_stamp(before: datetime | None, now: datetime) -> datetime:
@@ -319,6 +358,27 @@ async def lock_booking(
     if booking.course_id != course.id:
         raise BookingMoved
     return LockedBookingAndCourse(work, booking, actor, now, course)
+
+
+async def lock_booking_and_target(
+    work: UnitOfWork, booking_id: str, target_id: str, actor: Actor, now: datetime
+) -> tuple[LockedBookingAndCourse, Course] | None:
+    """Lock the course of a booking and another one, in the order of their ids; then the booking.
+
+    None if there is no such booking or course. Raises BookingMoved as `lock_booking` does.
+    """
+    unlocked = await work.bookings.find(booking_id)
+    if unlocked is None:
+        return None
+    source_id = unlocked.course_id
+    courses = {id_: await work.courses.lock(id_) for id_ in sorted({source_id, target_id})}
+    booking = await work.bookings.lock(booking_id)
+    source, target = courses[source_id], courses[target_id]
+    if booking is None or source is None or target is None:
+        return None
+    if booking.course_id != source_id:
+        raise BookingMoved
+    return LockedBookingAndCourse(work, booking, actor, now, source), target
 
 
 async def lock_booking_and_attempt(

@@ -22,6 +22,7 @@ SIGNED_IN = {
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
     *("previewCourseChange", "listPeople", "exportPeople", "exportPeopleSpreadsheet"),
     "getManagedBooking",
+    "moveBooking",
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -56,6 +57,7 @@ ROUTES = {
     ("get", "/api/manage/courses/{course_id}/people.xlsx"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/bookings/{booking_id}"),
+    ("post", "/api/manage/bookings/{booking_id}/move"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -73,7 +75,7 @@ CODES = {
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
     *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
-    "already_cancelled",
+    *("already_cancelled", "disputed", "not_movable"),
 }
 
 

@@ -239,6 +239,7 @@ def test_the_success_page_says_later_what_is_true_later():
 WHY = {
     "late_payment": "no place was left",
     "other_place_payment": "another place on this course",
+    "moved_payment": "before your booking was moved",
     "closed_payment": "could not be booked any more",
     "started_payment": "had begun when you paid",
     "course_cancelled_payment": "has cancelled the course",

@@ -29,6 +29,7 @@ OLD_NAMES = {
 """Names of earlier versions, in the sense they had there."""
 OTHER_SENSE = {
     ("coursebook/domain/inbox.py", "GIVE_BACK"),  # an entry's one safe action, as the API has it
+    ("coursebook/domain/booking_edits/move.py", "GIVE_BACK"),  # what a move does, likewise
     ("coursebook/domain/course.py", "spoken"),  # the language of a course
 }
 OLD_MODULES = {

@@ -56,9 +56,12 @@ def test_every_cause_of_a_refund_has_its_mail() -> None:
             CourseState(is_published, START, END, is_cancelled=is_cancelled),
             taken_at,
             has_other_place=has_other_place,
+            is_moved=is_moved,
         )
         for place in SeatState
-        for is_published, is_cancelled, has_other_place in product((False, True), repeat=3)
+        for is_published, is_cancelled, has_other_place, is_moved in product(
+            (False, True), repeat=4
+        )
         for taken_at in (START - timedelta(days=1), START)
     }
     assert causes == set(REFUND_MAILS)

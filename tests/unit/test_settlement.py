@@ -20,6 +20,7 @@ from coursebook.domain.settlement import (
 P, A, W, E = SeatState, AttemptState, CheckoutSessionStatus, Effect
 
 NOT = {"takes": False}
+MOVED = {"is_moved": True}
 
 LAW = [
     ("held, paid in time", P.HELD, A.OPEN, W.PAID, {}, E.CONFIRM),
@@ -50,6 +51,28 @@ LAW = [
         {"is_reserved": True, "is_current": False},
         E.NOTHING,
     ),
+    ("held, moved, paid at the old price", P.HELD, A.EXPIRED, W.PAID, MOVED, E.REFUND),
+    ("held, moved, nothing to pay before", P.HELD, A.OPEN, W.NOTHING_TO_PAY, MOVED, E.NOTHING),
+    ("held, moved, a debit at the old price", P.HELD, A.OPEN, W.PROCESSING, MOVED, E.NOTHING),
+    ("held, moved, that debit failed", P.HELD, A.PROCESSING, W.FAILED, MOVED, E.NOTHING),
+    ("held, moved, the old page expired", P.HELD, A.OPEN, W.EXPIRED, MOVED, E.NOTHING),
+    (
+        "held, moved, the course takes no money",
+        P.HELD,
+        A.OPEN,
+        W.PAID,
+        MOVED | {"takes": False},
+        E.END_AND_REFUND,
+    ),
+    (
+        "late, moved, a place is free",
+        P.EXPIRED,
+        A.EXPIRED,
+        W.PAID,
+        MOVED | {"seat_free": True},
+        E.REFUND,
+    ),
+    ("confirmed, moved, another success", P.CONFIRMED, A.OPEN, W.PAID, MOVED, E.REFUND),
     ("late, a place is free", P.EXPIRED, A.EXPIRED, W.PAID, {"seat_free": True}, E.TAKE_FREE_SEAT),
     ("late, full", P.EXPIRED, A.EXPIRED, W.PAID, {}, E.REFUND),
     (
@@ -130,7 +153,8 @@ def test_every_seat_state_and_session_status_has_a_row():
 
 def situations():
     names = ("is_current", "matches", "seat_free", "takes", "another_waits", "is_reserved")
-    flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=6)]
+    names = (*names, "is_moved")
+    flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=7)]
     for place, attempt, status, said in itertools.product(
         SeatState, AttemptState, CheckoutSessionStatus, flags
     ):

@@ -73,6 +73,15 @@ class Audit:
             await self._session.execute(_INSERT, self._rows)
             self._rows = []
 
+    async def last(self, booking_id: str, event: str) -> datetime | None:
+        """Return when an event last happened to a booking, None if it never did."""
+        query = sa.select(sa.func.max(col(AuditEntry.at))).where(
+            col(AuditEntry.booking_id) == booking_id,
+            col(AuditEntry.subject) == "booking",
+            col(AuditEntry.event) == event,
+        )
+        return await self._session.scalar(query)
+
     async def of_booking(self, booking_id: str) -> list[AuditEntry]:
         """Return the audit entries of a booking, in order."""
         query = sa.select(AuditEntry).where(col(AuditEntry.booking_id) == booking_id)

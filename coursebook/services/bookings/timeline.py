@@ -34,6 +34,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "older_price", ""): "",
     ("booking", "promised_anew", ""): "promised_anew",
     ("booking", "course_changed", ""): "course_changed",
+    ("booking", "moved", ""): "moved",
     ("booking", "note_changed", ""): "",
     ("booking", "tags_changed", ""): "",
     ("booking", "confirmation_resent", ""): "",
@@ -84,6 +85,8 @@ GIVEN_BACK_FOR = (
     "dispute_won",
     "other_place_payment",
     "closed_payment",
+    "moved_payment",
+    "moved",
     "given_back_by_operator",
     "refund_again",
     "cancelled",
@@ -200,8 +203,15 @@ def _step(booking: BookingView, fact: str, entry: AuditEntry) -> TimelineStep:
         fact=fact,
         at=entry.at,
         amount=_amount(booking, entry),
-        reason=entry.cause if fact == "declined" else "",
+        reason=_reason(fact, entry),
     )
+
+
+def _reason(fact: str, entry: AuditEntry) -> str:
+    """Return the reason of a decline, or the title of the course that a booking was moved from."""
+    if fact == "moved":
+        return str((entry.data or {}).get("title", ""))
+    return entry.cause if fact == "declined" else ""
 
 
 def _amount(booking: BookingView, entry: AuditEntry) -> MoneyView:

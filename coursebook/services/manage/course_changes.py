@@ -171,6 +171,7 @@ def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseCha
         MailKind.COURSE_CHANGED,
         occasion=change.revision,
         change_id=change.id,
+        course_id=change.course_id,
         is_hold_shorter=is_hold_shorter,
     )
 

@@ -46,7 +46,11 @@ from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.hold_reminders import may_still_pay
+from coursebook.services.outbox.move_mails import move_facts, with_left_meetings
 from coursebook.services.presenters import hold_end
+
+ABOUT_A_PLACE = (MailKind.COURSE_CHANGED, MailKind.MOVED)
+"""Mails that are not sent once the place has ended."""
 
 log = structlog.get_logger("coursebook.worker")
 
@@ -107,8 +111,10 @@ async def _mail_content(
         return None  # cancelled or held again since
     if kind == MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
         return None  # paid, cancelled, or too late to pay
-    if kind == MailKind.COURSE_CHANGED and SeatState(booking.place) not in LIVE:
+    if kind in ABOUT_A_PLACE and SeatState(booking.place) not in LIVE:
         return None  # the place has ended since
+    if payload.get("course_id", booking.course_id) != booking.course_id:
+        return None  # moved to another course since, which has a mail of its own
     details = EntryDetails(school, meetings)
     entry = await _entry(context, booking, course, user, message, details=details)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
@@ -118,6 +124,12 @@ async def _mail_content(
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
         change=_change(context, change, booking, message, entry.texts.language) if change else None,
     )
+    if kind == MailKind.MOVED:
+        facts = replace(
+            facts,
+            move=move_facts(payload, entry.texts.language),
+            meetings=with_left_meetings(facts.entries, payload) or facts.meetings,
+        )
     payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
     addresses = [mail_address(address) for address in (user.email, *payer_emails)]
     return facts, list(dict.fromkeys(filter(None, addresses)))

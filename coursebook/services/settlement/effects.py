@@ -15,6 +15,7 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
+from coursebook.services.settlement.moved_pages import is_moved_since
 
 CAUSES: dict[CheckoutSessionStatus, str] = {
     CheckoutSessionStatus.OPEN: "Stripe opened the payment page.",
@@ -34,6 +35,7 @@ REFUND_MAILS: dict[str, MailKind] = {
     "other_place_payment": MailKind.OTHER_PLACE_PAYMENT_REFUNDED,
     "late_payment": MailKind.LATE_PAYMENT_REFUNDED,
     "closed_payment": MailKind.CLOSED_PAYMENT_REFUNDED,
+    "moved_payment": MailKind.MOVED_PAYMENT_REFUNDED,
 }
 """The mail of each cause of `refund_cause`."""
 
@@ -97,7 +99,10 @@ async def _refund(
     newest = await locked.work.bookings.newest_of(booking.user_id, booking.course_id)
     is_other = newest is not None and newest.id != booking.id and SeatState(newest.place) in LIVE
     course = state_of(locked.course)
-    cause = refund_cause(locked.place, course, taken_at, has_other_place=is_other)
+    is_moved = await is_moved_since(locked, attempt)
+    cause = refund_cause(
+        locked.place, course, taken_at, has_other_place=is_other, is_moved=is_moved
+    )
     await locked.enqueue_refund(attempt, facts.amount, cause)
     await locked.enqueue_mail(
         REFUND_MAILS[cause],

@@ -43,6 +43,7 @@ from coursebook.services.settlement.inbox_entries import (
     close_resolved_entries,
     open_inbox_entry,
 )
+from coursebook.services.settlement.moved_pages import is_moved_since
 from coursebook.services.settlement.refunds import apply_refunds
 
 log = structlog.get_logger("coursebook.payments")
@@ -236,6 +237,7 @@ async def _apply(
         another_waits=any(
             _is_processing(locked, other) for other in other_live_attempts(attempts, attempt)
         ),
+        is_moved=await is_moved_since(locked, attempt),
         is_reserved=is_reserved(state_of(locked.course), locked.booking.reserved_until, locked.now),
     )
     decision = decide(situation)

@@ -7,6 +7,7 @@ from typing import Any
 from coursebook import school
 from coursebook.domain.amount_text import money_text
 from coursebook.domain.booking import EndCause
+from coursebook.domain.booking_edits.move import Difference
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.online_room import Room
@@ -18,6 +19,7 @@ from coursebook.mail.facts import (
     MailFacts,
     MeetingFacts,
     MoneyText,
+    MoveFacts,
     RefundText,
     School,
 )
@@ -118,6 +120,8 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
                 for outcome in MoneyOutcome
             }
             return {"": {"money": back}} | by | money
+        case MailKind.MOVED:
+            return _moves(half)
         case MailKind.REFUNDED | MailKind.REFUND_FAILED:
             part = RefundText(half, whole, "given_back_by_operator")
             full = RefundText(whole, whole, "cancelled")
@@ -154,6 +158,20 @@ def _changes() -> dict[str, dict[str, Any]]:
         "": {"change": moved, "held_until": None},
         "place": {"change": place, "held_until": None, "amount_text": ""},
         "held": {"change": held},
+    }
+
+
+def _moves(given_back: str) -> dict[str, dict[str, Any]]:
+    dates = [(STARTS - timedelta(days=7), STARTS - timedelta(days=7, hours=-6))]
+    same = MoveFacts("Silk Painting", dates, "Europe/Lisbon", "", "")
+    cheaper = replace(same, difference=Difference.GIVE_BACK.value, given_back=given_back)
+    confirmed = {"held_until": None, "sequence": 1}
+    return {
+        "": {"move": same, **confirmed},
+        "given back": {"move": cheaper, **confirmed},
+        "waived": {"move": replace(same, difference=Difference.WAIVE.value), **confirmed},
+        "kept": {"move": replace(same, difference=Difference.KEEP.value), **confirmed},
+        "held": {"move": same},
     }
 
 

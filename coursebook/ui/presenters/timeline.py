@@ -34,6 +34,8 @@ MONEY: dict[str, str] = {
     "refund_course_cancelled": "promised",
     "refund_other_place_payment": "promised",
     "refund_closed_payment": "promised",
+    "refund_moved_payment": "promised",
+    "refund_moved": "promised",
     "refund_given_back_by_operator": "promised",
     "refund_refund_again": "promised",
     "refund_on_its_way": "on_its_way",

@@ -1,0 +1,1 @@
+"""Moving bookings to other courses, and handing places on to other people."""

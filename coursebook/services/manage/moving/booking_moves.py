@@ -1,0 +1,263 @@
+"""Move a booking to another course: the same booking, its place, price and promise there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from coursebook.domain.actor import Actor
+from coursebook.domain.admission import hold_ends
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import SeatState
+from coursebook.domain.booking_edits.move import PriceAfterMove
+from coursebook.domain.external_text import clean_id, mail_address
+from coursebook.domain.rights import Permission, Rights
+from coursebook.domain.seats import NoSeat
+from coursebook.errors import (
+    AlreadyBooked,
+    BookingNotFound,
+    CourseFull,
+    CourseNotFound,
+    PaymentProviderError,
+)
+from coursebook.identity.principal import Principal
+from coursebook.mail.kinds import MailKind
+from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import Course, Meeting
+from coursebook.persistence.unit_of_work import SecondLiveBooking, UnitOfWork, reading, writing
+from coursebook.services.context import Context
+from coursebook.services.locked_booking import (
+    LockedBookingAndCourse,
+    again_if_moved,
+    lock_booking_and_target,
+)
+from coursebook.services.manage.access import Access
+from coursebook.services.manage.booking_details import managed_booking
+from coursebook.services.manage.booking_views import ManagedBookingView
+from coursebook.services.manage.bookings import booking_within
+from coursebook.services.manage.course_writes import record
+from coursebook.services.manage.moving.move_rules import (
+    FULL,
+    HAS_PLACE,
+    MoveRequest,
+    PlannedMove,
+    check_expected,
+    check_move,
+    is_refundable,
+    price_after,
+    read_move,
+)
+from coursebook.services.manage.moving.move_views import MoveChoice, MoveExpect, MovePreview
+from coursebook.services.outbox.move_mails import left_course
+from coursebook.services.presenters import course_view
+from coursebook.services.settlement.inbox_entries import close_resolved_entries
+from coursebook.services.settlement.settle import settle
+from coursebook.services.views import MoneyView, TermStepView
+
+log = structlog.get_logger("coursebook.bookings")
+
+CAUSE = "Moved by the school."
+MOVED_REFUND = "moved"
+"""The cause of a refund of the difference."""
+UNREACHABLE = (
+    "We could not ask the payment service whether this place is being paid. Nothing has changed; "
+    "please try again."
+)
+
+
+class BookingMoves:
+    """The use cases. All raise Unauthenticated, Forbidden, RateLimited, Unavailable.
+
+    All raise BookingNotFound, also for a booking on a course that the person may not see.
+    """
+
+    def __init__(self, context: Context, access: Access) -> None:
+        self._context = context
+        self._access = access
+
+    async def preview_move(
+        self, who: Principal | None, booking_id: str, request: MoveRequest
+    ) -> MovePreview:
+        """Return what a move would do. Nothing is written.
+
+        Raises what `move` raises, but for the sums that are expected and a missing decision.
+        """
+        await self._rights(who, booking_id, request.course_id)
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
+            booking = await work.bookings.find(booking_id)
+            assert booking is not None, "rows are never deleted"
+            source = await work.courses.find(booking.course_id)
+            target = await work.courses.find(request.course_id)
+            assert source is not None, "rows are never deleted"
+            assert target is not None, "found before"
+            move = await read_move(work, booking, (source, target), request, now)
+            check_move(move)
+            if request.difference is not None:
+                price_after(move)
+            user = await work.users.by_id(booking.user_id)
+            meetings = await work.meetings.all_of(target.id)
+        assert user is not None, "rows are never deleted"
+        addresses = [mail_address(a) for a in (user.email, booking.participant_email)]
+        mails = tuple(dict.fromkeys(filter(None, addresses)))
+        return _preview(move, mails, meetings)
+
+    async def move(
+        self, who: Principal | None, booking_id: str, request: MoveRequest
+    ) -> ManagedBookingView:
+        """Move a booking, with the refund of a difference and the mail, in one transaction.
+
+        An open payment page of a held place is settled first. Raises CourseNotFound for the other
+        course, NotMovable, CourseFull, AlreadyBooked, Invalid (the difference is not decided, or
+        no sums are expected), ChangedMeanwhile, Disputed, PaymentProviderError; then nothing has
+        changed.
+        """
+        rights = await self._rights(who, booking_id, request.course_id)
+        assert who is not None, "somebody has rights"
+        actor = rights.actor(who.user_id)
+        await self._settle_open_pages(booking_id, actor)
+        try:
+            await self._move(booking_id, request, actor, rights)
+        except NoSeat:
+            raise CourseFull(FULL) from None
+        except SecondLiveBooking:
+            raise AlreadyBooked(HAS_PLACE) from None
+        log.info("booking.moved", booking=booking_id, course=request.course_id)
+        async with reading(self._context.database) as work:
+            booking = await work.bookings.find(booking_id)
+            assert booking is not None, "rows are never deleted"
+            return await managed_booking(work, booking, rights, self._context.clock())
+
+    async def _rights(self, who: Principal | None, booking_id: str, course_id: str) -> Rights:
+        """Return the rights of a person who may move this booking to this course."""
+        rights = await self._access.rights_of(who)
+        rights.require(Permission.CHANGE_BOOKINGS)
+        async with reading(self._context.database) as work:
+            booking = await booking_within(work, booking_id, rights)
+            is_id = clean_id(course_id, ID_LENGTH) is not None
+            target = await work.session.get(Course, course_id) if is_id else None
+        rights.require(Permission.CHANGE_BOOKINGS, booking.course_id)
+        if target is None:
+            raise CourseNotFound
+        rights.require(Permission.CHANGE_BOOKINGS, target.id)
+        return rights
+
+    async def _settle_open_pages(self, booking_id: str, actor: Actor) -> None:
+        """Ask Stripe about the pages of a held place: they may have ended a moment ago."""
+        async with reading(self._context.database) as work:
+            booking = await work.bookings.find(booking_id)
+            attempts = await work.attempts.of_booking(booking_id)
+        if booking is None or booking.place != SeatState.HELD.value:
+            return
+        for attempt in attempts:
+            if attempt.session_id and not AttemptState(attempt.state).is_final:
+                try:
+                    await settle(self._context, attempt.session_id, actor=actor)
+                except GatewayError as error:
+                    raise PaymentProviderError(UNREACHABLE) from error
+
+    @again_if_moved
+    async def _move(
+        self, booking_id: str, request: MoveRequest, actor: Actor, rights: Rights
+    ) -> None:
+        async with writing(self._context.database) as work:
+            now = self._context.clock()
+            both = await lock_booking_and_target(work, booking_id, request.course_id, actor, now)
+            if both is None:
+                raise BookingNotFound
+            locked, target = both
+            rights.require(Permission.CHANGE_BOOKINGS, locked.course.id)
+            move = await read_move(work, locked.booking, (locked.course, target), request, now)
+            check_move(move)
+            check_expected(move)
+            after = price_after(move)
+            if after.give_back:
+                rights.require(Permission.MOVE_MONEY, locked.course.id)
+            await carry_out(locked, move, after)
+
+
+async def carry_out(
+    locked: LockedBookingAndCourse, move: PlannedMove, after: PriceAfterMove
+) -> None:
+    """Move a booking whose courses are locked. Raises NoSeat."""
+    booking, source, target, work = locked.booking, locked.course, move.target, locked.work
+    meetings = await work.meetings.of_course(source.id)
+    promised, difference = move.promise, _decided(move)
+    if move.makes_place:
+        _make_place(work, target, locked.actor, locked.now)
+    data = {"from": source.id, "to": target.id, "title": source.title, "wish": move.request.wish}
+    moved = locked.move_to(
+        target, CAUSE, **data, prices=[booking.price, after.price], given_back=after.give_back
+    )
+    booking.price = after.price
+    booking.list_price = None if after.price == target.price else target.price
+    booking.promise = promised.promise.to_json()
+    booking.free_cancel_until = promised.free_cancel_until
+    if booking.hold_expires_at is not None:
+        booking.hold_expires_at = hold_ends(booking.hold_expires_at, target.starts_at)
+    if booking.reserved_until is not None:
+        booking.reserved_until = min(booking.reserved_until, target.starts_at)
+    await _give_back(moved, move, after.give_back)
+    await work.session.flush()
+    await moved.enqueue_mail(
+        MailKind.MOVED,
+        occasion=f"{target.id}-{locked.now.isoformat()}",
+        course_id=target.id,
+        left=left_course(source, meetings),
+        given_back=after.give_back,
+        difference=difference,
+    )
+    await close_resolved_entries(moved)
+
+
+def _decided(move: PlannedMove) -> str:
+    """Return the decision about the difference, "" where there was none to make."""
+    difference = move.request.difference
+    return difference.value if difference is not None and difference in move.prices.outcomes else ""
+
+
+def _make_place(work: UnitOfWork, course: Course, actor: Actor, now: datetime) -> None:
+    """Add one place to a locked course, as an edit of it."""
+    data = {"capacity": [course.capacity, course.capacity + 1]}
+    course.capacity += 1
+    course.version += 1
+    course.updated_at, course.updated_by = now, str(actor)[:160]
+    record(work, course.id, "edited", actor, now, data=data)
+
+
+async def _give_back(locked: LockedBookingAndCourse, move: PlannedMove, amount: int) -> None:
+    """Enqueue the refund of the difference: of one payment, or of several when one is too small."""
+    free = sorted(move.balance.free.items(), key=lambda item: -item[1])
+    payments = {attempt.id: attempt for attempt in move.attempts}
+    for attempt_id, left in free:
+        part = min(amount, left)
+        if part:
+            await locked.enqueue_refund(payments[attempt_id], part, MOVED_REFUND)
+            amount -= part
+
+
+def _preview(move: PlannedMove, mails: tuple[str, ...], meetings: Sequence[Meeting]) -> MovePreview:
+    booking, prices = move.booking, move.prices
+    after = prices.after(move.request.difference)
+
+    def money(amount: int) -> MoneyView:
+        return MoneyView(amount, booking.currency)
+
+    shares = move.promise.whole.ahead_until(move.now, move.target.starts_at)
+    return MovePreview(
+        course=course_view(move.target, move.now, meetings),
+        choices=tuple(
+            MoveChoice(difference, money(outcome.price), money(outcome.give_back))
+            for difference, outcome in prices.outcomes.items()
+            if not outcome.give_back or is_refundable(move, outcome.give_back)
+        ),
+        price=None if after is None else money(after.price),
+        give_back=money(after.give_back if after else 0),
+        makes_place=move.makes_place,
+        promise=tuple(TermStepView(share.until, share.percent) for share in shares),
+        mails=mails,
+        expect=MoveExpect(
+            move.balance.net_received, booking.currency, after.price if after else None
+        ),
+    )
