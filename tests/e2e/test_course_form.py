@@ -1,11 +1,13 @@
 """From no course to one that anybody can book, in a browser; and what goes wrong on the way."""
 
+import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
-from tests.e2e.people import Person
+from tests.e2e.people import Person, open_course
 from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -110,3 +112,27 @@ async def _asks_before_a_new_date(stack: Stack, page: Page) -> None:
 
 def _key(page: Page) -> str:
     return page.url.removesuffix("/edit").rpartition("/")[2]
+
+
+async def test_another_day_while_a_copy_is_being_made_is_refused_visibly(
+    visitors: Visitors, stack: Stack
+):
+    course = await open_course(stack)
+    page = await _operator_at(visitors, f"/manage/courses/{course.id}/edit")
+    await page.get_by_role("button", name="Duplicate").click()
+    question = page.get_by_role("dialog", name="Duplicate this course")
+    sending = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await sending.wait()
+        await route.continue_()
+
+    await page.route("**/v1/client/sessions/*/tokens", wait)
+    for day in (DAY, DAY, NEXT_DAY):  # the second is a double click
+        await expect(question.get_by_role("alert")).to_be_hidden()
+        await question.get_by_label("First day").fill(day)
+        await question.get_by_role("button", name="Make the copy").click()
+    await expect(question.get_by_role("alert")).to_contain_text("was not sent")
+    sending.set()
+    await expect(page).not_to_have_url(re.compile(course.id))
+    await expect(_field(page, "First day")).to_have_value(DAY)

@@ -110,12 +110,17 @@ class TokenForm(rx.Component):
     As with `TokenButton` a double click is one submit, a submit without a connection waits for one,
     and nothing is sent while `busy`. The fields keep what was typed, whatever the answer is. The
     browser's own validation is off: its messages disappear, ours stay beside the fields.
+
+    Other texts that are submitted meanwhile are sent afterwards. A form that is gone by then, such
+    as one in a dialog, has a `refusal`, a sentence that is shown instead with `refusal_class`.
     """
 
     library = _FORM
     tag = "TokenForm"
 
     busy: rx.Var[bool]
+    refusal: rx.Var[str]
+    refusal_class: rx.Var[str]
     on_send: rx.EventHandler[_texts_of_fields]
 
 

@@ -20,6 +20,8 @@ def change_dialog(connection: rx.Component) -> rx.Component:
         _questions(connection),
         on_send=CourseFormState.answered,
         busy=CourseFormState.is_busy,
+        refusal=i18n.manage.SENT_ALREADY,
+        refusal_class=kit.refusal_class(),
         class_name=kit.form_class(),
         data_testid="change-form",
     )

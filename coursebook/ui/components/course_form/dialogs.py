@@ -77,7 +77,14 @@ def duplicate_dialog(connection: rx.Component) -> rx.Component:
         ),
         gap="lg",
     )
-    form = token_form(questions, on_send=CourseFormState.duplicated, busy=CourseFormState.is_busy)
+    form = token_form(
+        questions,
+        on_send=CourseFormState.duplicated,
+        busy=CourseFormState.is_busy,
+        refusal=words.SENT_ALREADY,
+        refusal_class=kit.refusal_class(),
+        class_name=kit.form_class(),
+    )
     return kit.dialog(
         rx.cond(CourseFormState.is_duplicating, form),
         is_open=CourseFormState.is_duplicating,

@@ -24,6 +24,11 @@ def short_form_class() -> str:
     return "flex max-w-md flex-col gap-4"
 
 
+def refusal_class() -> str:
+    """Return the classes of a sentence at the foot of a form that cannot be sent just now."""
+    return "rounded-xl bg-(--bad-soft) px-4 py-3 text-base text-(--ink)"
+
+
 def form_fields(*children: Child, is_locked: rx.Var[bool], **props: Any) -> rx.Component:
     """Return all fields of a form; nothing can be typed while it `is_locked`.
 
