@@ -55,7 +55,7 @@ def factory() -> Program:
         scripts = hashes_of_pages(client)
         program: Program = rendered(app(), app, client, policy.page, scripts)
     page_policy = policy.page(scripts)
-    program = following(program) if is_reloading() else cached(program)
+    program = following(program, client) if is_reloading() else cached(program)
     return SecurityHeaders(
         ErrorResponses(program), settings.public_url, page_policy, settings.trusted_proxies
     )

@@ -1,7 +1,9 @@
 """What `coursebook run --reload` adds to the product: open tabs follow, and nothing is cached."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -13,23 +15,36 @@ Program = Callable[[Scope, Receive, Send], Awaitable[None]]
 SCRIPT = "/dev/reload.js"
 """The script of every page while it is developed (`ui/gallery`)."""
 STARTS = "/dev/starts"
+THEME = "theme.css"
+"""The style sheet that is served as it is. A build has a copy of it in the files of its pages."""
+LOOK_SECONDS = 0.1
 RETRY_MILLISECONDS = 150
 SOURCE = f"""\
 let first;
-new EventSource("{STARTS}").onmessage = ({{ data }}) => {{
+const theme = document.createElement("link");
+theme.rel = "stylesheet";
+const starts = new EventSource("{STARTS}");
+starts.onmessage = ({{ data }}) => {{
   first ??= data;
   if (data !== first) location.reload();
 }};
+starts.addEventListener("theme", ({{ data }}) => {{
+  theme.href = `/{THEME}?${{data}}`;
+  document.head.append(theme);
+}});
 """
 
 
-def following(program: Program) -> Program:
+def following(program: Program, client: Path) -> Program:
     """Return `program` with the script that reloads open tabs, and with no caching at all.
 
     The script listens to a stream (server-sent events) that begins with the time of the start. The
-    stream ends with the product; the browser connects to the next one and sees another time.
+    stream ends with the product; the browser connects to the next one and sees another time. When
+    the theme in `client`, the folder of the pages, has been replaced since the start, the stream
+    says so, and tabs load it over the copy that they have.
     """
-    started = str(time.time_ns())
+    started, theme = str(time.time_ns()), client / THEME
+    built = _changed_at(theme)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -38,14 +53,37 @@ def following(program: Program) -> Program:
             await send({"type": "http.response.body", "body": SOURCE.encode()})
         elif path == STARTS:
             await _begin(send, "text/event-stream")
-            event = f"retry: {RETRY_MILLISECONDS}\ndata: {started}\n\n"
-            await send({"type": "http.response.body", "body": event.encode(), "more_body": True})
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            async for event in _events(receive, started, theme, built):
+                part = {"type": "http.response.body", "body": event.encode(), "more_body": True}
+                await send(part)
         else:
             await program(scope, receive, _uncached(send) if path else send)
 
     return answer
+
+
+async def _events(receive: Receive, started: str, theme: Path, built: int) -> AsyncIterator[str]:
+    """Yield the time of the start, then each time of change of the theme, until the tab leaves."""
+    yield f"retry: {RETRY_MILLISECONDS}\ndata: {started}\n\n"
+    leaving = asyncio.ensure_future(_disconnected(receive))
+    shown = built
+    try:
+        while not leaving.done():
+            if (changed := _changed_at(theme)) != shown:
+                shown = changed
+                yield f"event: theme\ndata: {changed}\n\n"
+            await asyncio.wait([leaving], timeout=LOOK_SECONDS)
+    finally:
+        leaving.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _changed_at(file: Path) -> int:
+    return file.stat().st_mtime_ns if file.exists() else 0
 
 
 async def _begin(send: Send, kind: str) -> None:

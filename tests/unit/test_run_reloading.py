@@ -10,10 +10,12 @@ import pytest
 
 from coursebook.http_security.content_policy import ContentPolicy
 from coursebook.run.open_tabs import SCRIPT, STARTS, Message, Receive, Scope, Send, following
-from coursebook.run.supervisor import source_changes
+from coursebook.run.supervisor import lifecycle, source_changes
+from coursebook.run.supervisor.lifecycle import Supervisor
 from coursebook.run.supervisor.source_changes import SourceChanges
 from coursebook.settings import Settings
 from coursebook.ui import gallery
+from coursebook.ui.reflex_compat.environment import CLIENT
 
 PATIENCE_SECONDS = 30
 
@@ -24,8 +26,10 @@ async def _product(scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"page"})
 
 
-async def test_nothing_is_cached_and_the_script_is_one_that_the_policy_lets_run() -> None:
-    transport = httpx.ASGITransport(following(_product))
+async def test_nothing_is_cached_and_the_script_is_one_that_the_policy_lets_run(
+    tmp_path: Path,
+) -> None:
+    transport = httpx.ASGITransport(following(_product, tmp_path))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         page, script = await client.get("/courses"), await client.get(SCRIPT)
     assert page.headers.get_list("cache-control") == ["no-store"]
@@ -36,11 +40,42 @@ async def test_nothing_is_cached_and_the_script_is_one_that_the_policy_lets_run(
     assert gallery.RELOAD_SCRIPT == SCRIPT
 
 
-async def test_a_tab_is_told_the_time_of_the_start_and_the_stream_ends_with_the_tab() -> None:
-    assert await _start_of(following(_product)) != await _start_of(following(_product))
+async def test_a_tab_is_told_the_time_of_the_start_and_the_stream_ends_with_the_tab(
+    tmp_path: Path,
+) -> None:
+    assert await _start_of(following(_product, tmp_path)) != await _start_of(
+        following(_product, tmp_path)
+    )
+
+
+async def test_a_tab_is_told_of_another_theme_while_the_product_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "assets").mkdir()
+    theme = tmp_path / "assets" / "theme.css"
+    theme.write_text(":root { --ink: red; }")
+    client = tmp_path.joinpath("pages", *CLIENT)
+    client.mkdir(parents=True)
+    (client / "theme.css").write_text(":root { --ink: black; }")
+    program = following(_product, client)
+    assert "theme" not in (await _told(program, 1))[-1]
+    monkeypatch.setattr(lifecycle, "ROOT", tmp_path)
+    supervisor = Supervisor.__new__(Supervisor)
+    supervisor._pages = tmp_path / "pages"
+    supervisor._reload([str(theme)])
+    assert (client / "theme.css").read_text() == theme.read_text()
+    assert "event: theme\n" in (await _told(program, 2))[-1]
 
 
 async def _start_of(program: object) -> str:
+    (told,) = await _told(program, 1)
+    retry, data = told.split()[1::2]
+    assert int(retry) < 1000
+    return data
+
+
+async def _told(program: object, count: int) -> list[str]:
+    """Return the first events of the stream, which ends when the tab leaves."""
     sent: list[Message] = []
     has_begun, has_left = asyncio.Event(), asyncio.Event()
 
@@ -50,7 +85,7 @@ async def _start_of(program: object) -> str:
 
     async def send(message: Message) -> None:
         sent.append(message)
-        if len(sent) == 2:
+        if len(sent) == 1 + count:
             has_begun.set()
 
     scope = {"type": "http", "path": STARTS, "headers": []}
@@ -59,9 +94,7 @@ async def _start_of(program: object) -> str:
     assert not stream.done()
     has_left.set()
     await stream
-    retry, data = sent[1]["body"].decode().split()[1::2]
-    assert int(retry) < 1000
-    return str(data)
+    return [message["body"].decode() for message in sent[1:]]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from types import FrameType
 
 from coursebook.run.build.school_pages import ensure_school_pages
 from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.open_tabs import THEME
 from coursebook.run.output import is_json_output, say
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
@@ -32,6 +33,7 @@ from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_rea
 from coursebook.run.supervisor.source_changes import SourceChanges
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
 from coursebook.school import read_school
+from coursebook.ui.reflex_compat.environment import CLIENT
 
 SANDBOX_SECONDS = 60.0
 PRODUCT_SECONDS = 180.0
@@ -43,6 +45,7 @@ NO_REDIS = (
     "pages wait until it is back."
 )
 ALIVE_SECONDS = 5.0
+ASSETS = "assets"
 LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
@@ -61,6 +64,7 @@ class Supervisor:
         self.lacks_redis = False
         self._last_notified = 0.0
         self._is_starting = False
+        self._pages = ROOT
 
     def run(self) -> int:
         """Start everything and stay until Ctrl-C or SIGTERM. Raises CannotStart."""
@@ -84,7 +88,9 @@ class Supervisor:
     def _built_pages(self) -> Path:
         """Return the folder of the pages, built if their sources have changed."""
         settings = self.plan.settings
-        return ensure_school_pages(read_school(settings), has_clerk=settings.has_clerk)
+        pages = ensure_school_pages(read_school(settings), has_clerk=settings.has_clerk)
+        self._pages = pages
+        return pages
 
     def _start(self) -> None:
         self._check_ports()
@@ -118,8 +124,16 @@ class Supervisor:
         self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", PRODUCT_SECONDS)
 
     def _reload(self, changed: list[str]) -> None:
-        """Build what has changed and restart what serves; on a mistake the old pages stay."""
+        """Build what has changed and restart what serves; on a mistake the old pages stay.
+
+        The theme alone is served as it is: open tabs load it over the copy in the built pages.
+        """
         started = time.monotonic()
+        theme = ROOT / ASSETS / THEME
+        if changed == [str(theme)] and theme.exists():
+            shutil.copyfile(theme, self._pages.joinpath(*CLIENT, THEME))
+            say(f"Replaced in open tabs: {ASSETS}/{THEME}")
+            return
         try:
             specs = self._specs(self._built_pages())
             serving = {child.spec.name: child for child in self.children}

@@ -7,7 +7,7 @@
 // The build has rendered the pages in English. Each language gets the same files in its own folder,
 // such as _de/bookings/index.html. What is rendered again is compressed again too.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -24,6 +24,8 @@ const built = await import(pathToFileURL(build).href);
 const draw = staticHandler(built);
 
 const INDEX = "index.html";
+// A build for development has no compressed files; a new one is compressed after this.
+const isCompressed = isAgain && existsSync(join(client, `${INDEX}.br`));
 const pages = readdirSync(client, { recursive: true })
   .filter((file) => file === INDEX || (file.endsWith(`/${INDEX}`) && !file.startsWith("_")))
   .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
@@ -45,7 +47,7 @@ async function write(language, folder, { path, file, headers, by = draw }) {
   const target = join(client, folder, file);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, html);
-  if (!isAgain) return;
+  if (!isCompressed) return;
   writeFileSync(`${target}.br`, brotliCompressSync(html));
   writeFileSync(`${target}.gz`, gzipSync(html, { level: 9 }));
 }
