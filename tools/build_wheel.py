@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
         copy(ROOT / name, BUNDLE / "project" / name, "external")  # Reflex's links
     for has_clerk in (False, True):
         pages = ensure_school_pages(School(), has_clerk=has_clerk)
-        fingerprint = pages.name.removesuffix("-plain")
+        fingerprint = pages.name.partition("-")[0]
         for name in PAGES:
             copy(pages / name, BUNDLE / "pages" / fingerprint / name)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]

@@ -78,6 +78,20 @@ def test_a_changed_source_is_rebuilt_and_the_old_build_is_kept(
     assert (first / "build" / "client" / "index.html").read_text() == "first"
 
 
+def test_a_build_depends_on_the_names_of_texts_and_not_on_what_they_say(tree: Path) -> None:
+    texts = tree / "coursebook" / "ui" / "i18n"
+    texts.mkdir()
+    english, german = texts / "en.toml", texts / "de.toml"
+    english.write_text('[STATUS]\nfull = "Full"')
+    german.write_text("")
+    first = ui_build.fingerprint()
+    english.write_text('# A note\n[STATUS]\nfull = "Taken"')
+    german.write_text('[STATUS]\nfull = "Voll"')
+    assert ui_build.fingerprint() == first
+    english.write_text('[STATUS]\nfull = "Taken"\nfree = "Free"')
+    assert ui_build.fingerprint() != first
+
+
 def test_a_file_generated_by_reflex_causes_no_build(tree: Path) -> None:
     ui_build.ensure_pages()
     (tree / "assets" / "external").mkdir(parents=True)

@@ -19,6 +19,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for file in (built.joinpath(*SERVER), built.joinpath(*CLIENT, "index.html")):
         file.parent.mkdir(parents=True)
         file.write_text("built")
+    plain = school_pages.school_key(School())
+    built.joinpath(*SERVER).with_name(school_pages.KEY).write_text(plain)
     monkeypatch.setattr(school_pages, "TOOLS", tmp_path)
     monkeypatch.setattr(ui_build, "BUILDS", tmp_path / "pages")
     monkeypatch.setattr(ui_build, "ensure_pages", lambda **_: built)
@@ -72,19 +74,37 @@ def test_words_and_brand_ask_for_no_build(folder: Path, monkeypatch: pytest.Monk
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("")
         assert ui_build.fingerprint() == plain, name
-    (folder / "teachers" / "__init__.py").write_text("")
-    assert ui_build.fingerprint() != plain
+    (folder / "teachers" / "__init__.py").write_text("extension = Extension(name='x', jobs=())")
+    assert ui_build.fingerprint() == plain, "mails and jobs are not shown on pages"
+    for part in ("pages", "fields"):
+        (folder / "teachers" / "__init__.py").write_text(f"Extension(name='x', {part}=())")
+        assert ui_build.fingerprint() != plain
 
 
 def test_who_takes_the_school_away_gets_the_plain_pages(folder: Path):
     plain = folder.parent / "pages" / "0123"
     plain.joinpath(*SERVER).with_name("school.key").write_text("of a school")
-    assert pages() == folder.parent / "pages" / "0123-plain"
+    assert pages() == folder.parent / "pages" / f"0123-{school_pages.school_key(School())}"
+
+
+def test_an_edit_of_our_own_texts_is_rendered_without_a_build(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    texts = folder.parent / "i18n"
+    texts.mkdir()
+    (texts / "en.toml").write_text('BOOK_NOW = "Book"')
+    monkeypatch.setattr(school_pages, "TEXTS", texts)
+    first = pages()
+    assert commands(folder) == ["texts", "shells.mjs"]
+    assert pages() == first
+    (texts / "en.toml").write_text('BOOK_NOW = "Book it"')
+    assert pages() != first
 
 
 def test_what_pages_do_not_show_needs_no_new_pages():
-    assert school_pages.school_key(School(address="Lisboa", email="a@b.example")) == ""
-    assert school_pages.school_key(School(name="Barro")) != ""
+    plain = school_pages.school_key(School())
+    assert school_pages.school_key(School(address="Lisboa", email="a@b.example")) == plain
+    assert school_pages.school_key(School(name="Barro")) != plain
 
 
 def test_a_mistake_in_the_words_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,8 +1,7 @@
-"""Built pages with the words and brand of a school.
+"""Built pages with the texts of now: ours, and the words and brand of a school.
 
-Texts and brand are data beside the JavaScript (`catalogs.json`), so that a school needs no build of
-its own for them: the static pages are rendered again, which takes a second and neither npm nor a
-network.
+Texts and brand are data beside the JavaScript (`catalogs.json`), so that a change of them needs no
+build: the static pages are rendered again, which takes a second and neither npm nor a network.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from coursebook.run.build import ui_build
 from coursebook.run.build.subprocess_tools import run_tool
-from coursebook.run.paths import TOOLS, tool_environment
+from coursebook.run.paths import PACKAGE, TOOLS, tool_environment
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.school import School
@@ -24,7 +23,8 @@ from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
 CATALOGS = "catalogs.json"
 """The texts of the pages, beside the server's copy of them (`server.mjs`, `shells.mjs`)."""
 KEY = "school.key"
-"""The file of a build that says whose words and brand are in it."""
+"""The file of a build that says which texts and brand are in it."""
+TEXTS = PACKAGE / "ui" / ui_build.TEXTS
 SHELLS = Path(__file__).parents[2] / "ui" / "ssr" / "shells.mjs"
 WRITE_CATALOGS = ("-m", "coursebook.run.build.catalogs")
 
@@ -35,37 +35,43 @@ def ensure_school_pages(school: School, *, has_clerk: bool = False) -> Path:
     Raises CannotStart with one sentence, also for a mistake in the school's words.
     """
     key, catalogs = school_key(school), TOOLS / CATALOGS
-    if key:
+    is_plain = _brand_of(school) == School() and not _words_of(school)
+    if not is_plain:
         write_catalogs(catalogs)  # before a build, which takes longer than to find a mistake
     pages = ui_build.ensure_pages(has_clerk=has_clerk)
     if key == built_key(pages):
         return pages
-    target = ui_build.BUILDS / f"{pages.name}-{key or 'plain'}"
+    target = ui_build.BUILDS / f"{pages.name}-{key}"
     if target.exists():
         os.utime(target)
         return target
-    if not key:
+    if is_plain:
         write_catalogs(catalogs)
-    with step("Rendering the pages with the school's words"):
+    whose = "the texts of now" if is_plain else "the school's words"
+    with step(f"Rendering the pages with {whose}"):
         _render(pages, target, catalogs, key)
     return target
 
 
 def school_key(school: School) -> str:
-    """Return a hash of everything of a school that its pages show; "" for the plain product."""
-    files = [path for folder in word_folders(school) for path in sorted(folder.rglob("*.toml"))]
-    brand = replace(school, folder=None, address="", email="")
-    if brand == School() and not files:
-        return ""
-    digest = hashlib.sha256(repr(brand).encode())
-    for path in files:
+    """Return a hash of our texts and of everything of a school that its pages show."""
+    digest = hashlib.sha256(repr(_brand_of(school)).encode())
+    for path in [*sorted(TEXTS.rglob("*.toml")), *_words_of(school)]:
         digest.update(f"\0{path.parent.parent.name} {path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
+def _brand_of(school: School) -> School:
+    return replace(school, folder=None, address="", email="")
+
+
+def _words_of(school: School) -> list[Path]:
+    return [path for folder in word_folders(school) for path in sorted(folder.rglob("*.toml"))]
+
+
 def built_key(pages: Path) -> str:
-    """Return the key of the school whose words and brand a build has."""
+    """Return the key of the texts and of the school that a build has; "" for one without any."""
     path = pages.joinpath(*SERVER).with_name(KEY)
     return path.read_text(encoding="utf-8") if path.exists() else ""
 

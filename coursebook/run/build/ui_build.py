@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from coursebook import __version__, school
 from coursebook.extensions.loader import source_folders
@@ -48,6 +51,10 @@ SOURCE_PATHS = (
     "coursebook/services/views.py",
 )
 """The sources of a built page, beside its npm pins. A test compares them with the imports."""
+TEXTS = "i18n"
+"""The folder of our texts. A build depends on their names only: `school_pages.py` renders them."""
+SHOWN = re.compile(rb"\b(pages|fields)\b")
+"""How an extension adds to pages: `Extension(pages=…, fields=…)`. An import takes longer."""
 EXPORT = ("-m", "coursebook.run.build.export")
 WRONG_PAGE = 3
 """The exit code of the build when a page is wrong; its last line is one sentence about it."""
@@ -102,7 +109,7 @@ def fingerprint(pins: str = "", project: Path | None = None) -> str:
     digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
     for path in sources(*([pins] if pins else []), project=project):
         digest.update(_inside(path, project).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hashlib.sha256(_built_part(path)).digest())
     for folder, path in _school_sources():
         digest.update(str(path.relative_to(folder)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -119,6 +126,25 @@ def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
             is_made = "__pycache__" in inside or inside[:2] == ("assets", "external")
             if path.is_file() and not is_made:
                 yield path
+
+
+def _built_part(path: Path) -> bytes:
+    """Return what a build takes from a source: all of it, or the names of the English texts."""
+    if path.suffix != ".toml" or TEXTS not in path.parts:
+        return path.read_bytes()
+    if path.stem != "en":
+        return b""
+    try:
+        return "\n".join(_names_in(tomllib.loads(path.read_text(encoding="utf-8")))).encode()
+    except tomllib.TOMLDecodeError:
+        return path.read_bytes()  # the build says what is wrong
+
+
+def _names_in(texts: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, text in texts.items():
+        yield f"{prefix}{name}"
+        if isinstance(text, Mapping):
+            yield from _names_in(text, f"{prefix}{name}.")
 
 
 def lay_out_project() -> None:
@@ -139,7 +165,7 @@ def own_pins(pins: str) -> Path | None:
 
     Ours belong to the product and stay as they are. The copy is made again when they change.
     """
-    if IS_INSTALLED or not any(True for _ in _school_sources()):
+    if IS_INSTALLED or not _school_sources():
         return None  # an installed package builds with a copy of its pins anyway
     ours, own = ROOT / pins, TOOLS / "pins" / pins
     digest = hashlib.sha256()
@@ -167,11 +193,18 @@ def _inside(path: Path, project: Path | None) -> Path:
     return path.relative_to(base)
 
 
-def _school_sources() -> Iterator[tuple[Path, Path]]:
-    """Yield the files of the school and of installed extensions, each after its folder.
+def _school_sources() -> list[tuple[Path, Path]]:
+    """Return the files of the school and of installed extensions, each after its folder.
 
-    Words and brand are rendered without a build (`school_pages.py`), assets are shown as they are.
+    None if no extension adds anything to pages: mails and jobs need no build. Words and brand are
+    rendered without one (`school_pages.py`), assets are shown as they are.
     """
+    files = list(_extension_files())
+    is_shown = any(SHOWN.search(path.read_bytes()) for _, path in files if path.suffix == ".py")
+    return files if is_shown else []
+
+
+def _extension_files() -> Iterator[tuple[Path, Path]]:
     school_folder = school.current().folder
     for folder in (*([school_folder] if school_folder else []), *source_folders()):
         for path in sorted(folder.rglob("*")):
