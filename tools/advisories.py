@@ -15,6 +15,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
+OF_A_SCHOOL = Path(".reflex", "pins")
+"""Our npm pins with the packages that the pages of a school add, once they are built here."""
 BATCH_SIZE = 500
 TIMEOUT_SECONDS = 30.0
 
@@ -38,11 +40,12 @@ class Pin:
 
 
 def pins(root: Path = ROOT) -> list[Pin]:
-    """Return the packages in the lock files of `make setup` and of the pages."""
+    """Return the packages in the lock files of `make setup`, of the pages and of a school's own."""
     python = PIN.findall((root / "requirements.lock").read_text(encoding="utf-8"))
     npm = {
         (path.rpartition("node_modules/")[2], about["version"])
-        for lock in sorted(root.glob("reflex.lock*/package-lock.json"))
+        for folder in (root, root / OF_A_SCHOOL)
+        for lock in sorted(folder.glob("reflex.lock*/package-lock.json"))
         for path, about in json.loads(lock.read_text(encoding="utf-8"))["packages"].items()
         if path and "version" in about
     }

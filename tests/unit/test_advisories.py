@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,21 @@ def test_every_locked_package_is_queried_once_and_a_vulnerability_is_named(
     assert {("PyPI", "clerk-backend-api", "7.0.0"), ("PyPI", "reflex", "0.10.1")} <= set(asked)
     names = {name for ecosystem, name, _ in asked if ecosystem == "npm"}
     assert {"react", "react-router", "@react-router/node", "@clerk/react"} <= names
+
+
+def test_the_packages_that_a_schools_own_pages_add_are_asked_about_too(tmp_path: Path):
+    (tmp_path / "requirements.lock").write_text("httpx==1.0 \\\n")
+    for place, version in (("reflex.lock", "19.3.1"), (".reflex/pins/reflex.lock", "19.3.1")):
+        (tmp_path / place).mkdir(parents=True)
+        packages = {"": {}, "node_modules/react": {"version": version}}
+        if place.startswith("."):
+            packages["node_modules/recharts"] = {"version": "3.8.0"}
+        (tmp_path / place / "package-lock.json").write_text(json.dumps({"packages": packages}))
+    assert [str(pin) for pin in pins(tmp_path)] == [
+        "httpx 1.0 (PyPI)",
+        "react 19.3.1 (npm)",
+        "recharts 3.8.0 (npm)",
+    ]
 
 
 def test_without_vulnerabilities_it_ends_well(database: str):
