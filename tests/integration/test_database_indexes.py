@@ -271,3 +271,19 @@ async def test_what_is_kept_for_a_page_of_courses_is_one_query_through_indexes(d
     assert "Seq Scan" not in plan
     assert "SCAN" not in plan.replace("SEARCH", ""), plan
     assert 0 < len(kept) < len(course_ids), "open pages are not paid"
+
+
+async def test_counting_the_lists_of_courses_and_of_people_walks_indexes(database):
+    async with reading(database) as work:
+        rows = await work.managed_list.page(
+            ManagedFilter(CourseList.UPCOMING, NOW), "starts_at", None, 1
+        )
+
+    async def use(work: UnitOfWork) -> None:
+        await work.managed_list.counts(NOW, None)
+        await work.managed_list.counts(NOW, frozenset({rows[0].id}))
+        await work.roster.counts(rows[0].id)
+
+    for plan in await plans(database, use):
+        assert "Seq Scan" not in plan, plan
+        assert not re.search(r"SCAN (?:course|booking|payment_attempt)(?! USING)", plan), plan
