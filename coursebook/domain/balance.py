@@ -51,21 +51,47 @@ class RefundRecord:
 
 
 @dataclass(frozen=True)
+class HandMoney:
+    """The money of a booking that did not pass through Stripe, in its currency.
+
+    `returned`: given back, or recorded as to be given back. `expected`: still to come.
+    """
+
+    received: int = 0
+    returned: int = 0
+    expected: int = 0
+
+    @property
+    def left(self) -> int:
+        """What the school has of it."""
+        return self.received - self.returned
+
+
+NO_HAND_MONEY = HandMoney()
+
+
+@dataclass(frozen=True)
 class Balance:
     """The money that counts for one booking, in its currency.
 
     `free`: the refundable rest of each payment, by its attempt's id. `away`: the amount that a bank
-    took or blocks by a dispute. A payment that differs from the requested amount does not count: an
-    entry of the money inbox covers it.
+    took or blocks by a dispute. `by_hand`: what the school has of money taken by hand. A payment
+    that differs from the requested amount does not count: an entry of the money inbox covers it.
     """
 
     free: dict[str, int]
     away: int = 0
+    by_hand: int = 0
+
+    @property
+    def by_card(self) -> int:
+        """What Stripe could refund now."""
+        return sum(self.free.values())
 
     @property
     def ready(self) -> int:
-        """What could be refunded now."""
-        return sum(self.free.values())
+        """What could be given back now: by card first, then by hand."""
+        return self.by_card + self.by_hand
 
     @property
     def net_received(self) -> int:
@@ -100,7 +126,10 @@ def left_of_payments(
 
 
 def balance_of(
-    currency: str, attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
+    currency: str,
+    attempts: Sequence[AttemptRecord],
+    refunds: Sequence[RefundRecord],
+    hand: HandMoney = NO_HAND_MONEY,
 ) -> Balance:
     """Return the balance of a booking in `currency`."""
     left = left_of_payments(attempts, refunds)
@@ -108,7 +137,24 @@ def balance_of(
     return Balance(
         free={a.id: left[a.id] for a in counted if not a.is_disputed},
         away=sum(left[a.id] for a in counted if a.is_disputed),
+        by_hand=hand.left,
     )
+
+
+def due_in(place: SeatState, price: Money, balance: Balance) -> int:
+    """Return what is still to come for a place; 0 once it has ended."""
+    has_place = place in (SeatState.HELD, SeatState.CONFIRMED)
+    return max(0, price.amount - balance.net_received) if has_place else 0
+
+
+def surplus_by_hand(place: SeatState, price: Money, kept_amount: int, balance: Balance) -> int:
+    """Return the money taken by hand that is above the price, or above what an ended place keeps.
+
+    `kept_amount`: what the school keeps by a decision.
+    """
+    has_place = place in (SeatState.HELD, SeatState.CONFIRMED)
+    may_stay = price.amount if has_place else kept_amount
+    return max(0, min(balance.by_hand, balance.net_received - may_stay))
 
 
 def refund_on_cancel(
@@ -125,6 +171,8 @@ def refund_on_cancel(
 
     Everything, when an operator cancels or the course is cancelled; else the promised share.
     """
+    if place is SeatState.HELD and balance.by_hand:
+        return RefundOnCancel(due=balance.by_hand, stays=0)  # a part of the price
     if place is not SeatState.CONFIRMED:
         return NO_REFUND
     if by_operator or is_course_cancelled:
@@ -148,7 +196,10 @@ def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:
 
 
 def payment_status(
-    price: Money, attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
+    price: Money,
+    attempts: Sequence[AttemptRecord],
+    refunds: Sequence[RefundRecord],
+    hand: HandMoney = NO_HAND_MONEY,
 ) -> PaymentStatus:
     """Return the payment status of a booking. Attempts come oldest first.
 
@@ -164,7 +215,8 @@ def payment_status(
     ids = {a.id for a in attempts}
     return payment_status_of(
         price.amount,
-        [
+        _hand_attempts(hand)
+        + [
             AttemptMoney(
                 a.state,
                 a.received,
@@ -177,8 +229,17 @@ def payment_status(
             RefundMoney(r.state, r.amount, is_other_currency=r.currency != price.currency)
             for r in refunds
             if r.attempt_id in ids
-        ],
+        ]
+        + _hand_refunds(hand),
     )
+
+
+def _hand_attempts(hand: HandMoney) -> list[AttemptMoney]:
+    return [AttemptMoney(AttemptState.SUCCEEDED, hand.received)] if hand.received else []
+
+
+def _hand_refunds(hand: HandMoney) -> list[RefundMoney]:
+    return [RefundMoney(RefundState.SUCCEEDED, hand.returned)] if hand.returned else []
 
 
 def can_retry(

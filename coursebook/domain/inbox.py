@@ -26,6 +26,8 @@ class InboxKind(StrEnum):
     DISPUTE_WON_LATE = "dispute_won_late"
     DISPUTE_DIFFERS = "dispute_differs"
     GIVEN_BACK_TWICE = "given_back_twice"
+    REFUND_BY_HAND = "refund_by_hand"
+    PART_PAID = "part_paid"
     PROMISE_NOT_KEPT = "promise_not_kept"
     BOOKS_DIFFER = "books_differ"
 
@@ -34,13 +36,17 @@ class InboxAction(StrEnum):
     """An action that is safe and done at most once.
 
     refund: refund the rest of the payment · ask_stripe: fetch its state again · try_again: run the
-    outbox message now · accept: leave everything as it is.
+    outbox message now · accept: leave everything as it is · given_back: it was given back by hand ·
+    give_place: confirm the place · give_back: end the place, and give back what came.
     """
 
     REFUND = "refund"
     ASK_STRIPE = "ask_stripe"
     TRY_AGAIN = "try_again"
     ACCEPT = "accept"
+    GIVEN_BACK = "given_back"
+    GIVE_PLACE = "give_place"
+    GIVE_BACK = "give_back"
 
 
 class Resolution(StrEnum):
@@ -62,10 +68,14 @@ ACTION: dict[InboxKind, InboxAction] = {
     InboxKind.DISPUTE_WON_LATE: InboxAction.REFUND,
     InboxKind.DISPUTE_DIFFERS: InboxAction.ASK_STRIPE,
     InboxKind.GIVEN_BACK_TWICE: InboxAction.ACCEPT,
+    InboxKind.REFUND_BY_HAND: InboxAction.GIVEN_BACK,
+    InboxKind.PART_PAID: InboxAction.GIVE_PLACE,
     InboxKind.PROMISE_NOT_KEPT: InboxAction.TRY_AGAIN,
     InboxKind.BOOKS_DIFFER: InboxAction.ASK_STRIPE,
 }
-"""The one safe action of each kind. What else may be done is done in Stripe's dashboard."""
+"""The safe action of each kind. What else may be done is done in Stripe's dashboard."""
+SECOND_ACTION: dict[InboxKind, InboxAction] = {InboxKind.PART_PAID: InboxAction.GIVE_BACK}
+"""The other action of a kind that offers two."""
 
 CAUSE: dict[InboxKind, str] = {
     InboxKind.PAYMENT_DIFFERS: "Stripe took something other than what we asked for.",
@@ -78,6 +88,8 @@ CAUSE: dict[InboxKind, str] = {
     InboxKind.DISPUTE_WON_LATE: "A dispute was won, but the booking is over.",
     InboxKind.DISPUTE_DIFFERS: "A dispute does not match the payment we recorded.",
     InboxKind.GIVEN_BACK_TWICE: "A dispute was lost over money that had already been given back.",
+    InboxKind.REFUND_BY_HAND: "Money that came by hand has to be given back by hand.",
+    InboxKind.PART_PAID: "The time to pay is over, and a part of the price came by hand.",
     InboxKind.PROMISE_NOT_KEPT: "We gave up on an email, a refund or closing a payment page.",
     InboxKind.BOOKS_DIFFER: "Our books and Stripe's differ.",
 }
@@ -96,6 +108,8 @@ MONEY: dict[InboxKind, str] = {
         "The detail says what Stripe has; refunds are blocked while the dispute is open."
     ),
     InboxKind.GIVEN_BACK_TWICE: "The student has it twice: from us, and from the bank.",
+    InboxKind.REFUND_BY_HAND: "You have the money; it belongs to the student.",
+    InboxKind.PART_PAID: "You have the part that came; the student still holds the place.",
     InboxKind.PROMISE_NOT_KEPT: "As far as we know, no money moved because of it.",
     InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
 }
@@ -142,9 +156,11 @@ OBSOLETE: dict[InboxKind, Callable[[InboxContext], bool]] = {
     InboxKind.GIVEN_BACK_TWICE: lambda m: (
         m.dispute is not DisputeState.LOST or m.taken <= m.left or m.place is SeatState.CONFIRMED
     ),
+    InboxKind.PART_PAID: lambda m: m.place is not SeatState.HELD,
 }
 """When an entry is obsolete. The other kinds are closed where their cause ends: an outbox message
-that was done, a payment without booking that was refunded, a difference not found again."""
+that was done, a payment without booking that was refunded, a difference not found again, money
+given back by hand."""
 
 
 def is_obsolete(kind: InboxKind, context: InboxContext) -> bool:

@@ -7,13 +7,17 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """The lists to compare, in order: four of Stripe's, then our own payments and places."""
+    """The lists to compare, in order: four of Stripe's, then our own.
+
+    ours: our payments by card · by_hand: money taken by hand · places: the counts of seats.
+    """
 
     SESSIONS = "sessions"
     PAYMENTS = "payments"
     REFUNDS = "refunds"
     DISPUTES = "disputes"
     OURS = "ours"
+    BY_HAND = "by_hand"
     PLACES = "places"
 
 

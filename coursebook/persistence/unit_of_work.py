@@ -32,6 +32,7 @@ from coursebook.persistence.repositories.idempotent_replies import Replies
 from coursebook.persistence.repositories.installations import Installations
 from coursebook.persistence.repositories.meetings import Meetings
 from coursebook.persistence.repositories.money_inbox import MoneyInbox
+from coursebook.persistence.repositories.offline_payments import OfflinePayments
 from coursebook.persistence.repositories.outbox import Outbox
 from coursebook.persistence.repositories.pictures import Pictures
 from coursebook.persistence.repositories.readiness import ReadinessQueries
@@ -143,6 +144,11 @@ class UnitOfWork:
     def disputes(self) -> Disputes:
         """Disputes."""
         return Disputes(self.session)
+
+    @cached_property
+    def offline_payments(self) -> OfflinePayments:
+        """Money that the school takes by hand."""
+        return OfflinePayments(self.session)
 
     @cached_property
     def events(self) -> Events:

@@ -6,9 +6,10 @@ an attempt, a refund or a dispute goes through here, so that each has its audit 
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -27,7 +28,14 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.repositories.outbox import OutboxDraft
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Course,
+    Dispute,
+    OfflinePayment,
+    PaymentAttempt,
+    Refund,
+)
 from coursebook.persistence.unit_of_work import UnitOfWork
 
 log = structlog.get_logger("coursebook.bookings")
@@ -98,6 +106,12 @@ class LockedBooking:
         attempt.state = then.value
         attempt.updated_at = self.now
         self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause)
+
+    def note_by_hand(self, payment: OfflinePayment, before: str | None, cause: str) -> None:
+        """Record a new state of money that is taken or given back by hand."""
+        subject = f"{payment.direction} {payment.id}"
+        size = {"amount": payment.amount, "currency": payment.currency, "method": payment.method}
+        self._audit(subject, "by_hand", before, payment.state, cause, **size)
 
     def note(self, event: str, cause: str, **data: object) -> None:
         """Record something that changed no state, such as a decline."""
@@ -227,15 +241,21 @@ class LockedBookingAndCourse(LockedBooking):
 
     course: Course
 
+    @property
+    def today(self) -> date:
+        """Return the day that it is now where the course takes place."""
+        return self.now.astimezone(ZoneInfo(self.course.timezone)).date()
+
     def open_hold(self, cause: str) -> None:
         """Count the place of a booking that was just added. Raises NoSeat when full."""
         self._put_seats(seats_of(self.course).hold())
         self._audit("booking", "hold", None, SeatState.HELD.value, cause)
 
-    def end(self, why: EndCause, cause: str) -> EndCause:
+    def put_end(self, why: EndCause, cause: str) -> EndCause:
         """End the place, record the cause and return it. Raises IllegalMove.
 
-        No other method ends a place. On a cancelled course the cause is the cancellation.
+        Only `end_place` calls it, which also settles money taken by hand. On a cancelled course the
+        cause is the cancellation.
         """
         recorded = end_cause(why, state_of(self.course), self.now)
         self._move(recorded.event, cause, why=recorded.value)

@@ -19,6 +19,7 @@ from coursebook.persistence.schema.tables import Booking, Course, Meeting, Payme
 from coursebook.services.bookings.balance import (
     balance_of,
     booked_promise,
+    hand_money,
     money_left,
     money_on_cancel,
     payment_status,
@@ -207,7 +208,7 @@ def _can_retry(
         course,
         now,
         is_processing=_is_processing(attempts),
-        money_left=sum(money_left(attempts, refunds).values()),
+        money_left=sum(money_left(attempts, refunds).values()) + hand_money(booking).left,
         reserved_until=booking.reserved_until,
     )
 

@@ -281,7 +281,7 @@ class CheckoutView:
 
 @dataclass(frozen=True)
 class InboxEntryView:
-    """One entry of the money inbox. `action` is None when it is closed.
+    """One entry of the money inbox. `action` is None when it is closed; few have another one.
 
     `expect` is the refund of the action now, None when it moves no money. `student` and `course`
     are empty without a booking.
@@ -306,6 +306,7 @@ class InboxEntryView:
     expect: MoneyView | None = None
     student: str = ""
     course: str = ""
+    other_action: InboxAction | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import zipfile
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +11,21 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from coursebook.domain.actor import Actor
+from coursebook.domain.actor import WORKER, Actor
 from coursebook.domain.booking import SeatState
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
-from coursebook.persistence.schema.people_tables import OfflinePayment
 from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, User
 from coursebook.persistence.unit_of_work import writing
+from coursebook.services.bookings.offline_payments import (
+    Handover,
+    expect_payment,
+    give_back_by_hand,
+    mark_given_back,
+    receive_payment,
+)
+from coursebook.services.locked_booking import lock_booking
 from coursebook.services.manage import roster_export
 from tests.contract.test_api_public_route_cost import counting
 from tests.contract.test_api_team import join
@@ -206,41 +213,26 @@ async def test_money_by_hand_counts_and_what_went_back_is_not_owed_again(harness
     await harness.checkout(harness.student("paul"), course)
     await harness.confirmed(harness.student("pia"), course)
     owing = await harness.confirmed(harness.student("owen"), course)
+    cash = Handover(Method.CASH)
     async with writing(harness.services.context.database) as work:
-        booking = await work.bookings.lock(owing.booking_id)
-        assert booking is not None
-        booking.price += 1500
-        for amount, direction, state in ((500, "in", "received"), (900, "in", "expected")):
-            work.session.add(by_hand(owing.booking_id, amount, direction, state))
+        locked = await lock_booking(work, owing.booking_id, WORKER, harness.clock())
+        locked.booking.price += 1500
+        receive_payment(locked, 500, cash)
+        expect_payment(locked, 900, cash, "")
     answer = await people(harness, course, sort="payment")
     assert answer["items"][0]["booking_id"] == owing.booking_id
     assert [item["place"] for item in answer["items"]] == ["confirmed", "held", "confirmed"]
     first = answer["items"][0]
     assert (first["owed"]["amount"], first["received"]["amount"]) == (1000, course.price + 500)
     async with writing(harness.services.context.database) as work:
-        work.session.add(by_hand(owing.booking_id, 1000, "in", "received"))
-        work.session.add(by_hand(owing.booking_id, 700, "out", "received"))
+        locked = await lock_booking(work, owing.booking_id, WORKER, harness.clock())
+        receive_payment(locked, 1000, cash)
+        payment = await give_back_by_hand(locked, 700, "")
+        await mark_given_back(locked, payment, locked.today)
     answer = await people(harness, course, state="coming", sort="name", q=first["number"])
     (item,) = answer["items"]
     assert (item["owed"]["amount"], item["received"]["amount"]) == (0, course.price + 800)
     assert answer["counts"]["owes"] == 0
-
-
-def by_hand(booking_id: str, amount: int, direction: str, state: str) -> OfflinePayment:
-    now = datetime.now(UTC)
-    return OfflinePayment(
-        id=new_id("off"),
-        booking_id=booking_id,
-        direction=direction,
-        method="cash",
-        state=state,
-        amount=amount,
-        currency="eur",
-        recorded_by="test",
-        dedupe_key=new_id("off"),
-        created_at=now,
-        changed_at=now,
-    )
 
 
 async def test_a_page_costs_as_many_queries_for_any_number_of_people(harness: Harness):

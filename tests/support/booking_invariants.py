@@ -16,6 +16,7 @@ from coursebook.persistence.schema.tables import (
     Course,
     Dispute,
     MoneyInboxEntry,
+    OfflinePayment,
     OutboxMessage,
     PaymentAttempt,
     Refund,
@@ -39,6 +40,7 @@ class Books:
     inbox: list[MoneyInboxEntry]
     outbox: list[OutboxMessage]
     audit: list[AuditEntry]
+    by_hand: list[OfflinePayment]
 
     def attempts_of(self, booking_id: str) -> list[PaymentAttempt]:
         return [a for a in self.attempts if a.booking_id == booking_id]
@@ -59,6 +61,7 @@ async def read_books(harness: Harness) -> Books:
         (MoneyInboxEntry, MoneyInboxEntry.created_at),
         (OutboxMessage, OutboxMessage.created_at),
         (AuditEntry, AuditEntry.id),
+        (OfflinePayment, OfflinePayment.created_at),
     )
     async with reading(harness.services.context.database) as work:
         rows = [
@@ -110,7 +113,10 @@ def check_money(books: Books) -> None:
     assert all(count <= 1 for count in paying.values()), "one seat was paid for twice"
     for booking in books.bookings:
         check_every_unit(books, booking)
-        if booking.place == SeatState.CONFIRMED.value and booking.price and not paying[booking.id]:
+        check_by_hand(books, booking)
+        by_hand = booking.received_by_hand + booking.expected_by_hand
+        is_confirmed = booking.place == SeatState.CONFIRMED.value
+        if is_confirmed and booking.price > by_hand and not paying[booking.id]:
             assert _asked(books, booking.id), "confirmed without a payment or an inbox entry"
 
 
@@ -131,7 +137,35 @@ def check_every_unit(books: Books, booking: Booking) -> None:
         asked += attempt.amount if _won_late(books, attempt) else 0
     is_confirmed = booking.place == SeatState.CONFIRMED.value
     stays = booking.price if is_confirmed else booking.kept_amount or 0
+    stays = max(0, stays - booking.received_by_hand + booking.returned_by_hand)
     assert left <= stays + asked, f"{left} left, {stays} may stay, {asked} in the money inbox"
+
+
+def check_by_hand(books: Books, booking: Booking) -> None:
+    """Check that money by hand is a price, kept by a decision, or to be given back.
+
+    A held place keeps at most its price; when its time to pay is over, an inbox entry asks.
+    """
+    rows = [row for row in books.by_hand if row.booking_id == booking.id]
+
+    def total(direction: str, *states: str) -> int:
+        return sum(r.amount for r in rows if r.direction == direction and r.state in states)
+
+    received, returned = total("in", "received"), total("out", "expected", "received")
+    sums = booking.received_by_hand, booking.returned_by_hand, booking.expected_by_hand
+    assert sums == (received, returned, total("in", "expected"))
+    may_stay = booking.price if booking.place in ("held", "confirmed") else booking.kept_amount or 0
+    assert 0 <= received - returned <= may_stay, (booking.place, received, returned)
+    keys = {e.dedupe_key for e in books.inbox if e.booking_id == booking.id and not e.resolved_at}
+    for row in rows:
+        is_asked = f"by-hand:{row.id}" in keys
+        assert is_asked == (row.direction == "out" and row.state == "expected")
+    if booking.place in ("cancelled", "expired"):
+        assert booking.expected_by_hand == 0
+    has_stopped = booking.place == "held" and booking.hold_expires_at is None
+    is_processing = any(a.state == "processing" for a in books.attempts_of(booking.id))
+    if has_stopped and received and not is_processing:
+        assert f"part-paid:{booking.id}" in keys
 
 
 def check_given_back(books: Books, attempt: PaymentAttempt) -> None:
@@ -198,6 +232,7 @@ def check_trail(books: Books) -> None:
     now |= {(a.booking_id, f"attempt {a.number}"): a.state for a in books.attempts}
     now |= {(r.booking_id, f"refund {r.id}"): r.state for r in books.refunds}
     now |= {(d.booking_id, f"dispute {d.id}"): d.state for d in books.disputes}
+    now |= {(b.booking_id, f"{b.direction} {b.id}"): b.state for b in books.by_hand}
     asked = [e for e in books.inbox if e.booking_id]
     now |= {(str(e.booking_id), f"inbox {e.id}"): _standing(e) for e in asked}
     assert dict(seen) == now

@@ -39,13 +39,13 @@ async def release_held_seat(harness: Harness, started: Started) -> None:
     async with locked_booking_of(harness, started) as locked:
         attempt = (await locked.work.attempts.of_booking(started.booking_id))[-1]
         locked.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
-        locked.end(EndCause.PAGE_EXPIRED, "A wrong answer.")
+        locked.put_end(EndCause.PAGE_EXPIRED, "A wrong answer.")
 
 
 async def cancel_with_open_session(harness: Harness, started: Started) -> None:
     """Cancel a booking without closing its Checkout Session."""
     async with locked_booking_of(harness, started) as locked:
-        locked.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
+        locked.put_end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
 
 
 async def forget_session(harness: Harness, started: Started) -> None:

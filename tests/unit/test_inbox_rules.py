@@ -15,7 +15,12 @@ from coursebook.domain.inbox import (
 )
 from coursebook.domain.refund import RefundState
 
-ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
+ELSEWHERE = {
+    InboxKind.PROMISE_NOT_KEPT,
+    InboxKind.PAID_WITHOUT_BOOKING,
+    InboxKind.BOOKS_DIFFER,
+    InboxKind.REFUND_BY_HAND,
+}
 
 
 def inbox_context(**values) -> InboxContext:

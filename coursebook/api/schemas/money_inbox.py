@@ -31,6 +31,9 @@ class InboxEntry(ResponseModel):
     action: InboxAction | None = Field(
         description="The one safe action that `act` carries out; null when the entry is closed."
     )
+    other_action: InboxAction | None = Field(
+        description="The other action, for the few kinds that offer two."
+    )
     created_at: datetime
     acted_at: datetime | None = Field(description="When its action was started.")
     acted_by: str | None

@@ -11,10 +11,8 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, RosterList, RosterSort, SeatState
-from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
 from coursebook.persistence.schema.folded_text import fold, folded
 from coursebook.persistence.schema.keyset import below
-from coursebook.persistence.schema.people_tables import OfflinePayment
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, User
 
 MAX_COUNTED = 9999
@@ -103,28 +101,6 @@ class Roster:
         row = (await self._session.execute(sa.select(*parts))).mappings().one()
         return {listed: int(row[listed.value]) for listed in RosterList}
 
-    async def received_by_hand(self, booking_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Return what was received and what was given back by hand, in minor units, by booking."""
-        amount = col(OfflinePayment.amount)
-        sums = [
-            sa.func.coalesce(sa.func.sum(sa.case((_goes(direction), amount), else_=0)), 0)
-            for direction in (Direction.IN, Direction.OUT)
-        ]
-        booking_id = col(OfflinePayment.booking_id)
-        query = (
-            sa.select(booking_id, *sums)
-            .where(booking_id.in_(booking_ids), _IS_RECEIVED)
-            .group_by(booking_id)
-        )
-        return {row[0]: (int(row[1]), int(row[2])) for row in await self._session.execute(query)}
-
-
-_IS_RECEIVED = col(OfflinePayment.state) == OfflineState.RECEIVED.value
-
-
-def _goes(direction: Direction) -> sa.ColumnElement[bool]:
-    return col(OfflinePayment.direction) == direction.value
-
 
 def _people(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any type
     return sa.select(*columns).select_from(Booking).join(User, col(User.id) == col(Booking.user_id))
@@ -175,13 +151,8 @@ def _owes() -> sa.ColumnElement[bool]:
         col(PaymentAttempt.received_amount).is_(None),
         col(PaymentAttempt.currency) == col(Booking.currency),
     )
-    by_hand = sa.select(sa.func.coalesce(sa.func.sum(col(OfflinePayment.amount)), 0)).where(
-        col(OfflinePayment.booking_id) == col(Booking.id),
-        _IS_RECEIVED,
-        _goes(Direction.IN),
-    )
-    paid = [query.correlate(Booking).scalar_subquery() for query in (by_card, by_hand)]
-    return col(Booking.price) > paid[0] + paid[1]
+    paid = by_card.correlate(Booking).scalar_subquery()
+    return col(Booking.price) > paid + col(Booking.received_by_hand)
 
 
 def _values(key: tuple[str, str]) -> sa.ColumnElement[tuple[str, str]]:

@@ -184,7 +184,8 @@ class Booking(SQLModel, table=True):
     `reserved_until`: until then the place stays held without a payment page. `participant_…`: who
     takes part, empty when it is the payer. `note` and `tags` are the school's own and never reach
     the student. `list_price`: the price of the course when the school gave another one.
-    `moved_from`: the course that the booking was on before.
+    `moved_from`: the course that the booking was on before. `…_by_hand`: the sums of its rows in
+    `offline_payment`: received from the student, given back or to be given back, still expected.
     """
 
     __tablename__ = "booking"
@@ -226,6 +227,9 @@ class Booking(SQLModel, table=True):
     tags: list[str] = Field(default_factory=list, sa_column=json_list())
     list_price: int | None = None
     moved_from: str | None = Field(default=None, max_length=ID_LENGTH)
+    received_by_hand: int = Field(default=0, sa_column=counted(0))
+    returned_by_hand: int = Field(default=0, sa_column=counted(0))
+    expected_by_hand: int = Field(default=0, sa_column=counted(0))
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

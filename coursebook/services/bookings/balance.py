@@ -5,7 +5,13 @@ from datetime import datetime
 
 from coursebook.domain import balance as rules
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.balance import AttemptRecord, Balance, RefundOnCancel, RefundRecord
+from coursebook.domain.balance import (
+    AttemptRecord,
+    Balance,
+    HandMoney,
+    RefundOnCancel,
+    RefundRecord,
+)
 from coursebook.domain.booking import PaymentStatus, SeatState
 from coursebook.domain.money import Money
 from coursebook.domain.promise import BookedPromise, Promise
@@ -17,6 +23,11 @@ from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt
 def booked_promise(booking: Booking) -> BookedPromise:
     """Return what was promised to this booking."""
     return BookedPromise(Promise.from_json(booking.promise), booking.free_cancel_until)
+
+
+def hand_money(booking: Booking) -> HandMoney:
+    """Return what was taken by hand for a booking, given back by hand, and is still expected."""
+    return HandMoney(booking.received_by_hand, booking.returned_by_hand, booking.expected_by_hand)
 
 
 def received_money(attempt: PaymentAttempt) -> tuple[int, str]:
@@ -35,7 +46,8 @@ def balance_of(
     booking: Booking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
 ) -> Balance:
     """Return the balance of a booking."""
-    return rules.balance_of(booking.currency, _attempts(attempts), _refunds(refunds))
+    hand = hand_money(booking)
+    return rules.balance_of(booking.currency, _attempts(attempts), _refunds(refunds), hand)
 
 
 def money_on_cancel(
@@ -63,7 +75,8 @@ def payment_status(
 ) -> PaymentStatus:
     """Return the payment status of a booking."""
     price = Money(booking.price, booking.currency)
-    return rules.payment_status(price, _attempts(attempts), _refunds(refunds))
+    hand = hand_money(booking)
+    return rules.payment_status(price, _attempts(attempts), _refunds(refunds), hand)
 
 
 def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt]) -> Money:

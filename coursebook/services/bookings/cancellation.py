@@ -10,6 +10,7 @@ from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.bookings.balance import balance_of, money_left, money_on_cancel
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
+from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
 
@@ -56,7 +57,7 @@ async def cancel_step(
         if attempt.state == AttemptState.CREATED.value:
             await locked.enqueue_close(attempt)
     cause = EndCause.OPERATOR if by_operator else EndCause.STUDENT
-    locked.end(cause, f"Cancelled by the {cause}.")
+    await end_place(locked, cause, f"Cancelled by the {cause}.")
     await locked.enqueue_mail(MailKind.CANCELLED)
     await close_resolved_entries(locked)
     return True
@@ -79,7 +80,10 @@ async def _give_back(
     balance: Balance,
     refund: RefundOnCancel,
 ) -> None:
-    """Enqueue the refund, and store the amount that the school keeps and the reason."""
+    """Enqueue the refund by card, and store the amount that the school keeps and the reason.
+
+    What is to be given back beyond that was taken by hand: `end_place` writes it down.
+    """
     booking, due = locked.booking, refund.due
     booking.kept_amount, booking.kept_why = refund.stays, BY_TERMS if refund.stays else ""
     for attempt in attempts:

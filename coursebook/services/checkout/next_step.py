@@ -36,7 +36,7 @@ from coursebook.persistence.course_search.courses import is_public, seats_of, st
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.bookings.balance import money_left, to_pay
+from coursebook.services.bookings.balance import hand_money, money_left, to_pay
 from coursebook.services.bookings.expected_amounts import ShownOffer, check_offer, check_to_pay
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
@@ -78,6 +78,9 @@ CLOSED_PERHAPS_PAID = (
     "your money will be sent back automatically."
 )
 """Replaces "Nothing was charged" where a session may have been paid."""
+PART_RECEIVED = (
+    "The school has already received a part of the price. Please pay the rest in the same way."
+)
 NOT_OPEN = "The school takes no more bookings for this course. Nothing was charged."
 """Where booking was closed before its usual end. People who have a place keep it."""
 
@@ -177,6 +180,8 @@ async def _pay_step(
         )
     is_over = locked.place is SeatState.EXPIRED
     way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
+    if hand_money(locked.booking).left:
+        raise NotRetryable(PART_RECEIVED)
     may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
     text = CLOSED_PERHAPS_PAID if may_be_paid else None
     _check(locked.course, locked.now, way, text)

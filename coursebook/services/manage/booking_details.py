@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import col
-
 from coursebook.domain.actor import actor_from
 from coursebook.domain.balance import Balance
 from coursebook.domain.booking import BookingSource, SeatState, number_of
@@ -98,13 +95,12 @@ async def managed_booking(
 async def _rows(work: UnitOfWork, booking: Booking) -> _Rows:
     course = await work.courses.find(booking.course_id)
     assert course is not None, "rows are never deleted"
-    query = sa.select(OfflinePayment).where(col(OfflinePayment.booking_id) == booking.id)
     return _Rows(
         booking,
         course,
         await work.attempts.of_booking(booking.id),
         await work.refunds.of_booking(booking.id),
-        (await work.session.scalars(query)).all(),
+        await work.offline_payments.of_booking(booking.id),
     )
 
 
@@ -132,7 +128,7 @@ def _payer(user: User, *, sees_contacts: bool) -> PersonView:
 def _money(rows: _Rows, names: dict[str, str], now: datetime) -> BookingMoneyView:
     booking, balance = rows.booking, _balance(rows)
     promised = money_on_cancel(booking, rows.course, balance, now, by_operator=False)
-    given_back = sum(
+    given_back = booking.returned_by_hand + sum(
         refund.amount
         for refund in rows.refunds
         if RefundState(refund.state).counts and refund.currency == booking.currency

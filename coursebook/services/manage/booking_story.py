@@ -26,6 +26,9 @@ DETAILS: Mapping[tuple[str, str, str], str] = {
     ("booking", "confirmation_resent", ""): "confirmation_resent",
     ("attempt", "payment", "created"): "page_requested",
     ("attempt", "payment", "superseded"): "page_replaced",
+    ("in", "by_hand", "expected"): "payment_expected",
+    ("in", "by_hand", "void"): "payment_void",
+    ("out", "by_hand", "void"): "return_void",
     ("inbox", "inbox", "open"): "inbox_opened",
     ("inbox", "inbox", "closed"): "inbox_closed",
 }

@@ -206,31 +206,20 @@ async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict
     ids = [booking.id for booking, _ in rows]
     attempts = await work.attempts.of_bookings(ids)
     refunds = await work.refunds.of_bookings(ids)
-    by_hand = await work.roster.received_by_hand(ids)
     money = {}
     for booking, _ in rows:
         own = attempts.get(booking.id, []), refunds.get(booking.id, [])
-        came, went = by_hand.get(booking.id, (0, 0))
-        received = balance_of(booking, *own).net_received + came - went
-        owed = booking.price - _paid_by_card(booking, own[0]) - came
+        received = balance_of(booking, *own).net_received
+        owed = booking.price - _paid_by_card(booking, own[0]) - booking.received_by_hand
         is_coming = booking.place == SeatState.CONFIRMED.value
         money[booking.id] = _PersonMoney(
-            _status(payment_status(booking, *own), booking.price, came, went),
+            payment_status(booking, *own),
             *(
                 MoneyView(amount, booking.currency)
                 for amount in (booking.price, received, max(0, owed) if is_coming else 0)
             ),
         )
     return money
-
-
-def _status(by_card: PaymentStatus, price: int, came: int, went: int) -> PaymentStatus:
-    """Return the status of a payment by card, or of one by hand when there is none by card."""
-    if by_card is not PaymentStatus.UNPAID or not came:
-        return by_card
-    if went:
-        return PaymentStatus.REFUNDED if went >= came else PaymentStatus.PARTIALLY_REFUNDED
-    return PaymentStatus.PAID if came >= price else by_card
 
 
 def _paid_by_card(booking: Booking, attempts: Sequence[PaymentAttempt]) -> int:

@@ -16,6 +16,7 @@ from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import InstallationRow
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import again_if_moved, lock_booking
 from coursebook.services.settlement.inbox_entries import close_entry
@@ -97,7 +98,7 @@ async def _end_holds(work: UnitOfWork, context: Context) -> int:
                 then = AttemptState.FAILED if is_processing else AttemptState.EXPIRED
                 locked.set_attempt(attempt, then, LEFT)
         if locked.place is SeatState.HELD:
-            locked.end(EndCause.PAGE_EXPIRED, LEFT)
+            await end_place(locked, EndCause.PAGE_EXPIRED, LEFT)
             ended += 1
     return ended
 

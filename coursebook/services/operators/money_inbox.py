@@ -6,7 +6,15 @@ from dataclasses import replace
 import structlog
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
+from coursebook.domain.inbox import (
+    ACTION,
+    CAUSE,
+    MONEY,
+    SECOND_ACTION,
+    InboxAction,
+    InboxKind,
+    Resolution,
+)
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import (
     ChangedMeanwhile,
@@ -28,6 +36,7 @@ from coursebook.services.locked_booking import (
     lock_booking,
 )
 from coursebook.services.manage.access import Access
+from coursebook.services.operators.inbox_by_hand import act_by_hand, give_back_done
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.settlement.inbox_entries import close_entry, note_action
 from coursebook.services.settlement.refunds import amount_left
@@ -41,6 +50,8 @@ OTHER_ACTION = "This entry offers another action now. Load the page again to see
 ALREADY_CLOSED = "This entry is already closed."
 MAX_COUNTED = 100
 """More open entries than these are not counted further."""
+BY_HAND_KINDS = (InboxKind.REFUND_BY_HAND, InboxKind.PART_PAID)
+DECIDE = "The student holds the place: give it, or give the money back."
 
 
 class Inbox:
@@ -101,7 +112,7 @@ class Inbox:
         """
         actor = await self._require(who, Permission.MOVE_MONEY)
         shown = await self._entry(entry_id)
-        if shown.action is not action:
+        if action not in (shown.action, shown.other_action):
             raise NotActionable(OTHER_ACTION if shown.action else ALREADY_CLOSED)
         async with writing(self._context.database) as work:
             entry, locked = await self._lock(work, actor, shown)
@@ -123,8 +134,13 @@ class Inbox:
         actor = await self._require(who, Permission.MOVE_MONEY)
         shown, now = await self._entry(entry_id), self._context.clock()
         async with writing(self._context.database) as work:
-            entry, _ = await self._lock(work, actor, shown)
-            await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
+            entry, locked = await self._lock(work, actor, shown)
+            if locked is not None and entry.kind == InboxKind.REFUND_BY_HAND.value:
+                await give_back_done(locked, entry, note)
+            elif entry.kind == InboxKind.PART_PAID.value:
+                raise NotActionable(DECIDE)
+            else:
+                await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
         return await self._entry(entry_id)
 
     async def _require(self, who: Principal, permission: Permission) -> Actor:
@@ -173,6 +189,9 @@ class Inbox:
                 note_action(work, entry, "Stripe is asked again.", actor=actor, now=now)
             case InboxAction.ACCEPT:
                 await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
+            case InboxAction.GIVEN_BACK | InboxAction.GIVE_PLACE | InboxAction.GIVE_BACK:
+                assert locked is not None, "it is about a booking"
+                await act_by_hand(locked, entry, action)
 
     async def _ask(self, session_id: str, actor: Actor) -> None:
         try:
@@ -245,6 +264,8 @@ def _refund_of(
     entry: MoneyInboxEntry, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
 ) -> MoneyView | None:
     """Return that refund; `attempts` is the payment of the entry, if it is ours."""
+    if entry.resolved_at is None and InboxKind(entry.kind) in BY_HAND_KINDS:
+        return MoneyView(entry.amount or 0, entry.currency or "")
     if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
         return None
     if not attempts:  # the amount left is fetched from Stripe when it is refunded
@@ -275,6 +296,7 @@ def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:
         booking_id=row.booking_id,
         session_id=row.session_id,
         action=ACTION[kind] if row.resolved_at is None else None,
+        other_action=SECOND_ACTION.get(kind) if row.resolved_at is None else None,
         created_at=row.created_at,
         acted_at=row.acted_at,
         acted_by=row.acted_by,

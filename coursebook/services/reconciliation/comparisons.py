@@ -1,15 +1,26 @@
 """Comparison of one object at Stripe with our row. None or an empty list when nothing differs."""
 
+from collections.abc import Collection, Sequence
+
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState, may_become
-from coursebook.domain.booking import SeatState
+from coursebook.domain.booking import LIVE, SeatState
+from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.reconciliation import Difference
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import STATE_OF, CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
-from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
-from coursebook.services.bookings.balance import money_left, received_money
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Dispute,
+    OfflinePayment,
+    PaymentAttempt,
+    Refund,
+)
+from coursebook.services.bookings.balance import hand_money, money_left, received_money
+from coursebook.services.bookings.offline_payments import SUMS, entry_key
+from coursebook.services.settlement.hold_end import PART_PAID_KEY
 
 PAID_STATUSES = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
@@ -148,7 +159,8 @@ def unaccounted_money(
         for a in paid
         if a not in pays and without[a.id]
     ]
-    rest = sum(without[a.id] for a in pays) - _in_place(booking)
+    # Money by hand pays first; what of it is too much is found by `compare_by_hand`.
+    rest = sum(without[a.id] for a in pays) - max(0, _in_place(booking) - hand_money(booking).left)
     for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
@@ -161,14 +173,63 @@ def underpayment(booking: Booking, attempts: list[PaymentAttempt]) -> Difference
     """Return the difference of a confirmed place for which we received less than its price."""
     paid = [a for a in attempts if a.state == AttemptState.SUCCEEDED.value]
     total = sum(received_money(a)[0] for a in paid if received_money(a)[1] == booking.currency)
-    if booking.place != SeatState.CONFIRMED.value or not paid or total >= booking.price:
+    total += booking.received_by_hand + booking.expected_by_hand
+    if booking.place != SeatState.CONFIRMED.value or not total or total >= booking.price:
         return None
     price = money_in_words(booking.price, booking.currency)
     cause = f"Confirmed for {price}, but {money_in_words(total, booking.currency)} came."
-    missing, session_id = booking.price - total, paid[-1].session_id
+    missing, session_id = booking.price - total, paid[-1].session_id if paid else None
     return Difference(
         f"price:{booking.id}", cause, session_id, booking.id, missing, booking.currency
     )
+
+
+def compare_by_hand(
+    booking: Booking,
+    payments: Sequence[OfflinePayment],
+    entries: Collection[str],
+) -> list[Difference]:
+    """Return what is wrong with the money by hand of a booking.
+
+    Its sums equal its rows. What was received is the price of a confirmed place, a part of the
+    price of a held one, or recorded as to be given back. `entries`: the keys of open inbox entries.
+    """
+    causes = [
+        f"The rows of money by hand make {total} {name.replace('_', ' ')}; the booking says "
+        f"{getattr(booking, name)}."
+        for name, total in _sums_of(payments).items()
+        if total != getattr(booking, name)
+    ]
+    left, may_stay = hand_money(booking).left, _in_place(booking)
+    if booking.place == SeatState.HELD.value:
+        may_stay = booking.price
+    if left > may_stay:
+        causes.append(f"Money by hand: {left} are here, and {may_stay} may stay.")
+    if booking.expected_by_hand and booking.place not in LIVE:
+        causes.append("Money is expected for a place that has ended.")
+    has_stopped = booking.place == SeatState.HELD.value and booking.hold_expires_at is None
+    if has_stopped and left and PART_PAID_KEY.format(booking.id) not in entries:
+        causes.append("A part of the price came for a hold that has stopped, without an entry.")
+    causes += [
+        f"{payment.id} has to be given back by hand, and no inbox entry is open."
+        for payment in payments
+        if payment.direction == Direction.OUT
+        and payment.state == OfflineState.EXPECTED
+        and entry_key(payment) not in entries
+    ]
+    return [
+        Difference(f"hand:{booking.id}", cause, None, booking.id, left, booking.currency)
+        for cause in causes[:1]
+    ]
+
+
+def _sums_of(payments: Sequence[OfflinePayment]) -> dict[str, int]:
+    sums = dict.fromkeys(SUMS.values(), 0)
+    for payment in payments:
+        name = SUMS.get((Direction(payment.direction), OfflineState(payment.state)))
+        if name is not None:
+            sums[name] += payment.amount
+    return sums
 
 
 def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:

@@ -13,6 +13,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.reconciliation.comparisons import (
+    compare_by_hand,
     compare_dispute,
     compare_payment,
     compare_refund,
@@ -202,6 +203,23 @@ async def _compare_with_stripe(context: Context, attempt: PaymentAttempt) -> lis
     return [difference] if difference else []
 
 
+async def by_hand(context: Context, run: Run) -> PageComparison:
+    """Compare money taken by hand: the sums of bookings, and where each amount belongs."""
+    differences: list[Difference] = []
+    async with reading(context.database) as work:
+        ids = await work.offline_payments.booking_ids(run.cursor or "", BATCH_SIZE)
+        payments = await work.offline_payments.of_bookings(ids)
+        attempts = await work.attempts.of_bookings(ids)
+        for booking_id in ids:
+            booking = await work.bookings.find(booking_id)
+            assert booking is not None, "rows are never deleted"
+            keys = {entry.dedupe_key for entry in await work.inbox.open_of(booking_id)}
+            differences += compare_by_hand(booking, payments[booking_id], keys)
+            if booking_id not in attempts:  # else compared with its payments
+                differences += filter(None, [underpayment(booking, [])])
+    return PageComparison(differences, len(ids), ids[-1] if len(ids) == BATCH_SIZE else None)
+
+
 async def places(context: Context, _run: Run) -> PageComparison:
     """Compare the seat counts of each course with its live bookings."""
     async with reading(context.database) as work:
@@ -223,6 +241,7 @@ STAGE_FUNCTIONS: dict[Stage, Callable[[Context, Run], Awaitable[PageComparison]]
     Stage.REFUNDS: refunds,
     Stage.DISPUTES: disputes,
     Stage.OURS: ours,
+    Stage.BY_HAND: by_hand,
     Stage.PLACES: places,
 }
 """The function that compares one page of each stage."""

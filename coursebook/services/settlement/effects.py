@@ -12,6 +12,7 @@ from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.services.bookings.offline_payments import end_place, settle_by_hand
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
@@ -54,6 +55,7 @@ async def carry_out(
         case Effect.CONFIRM | Effect.TAKE_FREE_SEAT:
             locked.confirm(CAUSES[facts.status])
             _use_paid_price(locked, attempt)
+            await settle_by_hand(locked)
             await _close_other_sessions(locked, attempt, attempts)
             await locked.enqueue_mail(MailKind.BOOKED)
         case Effect.WAIT:
@@ -84,7 +86,8 @@ async def carry_out(
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.END_AND_REFUND:
             await _refund(locked, attempt, facts)  # first, while the place still shows the cause
-            locked.end(cause_of_not_taking(state_of(locked.course)), CAUSES[facts.status])
+            why = cause_of_not_taking(state_of(locked.course))
+            await end_place(locked, why, CAUSES[facts.status])
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.REVIEW:
             await _review(locked, attempt, attempts, facts)

@@ -1,15 +1,23 @@
 """Ending a hold: record the cause and enqueue one mail to the student.
 
-A held place ends only here or by cancelling (services/bookings/cancellation.py).
+A held place ends only here or by cancelling (services/bookings/cancellation.py). It stays while it
+is reserved without a page, and when the school has taken a part of its price by hand: then an
+operator decides.
 """
 
 from datetime import timedelta
 
 from coursebook.domain.admission import is_reserved
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import EndCause
+from coursebook.domain.inbox import InboxKind
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
+from coursebook.services.bookings.balance import hand_money
+from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.locked_booking import LockedBookingAndCourse
+from coursebook.services.settlement.inbox_entries import open_inbox_entry
 
 MAIL_DELAY = timedelta(seconds=30)
 """Cancelling or trying again also ends a session. The mail waits, and is dropped in that case."""
@@ -30,8 +38,10 @@ ON_ITS_WAY: dict[EndCause, MailKind] = {
 """The mail of each cause while a bank is still working on a payment that will be refunded."""
 
 
+PART_PAID_KEY = "part-paid:{}"
+"""The key of the entry about a part of the price, by the booking."""
 BY_ITSELF = (EndCause.PAGE_EXPIRED, EndCause.PAYMENT_FAILED, EndCause.REFUSED)
-"""The causes by which a payment page ends a hold; a reserved place stays then."""
+"""The causes by which a hold ends without anybody's decision."""
 
 
 async def end_hold(
@@ -42,17 +52,19 @@ async def end_hold(
     occasion: int,
     by_stripe: bool = False,
     is_on_its_way: bool = False,
+    is_told: bool = True,
 ) -> EndCause | None:
     """End a held place and enqueue its mail. Return the cause that was recorded.
 
-    None: the place stays, because it is reserved without a payment page. `occasion` is the number
-    of the attempt. `by_stripe`: a session ended, perhaps because the student closed it.
-    `is_on_its_way`: a bank is working on a payment that will be refunded.
+    None: the place stays. `occasion` is the number of the attempt. `by_stripe`: a session ended,
+    perhaps because the student closed it. `is_on_its_way`: a bank is working on a payment that will
+    be refunded. Without `is_told` no mail is sent.
     """
-    until = locked.booking.reserved_until
-    if why in BY_ITSELF and is_reserved(state_of(locked.course), until, locked.now):
+    if why in BY_ITSELF and await _stays(locked):
         return None
-    recorded = locked.end(why, cause)
+    recorded = await end_place(locked, why, cause)
+    if not is_told:
+        return recorded
     if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")
         await locked.enqueue_mail(MailKind.PAYMENT_FAILED_AFTER_START, occasion=occasion)
@@ -63,3 +75,25 @@ async def end_hold(
         facts = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
         await locked.enqueue_mail(kind, wait=wait, **facts)
     return recorded
+
+
+async def _stays(locked: LockedBookingAndCourse) -> bool:
+    """Whether a hold does not end by itself. A part of the price opens an entry of the inbox."""
+    booking, course = locked.booking, state_of(locked.course)
+    if is_reserved(course, booking.reserved_until, locked.now):
+        return True
+    part = hand_money(booking).left
+    if not part or course.is_cancelled:
+        return False
+    booking.hold_expires_at = None
+    came, price = (money_in_words(sum_, booking.currency) for sum_ in (part, booking.price))
+    draft = InboxEntryDraft(
+        PART_PAID_KEY.format(booking.id),
+        InboxKind.PART_PAID,
+        f"{came} of {price} came by hand, and the time to pay is over.",
+        booking_id=booking.id,
+        amount=part,
+        currency=booking.currency,
+    )
+    await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
+    return True

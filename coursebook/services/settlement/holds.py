@@ -65,14 +65,12 @@ async def _end_unpayable_hold(
     if not all(state.is_final for state in states):
         return
     cause = "The time to pay ran out; no session can be paid."
-    has_money = (
-        AttemptState.SUCCEEDED in states
-    )  # an operator decides about it and writes to the student
-    if has_money and not state_of(locked.course).is_cancelled:
-        locked.end(EndCause.PAGE_EXPIRED, cause)
-    else:
-        await end_hold(locked, EndCause.PAGE_EXPIRED, cause, occasion=len(attempts))
-    log.info("hold.released", booking=locked.booking.id)
+    # An operator decides about money that came, and writes to the student.
+    has_money = AttemptState.SUCCEEDED in states
+    is_told = not has_money or state_of(locked.course).is_cancelled
+    why, occasion = EndCause.PAGE_EXPIRED, len(attempts)
+    if await end_hold(locked, why, cause, occasion=occasion, is_told=is_told):
+        log.info("hold.released", booking=locked.booking.id)
 
 
 async def _end_if_cancelled(locked: LockedBookingAndCourse) -> None:

@@ -38,6 +38,9 @@ MONEY: dict[str, str] = {
     "refund_moved": "promised",
     "refund_given_back_by_operator": "promised",
     "refund_refund_again": "promised",
+    "received_by_hand": "in",
+    "refund_by_hand": "promised",
+    "returned_by_hand": "by_hand",
     "refund_on_its_way": "on_its_way",
     "refund_sent": "back",
     "refund_failed": "not_back",
@@ -46,7 +49,16 @@ MONEY: dict[str, str] = {
 }
 """The money text of each fact about money."""
 
-GOOD = ("confirmed", "confirmed_free", "confirmed_late", "received", "refund_sent", "dispute_won")
+GOOD = (
+    "confirmed",
+    "confirmed_free",
+    "confirmed_late",
+    "received",
+    "received_by_hand",
+    "refund_sent",
+    "returned_by_hand",
+    "dispute_won",
+)
 BAD = (
     "declined",
     "not_carried_out",
