@@ -22,6 +22,7 @@ CoursebookError
 │   ├── CapacityBelowBookings 409 capacity_below_bookings
 │   ├── HasBookings        409 has_bookings
 │   ├── AlreadyCancelled   409 already_cancelled
+│   ├── NothingToRefund    409 nothing_to_refund
 │   ├── Disputed           409 disputed
 │   ├── NotMovable         409 not_movable
 │   └── NotActionable      409 not_actionable
@@ -236,6 +237,13 @@ class AlreadyCancelled(Conflict):
     sentence = "This course was cancelled, so it can no longer be changed."
 
 
+class NothingToRefund(Conflict):
+    """No money of this booking is left to give back."""
+
+    code, title = "nothing_to_refund", "Nothing to give back"
+    sentence = "No money of this booking is left to give back. Nothing has happened."
+
+
 class Disputed(Conflict):
     """A bank questions a payment of the booking, so Stripe refunds none of it."""
 
@@ -254,7 +262,7 @@ class NotMovable(Conflict):
 
 
 class NotActionable(Conflict):
-    """The money inbox entry is closed, or does not allow this action now."""
+    """The entry, course or booking does not allow this action now."""
 
     code, title = "not_actionable", "Cannot be done"
     sentence = "This action is not possible for this entry now. Nothing has changed."

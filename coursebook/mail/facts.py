@@ -118,11 +118,16 @@ class MoneyText:
 
 @dataclass(frozen=True)
 class RefundText:
-    """A refund: its amount, the amount of the payment, and the recorded cause."""
+    """A refund: its amount, the amount of the payment, and the recorded cause.
+
+    `reason` and `note` are an operator's own words, "" when a rule asked for the refund.
+    """
 
     amount: str
     paid: str
     cause: str
+    reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,8 @@ class MailFacts(CalendarFacts):
     `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
     course that mail programs can show, "" without one. `change` is the edit and
     `move` the move that the mail is about.
-    `attendee_info` is what students should bring or know (Markdown).
+    `attendee_info` is what students should bring or know (Markdown). `reason` is why the school
+    cancelled the booking, in an operator's own words.
     """
 
     amount_text: str
@@ -200,6 +206,7 @@ class MailFacts(CalendarFacts):
     change: CourseChangeFacts | None = None
     move: MoveFacts | None = None
     attendee_info: str = ""
+    reason: str = ""
     picture_url: str = ""
     look: Look = PLAIN
 

@@ -5,7 +5,7 @@ What a mail says stands in the catalogs (`i18n`), in the table of its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitations
@@ -116,15 +116,26 @@ def cancelled(facts: MailFacts) -> Mail:
     is_told = facts.texts.has("cancelled_by", facts.ended_by)
     by_whom = _text(facts, "cancelled_by", facts.ended_by if is_told else "unknown")
     calendar: Method | None = "CANCEL" if facts.sequence else None
-    return _mail(facts, "cancelled", by_whom, _money(facts), calendar=calendar)
+    is_told_already = any(line.why == facts.reason for line in facts.money)
+    reason = _text(facts, "frame", "reason", reason=facts.reason)
+    sentences = (by_whom, reason if facts.reason and not is_told_already else "", _money(facts))
+    return _mail(facts, "cancelled", *sentences, calendar=calendar)
 
 
 def refunded(facts: MailFacts) -> Mail:
-    """Report a refund: its amount, its payment and its reason."""
+    """Report a refund: its amount, its payment, its reason, and a note of the school."""
     refund = facts.refund or NO_REFUND
     sent = _text(facts, "refunded", "whole" if refund.amount == refund.paid else "part")
     sentences = " ".join(filter(None, (sent, _why_refunded(facts, refund))))
-    return _mail(facts, "refunded", sentences, _text(facts, "frame", "days"))
+    reason, note = refund.reason, refund.note.splitlines()
+    return _mail(
+        facts,
+        "refunded",
+        sentences,
+        _text(facts, "frame", "reason", reason=reason) if reason else "",
+        *_school_writes(facts, note),
+        _text(facts, "frame", "days"),
+    )
 
 
 def refund_failed(facts: MailFacts) -> Mail:
@@ -336,6 +347,14 @@ def booking_mail(
         reply_to=facts.school.reply_address,
         sender_name=facts.school.own_name,
     )
+
+
+def _school_writes(facts: MailFacts, lines: Sequence[str]) -> Iterator[str]:
+    """Yield a message of the school, a paragraph for each line."""
+    written = [line.strip() for line in lines if line.strip()]
+    if written:
+        yield _text(facts, "frame", "school_writes", note=written[0])
+        yield from written[1:]
 
 
 def _attendee_info(facts: MailFacts) -> Iterator[str]:

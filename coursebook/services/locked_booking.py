@@ -55,6 +55,18 @@ FOREIGN_MONEY = (
 )
 
 
+@dataclass(frozen=True)
+class RefundWords:
+    """An operator's words about a refund: the reason, a note to the student, and who they are."""
+
+    reason: str = ""
+    note: str = ""
+    asked_by: str = ""
+
+
+NO_WORDS = RefundWords()
+
+
 def _seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
     match before, event:
         case SeatState.HELD, SeatEvent.CONFIRM:
@@ -160,7 +172,13 @@ class LockedBooking:
         )
 
     async def enqueue_refund(
-        self, attempt: PaymentAttempt, amount: int, cause: str, *, currency: str = ""
+        self,
+        attempt: PaymentAttempt,
+        amount: int,
+        cause: str,
+        *,
+        currency: str = "",
+        words: RefundWords = NO_WORDS,
     ) -> None:
         """Record a refund with its idempotency key, and enqueue its request to Stripe.
 
@@ -179,6 +197,9 @@ class LockedBooking:
             currency=currency or attempt.currency,
             cause=cause,
             idempotency_key=f"refund-{refund_id}",
+            reason=words.reason,
+            note=words.note,
+            asked_by=words.asked_by,
             created_at=self.now,
             updated_at=self.now,
         )

@@ -21,7 +21,7 @@ NOT_AN_ID = (404, 405, 422)
 """405: a slash in it can make it the address of another call."""
 WRONG: tuple[Any, ...] = (None, True, -1, 10**400, [], ["a"], {"a": "b"}, {"$ne": None})
 
-REFUSALS = ("course_not_found", "grant_not_found", "invalid")
+REFUSALS = ("booking_not_found", "course_not_found", "grant_not_found", "invalid")
 VALID: dict[str, Any] = {
     "action": "refund",
     "note": "mine",
@@ -35,6 +35,10 @@ VALID: dict[str, Any] = {
     "title": "Mine",
     "starts_on": "2099-03-14",
     "version": 1,
+    "amount": 1,
+    "reason": "mine",
+    "give_back": "all",
+    "tags": ["mine"],
 }
 """A valid value of every field of the operator's calls, which gets a student no further."""
 

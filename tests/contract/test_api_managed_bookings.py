@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from coursebook.domain.rights import Role
+from coursebook.persistence.schema.tables import AuditEntry
+from coursebook.services.bookings.dashboard import BookingSearch
 from tests.support.harness import OPERATOR, Harness, Started, Student
 from tests.support.stripe_objects import charge_of
 from tests.support.team import give_role
@@ -103,3 +105,74 @@ async def test_nobody_else_sees_the_people(harness: Harness, role: Role | None):
 async def test_an_unknown_booking_is_not_found(harness: Harness):
     answer = await harness.get("/api/manage/bookings/bkg_nobody", OPERATOR)
     assert problem(answer) == (404, "booking_not_found")
+
+
+async def test_the_confirmation_is_sent_again_as_often_as_it_is_asked(harness: Harness):
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    await harness.worker_round()
+    for _ in range(2):  # a repeated call with one key sends one mail
+        answer = await harness.post(
+            path_of(started, "/resend"), OPERATOR, headers={"Idempotency-Key": "again"}
+        )
+        assert answer.status_code == 200, answer.text
+    await harness.worker_round()
+    assert len(await harness.mails(started.student)) == 2
+    await harness.post(path_of(started, "/resend"), OPERATOR)
+    await harness.worker_round()
+    mails = await harness.mails(started.student)
+    assert len({mail["subject"] for mail in mails}) == 1
+    assert len(mails) == 3
+    held = await harness.checkout(harness.student("paul"), await harness.course())
+    refused = await harness.post(path_of(held, "/resend"), OPERATOR)
+    assert problem(refused) == (409, "not_actionable")
+
+
+SECRET = "Owes-us-a-lot"
+
+
+async def test_note_and_tags_reach_no_answer_to_the_student(harness: Harness):
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    noted = await harness.call(
+        "PUT", path_of(started, "/note"), OPERATOR, json={"note": f" {SECRET}\nnut allergy "}
+    )
+    tagged = await harness.call(
+        "PUT", path_of(started, "/tags"), OPERATOR, json={"tags": [SECRET, "vip", "VIP", " "]}
+    )
+    assert noted.json()["note"] == f"{SECRET}\nnut allergy"
+    assert tagged.json()["tags"] == [SECRET, "vip"]
+    assert [step["fact"] for step in tagged.json()["story"]][-2:] == [
+        "note_changed",
+        "tags_changed",
+    ]
+    assert SECRET not in str(await harness.rows_of(AuditEntry))
+    await harness.post(path_of(started, "/resend"), OPERATOR)
+    await harness.worker_round()
+    sam = started.student
+    answers = [
+        await harness.get("/api/bookings", sam),
+        await harness.get(f"/api/bookings/{started.booking_id}", sam),
+        await harness.get(f"/api/bookings/{started.booking_id}/calendar.ics", sam),
+        await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam),
+    ]
+    await harness.worker_round()
+    for answer in answers:
+        assert answer.status_code == 200
+        assert SECRET not in answer.text
+    who = await harness.principal(sam)
+    sections = await harness.services.dashboard.sections(who, BookingSearch(), 10)
+    assert SECRET not in str(sections)
+    mails = await harness.mails(sam)
+    assert len(mails) >= 3
+    assert SECRET not in str(mails)
+
+
+async def test_notes_and_tags_that_are_too_long_are_refused(harness: Harness):
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    for act, body, pointer in (
+        ("/note", {"note": "x" * 2001}, "/note"),
+        ("/tags", {"tags": ["x" * 41]}, "/tags/0"),
+        ("/tags", {"tags": [str(number) for number in range(21)]}, "/tags"),
+    ):
+        answer = await harness.call("PUT", path_of(started, act), OPERATOR, json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == pointer

@@ -21,12 +21,13 @@ SIGNED_IN = {
     *("getSchoolSettings", "changeSchoolSettings", "getReadiness", "lookAtTerms"),
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
     *("previewCourseChange", "listPeople", "exportPeople", "exportPeopleSpreadsheet"),
-    "getManagedBooking",
-    "moveBooking",
+    *("getManagedBooking", "refundBooking", "cancelManagedBooking", "resendConfirmation"),
+    *("setBookingNote", "setBookingTags", "moveBooking"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
 ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate")
+BOOKING_ACTS = ("refund", "cancel", "resend", "move")
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
@@ -57,7 +58,9 @@ ROUTES = {
     ("get", "/api/manage/courses/{course_id}/people.xlsx"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
     ("get", "/api/manage/bookings/{booking_id}"),
-    ("post", "/api/manage/bookings/{booking_id}/move"),
+    *(("post", f"/api/manage/bookings/{{booking_id}}/{act}") for act in BOOKING_ACTS),
+    ("put", "/api/manage/bookings/{booking_id}/note"),
+    ("put", "/api/manage/bookings/{booking_id}/tags"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -75,7 +78,7 @@ CODES = {
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
     *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
-    *("already_cancelled", "disputed", "not_movable"),
+    *("already_cancelled", "nothing_to_refund", "disputed", "not_movable"),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.services.bookings import cancellation
 from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.harness import Harness, Started
@@ -45,16 +46,15 @@ async def test_a_concurrent_retry_is_closed_too(harness: Harness, monkeypatch):
     """The session of attempt 2 opens after cancelling has closed that of attempt 1."""
     started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
     harness.clock.advance(harness.services.context.hold - timedelta(seconds=30))
-    bookings, slipped = harness.services.bookings, []
-    close = bookings._close_pages
+    close, slipped = cancellation.close_pages, []
 
-    async def slips_in(tried, who):
-        await close(tried, who)
+    async def slips_in(*about):
+        await close(*about)
         if not slipped:
             slipped.append(await harness.post(f"/api/bookings/{started.booking_id}/retry", sam))
 
     sam = started.student
-    monkeypatch.setattr(bookings, "_close_pages", slips_in)
+    monkeypatch.setattr(cancellation, "close_pages", slips_in)
     answer = await cancel(harness, started)
     assert slipped[0].status_code == 201, slipped[0].text
     assert answer.json()["status"] == "cancelled"

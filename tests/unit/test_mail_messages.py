@@ -195,6 +195,24 @@ def test_refunded_names_the_amount_and_the_reason(refund, sentence):
     assert sentence in mail_text(messages.refunded, refund=refund)
 
 
+def test_refunded_has_the_reason_and_the_note_of_the_school():
+    refund = RefundText("€10.00", "€45.00", "given_back_by_operator", "Half a day.", "Hi!\n\nBye")
+    words = mail_text(messages.refunded, refund=refund)
+    for sentence in ("The reason: Half a day.", "The school writes: Hi!", "Bye"):
+        assert sentence in words
+    refund = replace(refund, reason="", note="")
+    assert "The reason" not in mail_text(messages.refunded, refund=refund)
+
+
+def test_cancelled_has_the_reason_once():
+    cancelled = messages.cancelled
+    assert "The reason: No show." in mail_text(cancelled, reason="No show.", ended_by="operator")
+    kept = MoneyText(MoneyOutcome.KEPT, "€45.00", "No show.")
+    words = mail_text(cancelled, reason="No show.", ended_by="operator", money=(kept,))
+    assert words.count("No show.") == 1
+    assert "The reason" not in mail_text(cancelled, ended_by="operator")
+
+
 def test_a_failed_refund_makes_no_uncertain_promise():
     words = mail_text(messages.refund_failed, refund=RefundText("€45.00", "€45.00", "cancelled"))
     assert "Our refund of €45.00" in words

@@ -60,8 +60,8 @@ class PaymentAttempt(SQLModel, table=True):
 class Refund(SQLModel, table=True):
     """A refund: ours, or made in Stripe's dashboard (then without our key).
 
-    `reason`: an operator's own words for the school, `note` those for the student, `asked_by` the
-    operator; all empty when a rule asked for it.
+    `reason`: why, in an operator's own words, `note`: a message to the student, `asked_by`: the
+    operator; all empty when a rule asked for it. The mail about the refund has both texts.
     """
 
     __tablename__ = "refund"

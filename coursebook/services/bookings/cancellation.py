@@ -1,17 +1,39 @@
-"""Cancel a booking under the lock, in one transaction."""
+"""Cancel a booking: close its payment pages at Stripe, then end the place under the lock."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import Balance, RefundOnCancel, can_cancel
 from coursebook.domain.booking import EndCause, SeatState
+from coursebook.domain.booking_edits.give_back import GiveBack, card_parts, chosen_refund
 from coursebook.domain.booking_statement import BY_TERMS
-from coursebook.errors import NotCancellable, PaymentProcessing
+from coursebook.errors import (
+    BookingNotFound,
+    NotCancellable,
+    PaymentProcessing,
+    PaymentProviderError,
+)
 from coursebook.mail.kinds import MailKind
+from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.course_search.courses import state_of
-from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import balance_of, money_left, money_on_cancel
-from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
+from coursebook.services.bookings.expected_amounts import Expected, check_kept, check_on_cancel
 from coursebook.services.bookings.offline_payments import end_place
-from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse
+from coursebook.services.context import Context
+from coursebook.services.locked_booking import (
+    FOREIGN_MONEY,
+    NO_WORDS,
+    LockedBookingAndCourse,
+    RefundWords,
+    again_if_moved,
+    lock_booking,
+)
+from coursebook.services.settlement.holds import close_session
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
 
 PAID_MEANWHILE = (
@@ -21,44 +43,132 @@ PAID_MEANWHILE = (
 LOOKED_AT = (
     "We have received money for this booking that someone has to check first. We will write to you."
 )
+UNCHANGED = (
+    "We could not reach the payment service, so your booking is unchanged. "
+    "Please try again in a moment."
+)
+ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class CancelOrder:
+    """Who cancels, and how.
+
+    `expected`: the sums that the person saw. `choice`: how much an operator gives back; None for a
+    student, or for everything. Without `is_told` the student gets no mail about the cancellation,
+    but still those about refunds.
+    """
+
+    actor: Actor
+    by_operator: bool
+    expected: Expected | None = None
+    choice: GiveBack | None = None
+    is_told: bool = True
+
+    @property
+    def reason(self) -> str:
+        """The operator's own words, or ""."""
+        return self.choice.reason if self.choice else ""
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The state of a booking when its cancellation was requested."""
+
+    attempts: list[PaymentAttempt]
+    was_confirmed: bool
+
+
+async def cancel_booking(context: Context, booking_id: str, order: CancelOrder) -> None:
+    """Cancel a booking and refund what the order says, else the promised share.
+
+    An open payment page is closed at Stripe first. Raises NotCancellable, ChangedMeanwhile,
+    PaymentProcessing, Invalid, PaymentProviderError (then nothing has changed).
+    """
+    was_confirmed: bool | None = None
+    for _ in range(ROUNDS):
+        before = await _before_cancelling(context, booking_id, order)
+        if was_confirmed is None:
+            was_confirmed = before.was_confirmed
+        await close_pages(context, before.attempts, order.actor)
+        if await _cancel_locked(context, booking_id, order, was_confirmed=was_confirmed):
+            return
+    raise PaymentProviderError(UNCHANGED)
+
+
+@again_if_moved
+async def _cancel_locked(
+    context: Context, booking_id: str, order: CancelOrder, *, was_confirmed: bool
+) -> bool:
+    """Cancel in one transaction. Return False when a payment page was opened since."""
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, booking_id, order.actor, context.clock())
+        if locked is None:
+            raise BookingNotFound
+        return await cancel_step(locked, order, was_confirmed=was_confirmed)
+
+
+async def _before_cancelling(context: Context, booking_id: str, order: CancelOrder) -> _Before:
+    """Look before any page is closed, so that a refusal leaves everything as it was."""
+    async with reading(context.database) as work:
+        booking = await work.bookings.find(booking_id)
+        if booking is None:
+            raise BookingNotFound
+        course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+        attempts = await work.attempts.of_booking(booking.id)
+        refunds = await work.refunds.of_booking(booking.id)
+    place, now = SeatState(booking.place), context.clock()
+    if not can_cancel(place, state_of(course), now, by_operator=order.by_operator):
+        raise NotCancellable
+    if not any(a.state == AttemptState.PROCESSING.value for a in attempts):
+        balance = balance_of(booking, attempts, refunds)
+        _refund_of(order, booking, course, balance, now)
+    return _Before(attempts, was_confirmed=place is SeatState.CONFIRMED)
+
+
+async def close_pages(context: Context, attempts: Sequence[PaymentAttempt], actor: Actor) -> None:
+    """Close every open payment page at Stripe; what cannot be closed is settled instead."""
+    for attempt in attempts:
+        if attempt.session_id and not AttemptState(attempt.state).is_final:
+            try:
+                await close_session(context, attempt.session_id, actor)
+            except GatewayError as error:
+                raise PaymentProviderError(UNCHANGED) from error
 
 
 async def cancel_step(
-    locked: LockedBookingAndCourse,
-    *,
-    was_confirmed: bool,
-    by_operator: bool,
-    expected: Expected | None = None,
+    locked: LockedBookingAndCourse, order: CancelOrder, *, was_confirmed: bool
 ) -> bool:
     """Cancel a booking whose payment pages were closed a moment ago.
 
-    `was_confirmed` is the state of the seat at the request, `expected` the sums shown to the
-    person. Return False when a payment page was opened since: close it and try again. Raises
-    NotCancellable, PaymentProcessing, ChangedMeanwhile.
+    `was_confirmed` is the state of the seat at the request. Return False when a payment page was
+    opened since: close it and try again. Raises NotCancellable, PaymentProcessing, Invalid,
+    ChangedMeanwhile.
     """
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
     refunds = await locked.work.refunds.of_booking(locked.booking.id)
     if locked.booking.end_cause == EndCause.COURSE_CANCELLED.value:
         return True  # the school's cancelling came a moment before, and did it
-    _check(locked, attempts, by_operator=by_operator)
+    _check(locked, attempts, by_operator=order.by_operator)
     if any(a.state == AttemptState.OPEN.value for a in attempts):
         return False
     balance = balance_of(locked.booking, attempts, refunds)
-    course, now = locked.course, locked.now
-    refund = money_on_cancel(locked.booking, course, balance, now, by_operator=by_operator)
-    check_on_cancel(expected, refund, locked.booking.currency)
+    refund = _refund_of(order, locked.booking, locked.course, balance, locked.now)
     if locked.place is SeatState.CONFIRMED:
         if not was_confirmed:
             raise NotCancellable(PAID_MEANWHILE)
-        await _give_back(locked, attempts, balance, refund)
+        await _give_back(locked, order, attempts, balance, refund)
     elif sum(money_left(attempts, refunds).values()):
         raise NotCancellable(LOOKED_AT)
+    elif balance.by_hand:  # a part of the price
+        await _give_back(locked, order, attempts, balance, refund)
     for attempt in attempts:
         if attempt.state == AttemptState.CREATED.value:
             await locked.enqueue_close(attempt)
-    cause = EndCause.OPERATOR if by_operator else EndCause.STUDENT
+    cause = EndCause.OPERATOR if order.by_operator else EndCause.STUDENT
     await end_place(locked, cause, f"Cancelled by the {cause}.")
-    await locked.enqueue_mail(MailKind.CANCELLED)
+    if order.is_told:
+        await locked.enqueue_mail(MailKind.CANCELLED, reason=order.reason)
     await close_resolved_entries(locked)
     return True
 
@@ -74,9 +184,26 @@ def _check(
         raise NotCancellable
 
 
+def _refund_of(
+    order: CancelOrder, booking: Booking, course: Course, balance: Balance, now: datetime
+) -> RefundOnCancel:
+    """Return what the order gives back and keeps. Raises ChangedMeanwhile, Invalid."""
+    if order.choice is None:
+        refund = money_on_cancel(booking, course, balance, now, by_operator=order.by_operator)
+        check_on_cancel(order.expected, refund, booking.currency)
+        return refund
+    promised = money_on_cancel(booking, course, balance, now, by_operator=False)
+    check_kept(order.expected, balance, promised.due, booking.currency)
+    is_cancelled = state_of(course).is_cancelled
+    return chosen_refund(
+        order.choice, booking.price, balance, promised, is_course_cancelled=is_cancelled
+    )
+
+
 async def _give_back(
     locked: LockedBookingAndCourse,
-    attempts: list[PaymentAttempt],
+    order: CancelOrder,
+    attempts: Sequence[PaymentAttempt],
     balance: Balance,
     refund: RefundOnCancel,
 ) -> None:
@@ -84,10 +211,26 @@ async def _give_back(
 
     What is to be given back beyond that was taken by hand: `end_place` writes it down.
     """
-    booking, due = locked.booking, refund.due
-    booking.kept_amount, booking.kept_why = refund.stays, BY_TERMS if refund.stays else ""
+    booking = locked.booking
+    booking.kept_amount, booking.kept_why = refund.stays, _kept_why(locked, order, balance, refund)
+    parts = card_parts(refund.due, balance)
+    words = NO_WORDS
+    if order.choice is not None:
+        words = RefundWords(order.reason, order.choice.note, str(order.actor))
     for attempt in attempts:
-        part = min(due, balance.free.get(attempt.id, 0))
-        if part:
-            await locked.enqueue_refund(attempt, part, "cancelled")
-            due -= part
+        if attempt.id in parts:
+            await locked.enqueue_refund(attempt, parts[attempt.id], "cancelled", words=words)
+
+
+def _kept_why(
+    locked: LockedBookingAndCourse, order: CancelOrder, balance: Balance, refund: RefundOnCancel
+) -> str:
+    """Return why the school keeps money: the terms, or an operator's words for another sum."""
+    if not refund.stays:
+        return ""
+    promised = money_on_cancel(
+        locked.booking, locked.course, balance, locked.now, by_operator=False
+    )
+    if not order.reason or refund.stays == promised.stays:
+        return BY_TERMS
+    return order.reason if order.reason != BY_TERMS else order.reason.capitalize()

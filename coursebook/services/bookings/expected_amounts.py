@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from coursebook.domain.amount_text import money_in_words
-from coursebook.domain.balance import RefundOnCancel
+from coursebook.domain.balance import Balance, RefundOnCancel
 from coursebook.domain.money import Money
 from coursebook.errors import ChangedMeanwhile, CourseChanged
 from coursebook.persistence.schema.tables import Course
@@ -15,12 +15,14 @@ from coursebook.persistence.schema.tables import Course
 class Expected:
     """The sum that a person saw before the act, in minor units.
 
-    `stays`: the sum shown as staying with the school on cancelling; None when none was shown.
+    `stays`: the sum shown as staying with the school on cancelling, `promised`: the sum that an
+    operator saw as promised; None when none was shown.
     """
 
     amount: int
     currency: str
     stays: int | None = None
+    promised: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,33 @@ def check_on_cancel(expected: Expected | None, refund: RefundOnCancel, currency:
         currency,
         f"The amounts have changed: {back} would be given back now, and {stays} would stay with "
         "the school. Nothing has happened; please look again.",
+    )
+
+
+def check_kept(
+    expected: Expected | None, balance: Balance, promised: int | None, currency: str
+) -> None:
+    """Refuse an operator's act when the sum kept, or the promised one, is not what they saw.
+
+    `promised`: the sum promised now, None for an act that does not ask it. Raises ChangedMeanwhile
+    with the sum that is kept now.
+    """
+    if expected is None:
+        return
+    same_promise = expected.promised in (None, promised)
+    if (expected.amount, expected.currency) == (balance.net_received, currency) and same_promise:
+        return
+    kept = money_in_words(balance.net_received, currency)
+    due = (
+        ""
+        if promised is None
+        else f", and the promise gives back {money_in_words(promised, currency)}"
+    )
+    raise ChangedMeanwhile(
+        balance.net_received,
+        currency,
+        f"The amounts have changed: {kept} is kept of this booking now{due}. Nothing has "
+        "happened; please look again.",
     )
 
 

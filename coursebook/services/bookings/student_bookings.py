@@ -1,59 +1,41 @@
 """A student's bookings: list them, find one after paying, cancel one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.balance import can_cancel
-from coursebook.domain.booking import BookingStatus, SeatState, places_of
+from coursebook.domain.booking import BookingStatus, places_of
 from coursebook.domain.online_room import Room
 from coursebook.domain.rights import NO_RIGHTS, Rights
-from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
+from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.course_search.courses import state_of
-from coursebook.persistence.schema.tables import Booking, PaymentAttempt
-from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.bookings.balance import balance_of, money_on_cancel
+from coursebook.persistence.schema.tables import Booking
+from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.booking_access import (
     BookingAccess,
     access_to,
     acts_for_school,
     find_booking,
 )
-from coursebook.services.bookings.cancellation import cancel_step
-from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
+from coursebook.services.bookings.cancellation import CancelOrder, cancel_booking
+from coursebook.services.bookings.expected_amounts import Expected
 from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import again_if_moved, lock_booking
 from coursebook.services.manage.access import Access, rights_by_token
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import own_place_view
 from coursebook.services.rate_limits import Limits
-from coursebook.services.settlement.holds import close_session
 from coursebook.services.settlement.settle import settle
 from coursebook.services.views import BookingPage, BookingView, OwnPlaceView
 
 log = structlog.get_logger("coursebook.bookings")
 
 CURSOR = "bookings:created_at"
-ROUNDS = 4
 MAX_SESSION_ID_LENGTH = 255
-UNCHANGED = (
-    "We could not reach the payment service, so your booking is unchanged. "
-    "Please try again in a moment."
-)
-
-
-@dataclass(frozen=True)
-class _Before:
-    """The state of a booking when its cancellation was requested."""
-
-    attempts: list[PaymentAttempt]
-    was_confirmed: bool
 
 
 class Bookings:
@@ -161,38 +143,13 @@ class Bookings:
         ChangedMeanwhile, PaymentProcessing, RateLimited, PaymentProviderError (then nothing has
         changed).
         """
-        was_confirmed: bool | None = None
-        for number in range(ROUNDS):
-            booking, seen = await self._seen(who, booking_id, is_counted=number == 0)
-            before = await self._before_cancelling(booking, seen, expected)
-            if was_confirmed is None:
-                was_confirmed = before.was_confirmed
-            await self._close_pages(before.attempts, seen.actor)
-            if await self._cancel_step(seen, expected, was_confirmed=was_confirmed):
-                log.info("booking.cancelled", booking=booking_id)
-                return await self._view_now(seen)
-        raise PaymentProviderError(UNCHANGED)
+        booking, seen = await self._seen(who, booking_id)
+        order = CancelOrder(seen.actor, seen.by_operator, expected)
+        await cancel_booking(self._context, booking.id, order)
+        log.info("booking.cancelled", booking=booking_id)
+        return await self._view_now(seen)
 
-    @again_if_moved
-    async def _cancel_step(
-        self, seen: BookingAccess, expected: Expected | None, *, was_confirmed: bool
-    ) -> bool:
-        """Cancel in one transaction. Return False when a payment page was opened since."""
-        async with writing(self._context.database) as work:
-            booking_id, now = seen.booking.id, self._context.clock()
-            locked = await lock_booking(work, booking_id, seen.actor, now)
-            if locked is None:
-                raise BookingNotFound
-            return await cancel_step(
-                locked,
-                was_confirmed=was_confirmed,
-                by_operator=seen.by_operator,
-                expected=expected,
-            )
-
-    async def _seen(
-        self, who: Principal, booking_id: str, *, is_counted: bool
-    ) -> tuple[Booking, BookingAccess]:
+    async def _seen(self, who: Principal, booking_id: str) -> tuple[Booking, BookingAccess]:
         """Return a booking that the person may cancel, and count the call of a student.
 
         Raises BookingNotFound, Forbidden, RateLimited.
@@ -200,7 +157,7 @@ class Bookings:
         async with reading(self._context.database) as work:
             booking, is_own = await find_booking(work, who, booking_id)
         rights = await self._rights(who, is_own=is_own)
-        if is_counted and not rights.roles:
+        if not rights.roles:
             await self._limits.count("checkout", who.user_id)
         seen = access_to(who, booking, rights, is_own=is_own)
         seen.require_acting()
@@ -209,32 +166,6 @@ class Bookings:
     async def _rights(self, who: Principal, *, is_own: bool) -> Rights:
         """Return the rights towards a booking. Roles are read only for that of another person."""
         return rights_by_token(who) if is_own else await self._access.rights_of(who)
-
-    async def _before_cancelling(
-        self, booking: Booking, seen: BookingAccess, expected: Expected | None
-    ) -> _Before:
-        """Look before any page is closed, so that a refusal leaves everything as it was."""
-        async with reading(self._context.database) as work:
-            course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
-            attempts = await work.attempts.of_booking(booking.id)
-            refunds = await work.refunds.of_booking(booking.id)
-        place, now, by_operator = SeatState(booking.place), self._context.clock(), seen.by_operator
-        if not can_cancel(place, state_of(course), now, by_operator=by_operator):
-            raise NotCancellable
-        balance = balance_of(booking, attempts, refunds)
-        if not any(a.state == AttemptState.PROCESSING.value for a in attempts):
-            refund = money_on_cancel(booking, course, balance, now, by_operator=by_operator)
-            check_on_cancel(expected, refund, booking.currency)
-        return _Before(attempts, was_confirmed=place is SeatState.CONFIRMED)
-
-    async def _close_pages(self, attempts: list[PaymentAttempt], actor: Actor) -> None:
-        """Close every open payment page at Stripe; what cannot be closed is settled instead."""
-        for attempt in attempts:
-            if attempt.session_id and not AttemptState(attempt.state).is_final:
-                try:
-                    await close_session(self._context, attempt.session_id, actor)
-                except GatewayError as error:
-                    raise PaymentProviderError(UNCHANGED) from error
 
     async def _view_now(self, seen: BookingAccess) -> BookingView:
         """Return a booking as it is stored now."""

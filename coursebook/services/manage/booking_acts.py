@@ -90,7 +90,7 @@ def why_not_refundable(attempts: list[PaymentAttempt], balance: Balance) -> str:
     paid = [a for a in attempts if a.state == AttemptState.SUCCEEDED.value]
     if any(a.is_foreign for a in paid):
         return FOREIGN_MONEY
-    if any(a.is_disputed for a in paid):
+    if balance.away:
         return DISPUTED
     return "" if balance.ready else NOTHING_TO_REFUND
 

@@ -1,20 +1,39 @@
 """The bookings of others, for the people who manage them: see one, and act on it."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
 import structlog
 
+from coursebook.domain.booking import SeatState
+from coursebook.domain.booking_edits.give_back import Give, GiveBack
 from coursebook.domain.external_text import clean_id
 from coursebook.domain.rights import Permission, Rights
-from coursebook.errors import BookingNotFound
+from coursebook.errors import BookingNotFound, NotActionable
 from coursebook.identity.principal import Principal
+from coursebook.mail.kinds import MailKind
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking
-from coursebook.persistence.unit_of_work import UnitOfWork, reading
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.bookings.cancellation import CancelOrder, cancel_booking
+from coursebook.services.bookings.expected_amounts import Expected
+from coursebook.services.bookings.operator_orders import (
+    RefundOrder,
+    checked_choice,
+    checked_note,
+    checked_order,
+    checked_tags,
+)
+from coursebook.services.bookings.operator_refunds import refund_part
 from coursebook.services.context import Context
+from coursebook.services.locked_booking import MAIL, LockedBooking
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.booking_details import managed_booking
 from coursebook.services.manage.booking_views import ManagedBookingView
 
 log = structlog.get_logger("coursebook.bookings")
+
+NOT_CONFIRMED = "This booking has no confirmed place, so there is nothing to confirm."
 
 
 class ManagedBookings:
@@ -29,13 +48,93 @@ class ManagedBookings:
 
     async def get(self, who: Principal | None, booking_id: str) -> ManagedBookingView:
         """Return one booking."""
-        rights = await self._require(who, booking_id, Permission.SEE_PEOPLE)
+        rights = await self.require(who, booking_id, Permission.SEE_PEOPLE)
+        return await self.view(rights, booking_id)
+
+    async def refund(
+        self, who: Principal, booking_id: str, order: RefundOrder
+    ) -> ManagedBookingView:
+        """Give back a part of what is kept; the person keeps the place unless the order ends it.
+
+        Raises Invalid, Disputed, NothingToRefund, ChangedMeanwhile, NotActionable; with `cancels`
+        also what `cancel` raises.
+        """
+        rights = await self._acting(who, booking_id, Permission.MOVE_MONEY)
+        order = checked_order(order)
+        if order.cancels:
+            choice = GiveBack(
+                Give.AMOUNT, order.amount, order.reason, order.note, order.agreed, "/amount"
+            )
+            return await self.cancel(who, booking_id, choice, order.expected)
+        async with self._locked(rights, who, booking_id) as locked:
+            await refund_part(locked, order)
+        log.info("booking.refunded", booking=booking_id)
+        return await self.view(rights, booking_id)
+
+    async def cancel(
+        self,
+        who: Principal,
+        booking_id: str,
+        choice: GiveBack,
+        expected: Expected,
+        *,
+        is_told: bool = True,
+    ) -> ManagedBookingView:
+        """End the place and give back what was chosen. An open payment page is closed first.
+
+        `expected`: the sum kept and the promised sum that the operator saw. Raises Invalid,
+        ChangedMeanwhile, NotCancellable, PaymentProcessing, Disputed, NothingToRefund,
+        PaymentProviderError (then nothing has changed).
+        """
+        rights = await self._acting(who, booking_id, Permission.MOVE_MONEY)
+        actor = rights.actor(who.user_id)
+        chosen = checked_choice(choice)
+        order = CancelOrder(actor, True, expected, chosen, is_told)  # noqa: FBT003 - by the school
+        await cancel_booking(self._context, booking_id, order)
+        log.info("booking.cancelled", booking=booking_id)
+        return await self.view(rights, booking_id)
+
+    async def resend(self, who: Principal, booking_id: str) -> ManagedBookingView:
+        """Send the confirmation again. Raises NotActionable without a confirmed place."""
+        rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
+        async with self._locked(rights, who, booking_id) as locked:
+            if locked.place is not SeatState.CONFIRMED:
+                raise NotActionable(NOT_CONFIRMED)
+            mails = await locked.work.outbox.mails_of(booking_id)
+            number = sum(mail.kind == f"{MAIL}{MailKind.BOOKED}" for mail in mails)
+            await locked.enqueue_mail(MailKind.BOOKED, occasion=f"resend-{number}")
+            locked.note("confirmation_resent", "The confirmation was sent again.")
+        return await self.view(rights, booking_id)
+
+    async def set_note(self, who: Principal, booking_id: str, note: str) -> ManagedBookingView:
+        """Set the school's own note, which the student never sees. Raises Invalid."""
+        rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
+        checked = checked_note(note)
+        async with self._locked(rights, who, booking_id) as locked:
+            if locked.booking.note != checked:
+                locked.booking.note = checked
+                locked.note("note_changed", "The note was changed.")
+        return await self.view(rights, booking_id)
+
+    async def set_tags(
+        self, who: Principal, booking_id: str, tags: Sequence[str]
+    ) -> ManagedBookingView:
+        """Set the school's own tags, which the student never sees. Raises Invalid."""
+        rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
+        checked = checked_tags(tags)
+        async with self._locked(rights, who, booking_id) as locked:
+            if list(locked.booking.tags) != checked:
+                locked.booking.tags = checked
+                locked.note("tags_changed", "The tags were changed.")
+        return await self.view(rights, booking_id)
+
+    async def view(self, rights: Rights, booking_id: str) -> ManagedBookingView:
+        """Return a booking as somebody with these rights sees it now, without a check."""
         async with reading(self._context.database) as work:
-            booking = await work.bookings.find(booking_id)
-            assert booking is not None, "rows are never deleted"
+            booking = await booking_within(work, booking_id, rights)
             return await managed_booking(work, booking, rights, self._context.clock())
 
-    async def _require(
+    async def require(
         self, who: Principal | None, booking_id: str, permission: Permission
     ) -> Rights:
         """Return the rights of a person who may do this with this booking."""
@@ -45,6 +144,28 @@ class ManagedBookings:
             booking = await booking_within(work, booking_id, rights)
         rights.require(permission, booking.course_id)
         return rights
+
+    async def _acting(self, who: Principal, booking_id: str, permission: Permission) -> Rights:
+        """Return the rights of a person who is about to act, and store the person's name."""
+        rights = await self.require(who, booking_id, permission)
+        async with reading(self._context.database) as work:
+            is_new = await work.users.by_subject(who.user_id) is None
+        if is_new:
+            async with writing(self._context.database) as work:
+                await work.users.ensure(who.user_id, who.email, who.name, self._context.clock())
+        return rights
+
+    @asynccontextmanager
+    async def _locked(
+        self, rights: Rights, who: Principal, booking_id: str
+    ) -> AsyncIterator[LockedBooking]:
+        """Lock a booking in a transaction. Its place cannot change in it."""
+        async with writing(self._context.database) as work:
+            booking = await work.bookings.lock(booking_id)
+            if booking is None:
+                raise BookingNotFound
+            actor = rights.actor(who.user_id)
+            yield LockedBooking(work, booking, actor, self._context.clock())
 
 
 async def booking_within(work: UnitOfWork, booking_id: str, rights: Rights) -> Booking:

@@ -188,7 +188,13 @@ def _refund(refund: Refund, attempts: Sequence[PaymentAttempt], language: str) -
     """Return the texts of a refund, with the refunded amount instead of the price."""
     paid = next(received_money(a) for a in attempts if a.id == refund.attempt_id)
     moved = _amount_text(refund.amount, refund.currency, language)
-    return RefundText(amount=moved, paid=_amount_text(*paid, language), cause=refund.cause)
+    return RefundText(
+        amount=moved,
+        paid=_amount_text(*paid, language),
+        cause=refund.cause,
+        reason=refund.reason,
+        note=refund.note,
+    )
 
 
 def _change(
@@ -213,7 +219,7 @@ def facts_about(
 ) -> MailFacts:
     """Return what any mail may say about a booking and its course as they are now.
 
-    `payload`: the sum that the mail is about, if it is not the price.
+    `payload`: the sum that the mail is about, if it is not the price, and an operator's reason.
     """
     is_confirmed = booking.place == SeatState.CONFIRMED.value
     amount = payload.get("amount", payload.get("price", booking.price))
@@ -227,6 +233,7 @@ def facts_about(
         reader_timezone=user.timezone,
         promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
         attendee_info=course.attendee_info if is_confirmed else "",
+        reason=payload.get("reason", ""),
         picture_url=_picture_url(context, course),
         look=context.look,
     )

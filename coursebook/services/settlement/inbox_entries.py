@@ -15,7 +15,7 @@ from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import money_left
-from coursebook.services.locked_booking import LockedBookingAndCourse
+from coursebook.services.locked_booking import LockedBooking
 
 ALERT = "mail:inbox_entry"
 """The outbox kind of the mail to operators. The addresses are read when it is sent."""
@@ -73,7 +73,7 @@ def note_action(
     _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
 
 
-async def close_resolved_entries(locked: LockedBookingAndCourse) -> None:
+async def close_resolved_entries(locked: LockedBooking) -> None:
     """Close the entries of a booking whose cause is gone. Called after every change."""
     work, booking = locked.work, locked.booking
     await work.session.flush()
@@ -90,7 +90,7 @@ async def close_resolved_entries(locked: LockedBookingAndCourse) -> None:
 
 
 def _inbox_context(
-    locked: LockedBookingAndCourse,
+    locked: LockedBooking,
     entry: MoneyInboxEntry,
     attempts: list[PaymentAttempt],
     refunds: list[Refund],

@@ -18,7 +18,12 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import amount_owed, balance_of, money_left, received_money
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, again_if_moved, lock_booking
+from coursebook.services.locked_booking import (
+    LockedBookingAndCourse,
+    RefundWords,
+    again_if_moved,
+    lock_booking,
+)
 from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
@@ -92,7 +97,8 @@ async def _refund_rest_or_review(
         return  # other refunds cover it
     left_at_stripe = received_money(paid)[0] - sum(r.amount for r in others if r.state.counts)
     if left_at_stripe < row.amount:
-        await locked.enqueue_refund(paid, owed, row.cause, currency=row.currency)
+        words = RefundWords(row.reason, row.note, row.asked_by)
+        await locked.enqueue_refund(paid, owed, row.cause, currency=row.currency, words=words)
     else:
         await _open_refund_failed(locked, row, row.last_error or "")
 

@@ -1,11 +1,29 @@
 """Request and response bodies of the bookings of others, on the operator's side."""
 
 from datetime import date, datetime
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from coursebook.api.schemas.models import Course, Money, ResponseModel, TermStep
+from coursebook.api.schemas.models import (
+    MAX_TOTAL,
+    Course,
+    Expectation,
+    Money,
+    ResponseModel,
+    TermStep,
+)
+from coursebook.api.schemas.parameters import Integer, Text
 from coursebook.domain.booking import BookingSource, PaymentStatus, SeatState
+from coursebook.domain.booking_edits.give_back import Give, GiveBack
+from coursebook.services.bookings.expected_amounts import Expected
+from coursebook.services.bookings.operator_orders import (
+    MAX_NOTE_LENGTH,
+    MAX_REASON_LENGTH,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
+    RefundOrder,
+)
 from coursebook.services.manage.booking_views import BookingAct, MoneyKind
 
 
@@ -109,3 +127,112 @@ class ManagedBooking(ResponseModel):
     tags: list[str]
     story: list[StoryStep] = Field(description="Everything that happened, oldest first.")
     acts: dict[BookingAct, Act]
+
+
+class KeptExpectation(Expectation):
+    """The sums that were shown to the operator. If one has changed, the call has no effect.
+
+    `amount` is the sum kept (`expect` of the booking).
+    """
+
+    promised: Integer | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_TOTAL,
+        description="`money.promised_now` as it was shown. Send it when you give back `terms`, "
+        "which change with time.",
+    )
+
+
+class RefundRequest(BaseModel):
+    """A part of the money to give back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: Integer = Field(ge=1, le=MAX_TOTAL, description="Minor units.")
+    reason: Text = Field(
+        max_length=MAX_REASON_LENGTH, description="Why; the mail about the refund has it."
+    )
+    note: Text = Field(
+        default="", max_length=MAX_REASON_LENGTH, description="A message to the student."
+    )
+    expect: Expectation = Field(description="The sum kept, as the booking showed it.")
+    cancel_place: bool = Field(
+        default=False, strict=True, description="`true`: the place ends too."
+    )
+    agreed: bool = Field(
+        default=False,
+        strict=True,
+        description="With `cancel_place`: confirms that it is less than was promised.",
+    )
+
+    def order(self) -> RefundOrder:
+        """Return the same values for the services."""
+        return RefundOrder(
+            self.amount,
+            self.reason,
+            Expected(self.expect.amount, self.expect.currency),
+            note=self.note,
+            cancels=self.cancel_place,
+            agreed=self.agreed,
+        )
+
+
+class GivenAmount(BaseModel):
+    """A sum of one's own choice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: Integer = Field(ge=0, le=MAX_TOTAL, description="Minor units.")
+
+
+class CancelRequest(BaseModel):
+    """How a place is cancelled for the school."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    give_back: Literal["none", "terms", "all"] | GivenAmount = Field(
+        description="How much: nothing, what was promised, everything, or a sum."
+    )
+    reason: Text = Field(
+        default="",
+        max_length=MAX_REASON_LENGTH,
+        description="Why; the mail has it. Required when another sum is kept than by the terms.",
+    )
+    tell: bool = Field(
+        default=True, strict=True, description="`false`: no mail about the cancellation."
+    )
+    expect: KeptExpectation
+    agreed: bool = Field(
+        default=False,
+        strict=True,
+        description="Confirms that it is less than was promised.",
+    )
+
+    def choice(self) -> GiveBack:
+        """Return the choice for the services."""
+        if isinstance(self.give_back, GivenAmount):
+            give, amount = Give.AMOUNT, self.give_back.amount
+        else:
+            give, amount = Give(self.give_back), 0
+        return GiveBack(give, amount, self.reason, agreed=self.agreed)
+
+    def expected(self) -> Expected:
+        """Return the sums that were shown, for the services."""
+        return Expected(self.expect.amount, self.expect.currency, promised=self.expect.promised)
+
+
+class NoteRequest(BaseModel):
+    """The school's own note."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    note: Text = Field(max_length=MAX_NOTE_LENGTH, description="Empty: no note.")
+
+
+class TagsRequest(BaseModel):
+    """The school's own tags."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tags: list[Annotated[Text, Field(max_length=MAX_TAG_LENGTH)]] = Field(max_length=MAX_TAGS)
