@@ -52,6 +52,7 @@ from coursebook.services.manage.roster_export import RosterExports
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
+from coursebook.services.operators.booking_search import BookingSearches
 from coursebook.services.operators.money_inbox import Inbox
 from coursebook.services.outbox.runner import OutboxRunner
 from coursebook.services.rate_limits import Limits, Rates
@@ -84,6 +85,7 @@ class Services:
     school_profile: SchoolProfile
     managed_bookings: ManagedBookings
     booking_moves: BookingMoves
+    booking_searches: BookingSearches
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     rosters: Rosters
@@ -281,13 +283,7 @@ async def standalone_services(
 def _build(
     settings: Settings, context: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
-    sender = sender_of_mails(settings)
-    verifier = Verifier(
-        keys,
-        settings.token_issuer,
-        [settings.public_url],
-        frozenset(settings.operator_user_ids),
-    )
+    sender, verifier = sender_of_mails(settings), _verifier(settings, keys)
     access = Access(context, limits)
     hub.listen(access.topics_changed)
     rosters = Rosters(context, access)
@@ -316,6 +312,7 @@ def _build(
         school_profile=school_profile,
         managed_bookings=ManagedBookings(context, access),
         booking_moves=BookingMoves(context, access),
+        booking_searches=BookingSearches(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         rosters=rosters,
@@ -328,6 +325,11 @@ def _build(
         metrics=Metrics(context),
         counts=counts,
     )
+
+
+def _verifier(settings: Settings, keys: KeyRing) -> Verifier:
+    operators = frozenset(settings.operator_user_ids)
+    return Verifier(keys, settings.token_issuer, [settings.public_url], operators)
 
 
 def _rates(settings: Settings) -> Rates:

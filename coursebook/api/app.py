@@ -33,6 +33,7 @@ from coursebook.api.routes import (
 from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
     booking_moves,
+    booking_search,
     course_changes,
     people,
     pictures,
@@ -54,6 +55,7 @@ ROUTERS = tuple(
         managed_courses,
         course_changes,
         people,
+        booking_search,
         managed_bookings,
         booking_moves,
         pictures,

@@ -1,4 +1,4 @@
-"""Words of the search, without accents or capitals, and the spellings of mistyped words.
+"""Words of the searches, without accents or capitals, and the spellings of mistyped words.
 
 SQLite and PostgreSQL store the same lexemes, so that both give the same results. A lexeme is a word
 prefixed by a digit for its field; a word of the title has all three.
@@ -12,6 +12,8 @@ from rapidfuzz.distance import OSA
 
 IN_TITLE, IN_HEAD, ANYWHERE = 1, 2, 3
 """The prefixes of lexemes; a smaller one ranks higher. HEAD includes the title."""
+IN_NAME, IN_CONTACT = 1, 2
+"""The prefixes of lexemes: of a name, and of a mail address."""
 MAX_WORDS = 8
 """Words of one search that are used; the rest is ignored."""
 MAX_WORD_LENGTH = 40
@@ -182,3 +184,34 @@ def mistakes(typed: str, word: str) -> int:
 
 def _less_one(word: str) -> set[str]:
     return {word[:n] + word[n + 1 :] for n in range(len(word))}
+
+
+def person_lexemes(name: str, email: str) -> str:
+    """Return the lexemes of a person, separated by spaces."""
+    lexemes = {f"{IN_NAME}{word}" for token in name.split() for word in _all_words(token)}
+    local, _, domain = email.partition("@")
+    for part in (local, domain, email):
+        lexemes |= {f"{IN_CONTACT}{word}" for word in _all_words(part)}
+    return " ".join(sorted(lexemes))
+
+
+def typed_person_words(q: str) -> tuple[str, ...]:
+    """Return the words of a search, each once. All have to be found.
+
+    A word keeps its letters together: `amara.l` is `amaral`, as the address is stored too.
+    """
+    words: dict[str, None] = {}
+    for token in q.split()[:MAX_WORDS]:
+        joined = _joined(token)
+        words |= dict.fromkeys([joined] if joined else typed_words(token))
+    return tuple(words)
+
+
+def _all_words(text: str) -> set[str]:
+    return {*words_of(text), _joined(text)} - {""}
+
+
+def _joined(text: str) -> str:
+    """Return the letters of a text in one word; "" for a script whose words have other forms."""
+    words = words_of(text)
+    return "".join(words)[:MAX_WORD_LENGTH] if words == typed_words(text) else ""

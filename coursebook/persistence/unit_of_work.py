@@ -19,6 +19,7 @@ from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
+from coursebook.persistence.people_search.bookings import BookingSearch
 from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
 from coursebook.persistence.repositories.booking_sections import BookingSections
@@ -114,6 +115,11 @@ class UnitOfWork:
     def roster(self) -> Roster:
         """The people of a course."""
         return Roster(self.session)
+
+    @cached_property
+    def booking_search(self) -> BookingSearch:
+        """The search over all bookings."""
+        return BookingSearch(self.session)
 
     @cached_property
     def booking_sections(self) -> BookingSections:

@@ -23,6 +23,7 @@ SIGNED_IN = {
     *("previewCourseChange", "listPeople", "exportPeople", "exportPeopleSpreadsheet"),
     *("getManagedBooking", "refundBooking", "cancelManagedBooking", "resendConfirmation"),
     *("setBookingNote", "setBookingTags", "moveBooking"),
+    "findBookings",
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -57,6 +58,7 @@ ROUTES = {
     ("get", "/api/manage/courses/{course_id}/people.csv"),
     ("get", "/api/manage/courses/{course_id}/people.xlsx"),
     *(("post", f"/api/manage/courses/{{course_id}}/{act}") for act in ACTS),
+    ("get", "/api/manage/bookings"),
     ("get", "/api/manage/bookings/{booking_id}"),
     *(("post", f"/api/manage/bookings/{{booking_id}}/{act}") for act in BOOKING_ACTS),
     ("put", "/api/manage/bookings/{booking_id}/note"),

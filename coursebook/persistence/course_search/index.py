@@ -152,12 +152,12 @@ def has(matching: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
 def _all_of(terms: Terms, level: int, *, is_sqlite: bool) -> str:
     one_of, both = (" OR ", " AND ") if is_sqlite else (" | ", " & ")
     return both.join(
-        f"({one_of.join(_one(f'{level}{word}', is_sqlite=is_sqlite) for word in words)})"
+        f"({one_of.join(lexeme_term(f'{level}{word}', is_sqlite=is_sqlite) for word in words)})"
         for words in terms
     )
 
 
-def _one(lexeme: str, *, is_sqlite: bool) -> str:
+def lexeme_term(lexeme: str, *, is_sqlite: bool) -> str:
     """Return one word or prefix, quoted. Lexemes are letters and digits, so nothing is escaped."""
     begins = not lexeme.isdigit()
     if is_sqlite:

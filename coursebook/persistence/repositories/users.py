@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.reader import UNKNOWN_READER, Reader
+from coursebook.persistence.people_search.index import index_user
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import User
@@ -90,6 +91,7 @@ class Users:
         )
         if await insert_once(self._session, User, row.model_dump(), ["subject"]):
             self._created_ids.add(row.id)
+            await self._session.run_sync(lambda session: index_user(session.connection(), row))
             return row
         user = await self.by_subject(subject)
         assert user is not None, "inserted or already there"

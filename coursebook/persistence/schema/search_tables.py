@@ -1,4 +1,4 @@
-"""Tables of the course search. Their content is derived from courses and can be rebuilt."""
+"""Tables of the searches. Their content is derived from courses and people and can be rebuilt."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from coursebook.domain.search import MAX_WORD_LENGTH, PREFIXES
 from coursebook.persistence.schema.columns import ID_LENGTH, big_key, lexemes
-from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.schema.tables import Booking, Course, User
 
 FTS = (
     """CREATE VIRTUAL TABLE course_fts USING fts5(
@@ -45,6 +45,30 @@ class CourseSearch(SQLModel, table=True):
     lexemes: str = Field(sa_column=lexemes())
 
 
+class PersonSearch(SQLModel, table=True):
+    """The searchable text of a person, or of whoever takes part in a booking instead of its payer.
+
+    Either `user_id` or `booking_id` is set. `people_search/index.py` writes it with each of them.
+    `key` grows with the time of writing, so that results come the newest first.
+    """
+
+    __tablename__ = "person_search"
+    key: int = Field(sa_column=big_key())
+    user_id: str | None = Field(
+        default=None,
+        foreign_key=f"{User.__tablename__}.id",
+        unique=True,
+        max_length=ID_LENGTH,
+    )
+    booking_id: str | None = Field(
+        default=None,
+        foreign_key=f"{Booking.__tablename__}.id",
+        unique=True,
+        max_length=ID_LENGTH,
+    )
+    lexemes: str = Field(sa_column=lexemes())
+
+
 class SearchSpelling(SQLModel, table=True):
     """A word of a course under one of its misspellings (`domain/search.py`)."""
 
@@ -54,17 +78,34 @@ class SearchSpelling(SQLModel, table=True):
     word: str = Field(primary_key=True, max_length=MAX_WORD_LENGTH)
 
 
-GIN_INDEX = "ix_course_search_lexemes"
-for _dialect, _statements in (
-    ("sqlite", FTS),
-    ("postgresql", (f"CREATE INDEX {GIN_INDEX} ON course_search USING gin (lexemes)",)),
-):
-    for _statement in _statements:
-        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]
-        _table = SQLModel.metadata.tables["course_search"]
-        sa.event.listen(_table, "after_create", _ddl.execute_if(dialect=_dialect))
+GIN_INDEX, PERSON_GIN_INDEX = "ix_course_search_lexemes", "ix_person_search_lexemes"
+PERSON_FTS = tuple(
+    statement.replace("course_search", "person_search").replace("course_fts", "person_fts")
+    for statement in FTS
+)
+DDL: dict[str, dict[str, tuple[str, ...]]] = {
+    "course_search": {
+        "sqlite": FTS,
+        "postgresql": (f"CREATE INDEX {GIN_INDEX} ON course_search USING gin (lexemes)",),
+    },
+    "person_search": {
+        "sqlite": PERSON_FTS,
+        "postgresql": (f"CREATE INDEX {PERSON_GIN_INDEX} ON person_search USING gin (lexemes)",),
+    },
+}
+"""What the metadata cannot say, by table and database."""
+for _table, _dialects in DDL.items():
+    for _dialect, _statements in _dialects.items():
+        for _statement in _statements:
+            _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]
+            sa.event.listen(
+                SQLModel.metadata.tables[_table],
+                "after_create",
+                _ddl.execute_if(dialect=_dialect),
+            )
 
 
 def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Return whether the metadata describes it. FTS tables and the GIN index are not in it."""
-    return not ((kind == "table" and str(name).startswith("course_fts")) or name == GIN_INDEX)
+    """Return whether the metadata describes it. What `DDL` makes is not in it."""
+    is_full_text = kind == "table" and str(name).startswith(("course_fts", "person_fts"))
+    return not (is_full_text or name in (GIN_INDEX, PERSON_GIN_INDEX))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from coursebook.domain.booking import BookingSource, SeatState
+from coursebook.domain.booking import NUMBER_LETTERS, BookingSource, SeatState
 from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
@@ -186,6 +186,7 @@ class Booking(SQLModel, table=True):
     the student. `list_price`: the price of the course when the school gave another one.
     `moved_from`: the course that the booking was on before. `…_by_hand`: the sums of its rows in
     `offline_payment`: received from the student, given back or to be given back, still expected.
+    `number_end`: the end of the id, by which people look for the booking.
     """
 
     __tablename__ = "booking"
@@ -205,6 +206,8 @@ class Booking(SQLModel, table=True):
             "ix_booking_course_id_place_created_at_id", "course_id", "place", "created_at", "id"
         ),
         sa.Index("ix_booking_place_hold_expires_at", "place", "hold_expires_at"),
+        sa.Index("ix_booking_created_at_id", "created_at", "id"),
+        sa.Index("ix_booking_number_end", "number_end"),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -230,6 +233,7 @@ class Booking(SQLModel, table=True):
     received_by_hand: int = Field(default=0, sa_column=counted(0))
     returned_by_hand: int = Field(default=0, sa_column=counted(0))
     expected_by_hand: int = Field(default=0, sa_column=counted(0))
+    number_end: str = Field(default="", sa_column=text(NUMBER_LETTERS, server_default=""))
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

@@ -116,7 +116,7 @@ class Rosters:
         """Return the people of some bookings of a course, in the order of the ids."""
         async with reading(self._context.database) as work:
             rows = await work.roster.rows(booking_ids)
-            return await _persons(work, rows, course_id, rights)
+            return await persons_of(work, rows, course_id, rights)
 
     async def rights_of(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
         """Return the rights of a person who may see this list. Raises Forbidden, CourseNotFound."""
@@ -150,15 +150,16 @@ async def _page(
         key = booking.created_at if query.sort == "booked" else sorted_value
         next_cursor = write_cursor(kind, key, booking.id)
     people = [(booking, user) for booking, user, _ in shown]
-    return await _persons(work, people, course_id, rights), next_cursor
+    return await persons_of(work, people, course_id, rights), next_cursor
 
 
 _KEYS: dict[RosterSort, str] = {"booked": "booked_at", "name": "name", "payment": "payment:name"}
 
 
-async def _persons(
+async def persons_of(
     work: UnitOfWork, rows: Sequence[tuple[Booking, User]], course_id: str, rights: Rights
 ) -> tuple[RosterPerson, ...]:
+    """Return bookings in the order of the rows, with what may be seen of people of that course."""
     sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
     ids = [booking.id for booking, _ in rows]
     money = (

@@ -1,0 +1,124 @@
+"""Bookings of all courses, the newest first, and those of people or numbers that are looked for.
+
+A search reads the people first, at most `MAX_PEOPLE` of them and the newest, and then their
+bookings: so it costs the same however many bookings there are.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.booking import SeatState
+from coursebook.domain.search import IN_CONTACT, IN_NAME
+from coursebook.persistence.course_search.index import lexeme_term
+from coursebook.persistence.schema.folded_text import fold, folded
+from coursebook.persistence.schema.keyset import Key, below
+from coursebook.persistence.schema.search_tables import PersonSearch
+from coursebook.persistence.schema.tables import Booking, User
+
+MAX_PEOPLE = 500
+"""People of one search whose bookings are read."""
+person_fts = sa.table("person_fts", sa.column("rowid", sa.BigInteger))
+FTS_KEY = sa.literal_column("+person_fts.rowid", sa.BigInteger)
+"""The unary `+`: see `course_search/index.py`."""
+
+
+@dataclass(frozen=True)
+class BookingFilter:
+    """Which bookings. `number` is the end of a booking's id.
+
+    `words` are those of people (`domain/search.py`), `texts` the same as they were typed.
+    `courses`: only of these; None for all. With `in_contacts` mail addresses are searched too.
+    """
+
+    words: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    number: str = ""
+    place: SeatState | None = None
+    courses: Collection[str] | None = None
+    in_contacts: bool = False
+
+
+class BookingSearch:
+    """The search over all bookings."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    @cached_property
+    def _is_sqlite(self) -> bool:
+        return self._session.get_bind().dialect.name == "sqlite"
+
+    async def page(
+        self, chosen: BookingFilter, after: Key | None, limit: int
+    ) -> list[tuple[Booking, User]]:
+        """Return bookings and their payers, the newest first, after a key; at most `limit`."""
+        query = sa.select(Booking, User).join(User, col(User.id) == col(Booking.user_id))
+        if chosen.place is not None:
+            query = query.where(col(Booking.place) == chosen.place.value)
+        if chosen.courses is not None:
+            query = query.where(col(Booking.course_id).in_(sorted(chosen.courses)))
+        if chosen.words or chosen.number:
+            query = query.where(sa.or_(*await self._found(chosen)))
+        if after is not None:
+            query = query.where(below(Booking.created_at, Booking.id, after))
+        query = query.order_by(col(Booking.created_at).desc(), col(Booking.id).desc())
+        return [(row[0], row[1]) for row in await self._session.execute(query.limit(limit))]
+
+    async def _found(self, chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = [sa.false()]
+        if chosen.number:
+            found.append(col(Booking.number_end) == chosen.number)
+        if chosen.words and chosen.courses is not None:
+            found.append(_in_texts(chosen))
+        elif chosen.words:
+            users, bookings = await self._people(chosen)
+            found += [col(Booking.user_id).in_(users)] if users else []
+            found += [col(Booking.id).in_(bookings)] if bookings else []
+        return found
+
+    async def _people(self, chosen: BookingFilter) -> tuple[list[str], list[str]]:
+        """Return the users, and the bookings of other participants, that have the words."""
+        key = col(PersonSearch.key)
+        query = sa.select(key, col(PersonSearch.user_id), col(PersonSearch.booking_id))
+        matching = _match(chosen, is_sqlite=self._is_sqlite)
+        if self._is_sqlite:
+            query = query.join(person_fts, key == FTS_KEY)
+            query = query.where(sa.literal_column("person_fts").bool_op("MATCH")(matching))
+            query = query.order_by(person_fts.c.rowid.desc()).limit(MAX_PEOPLE)
+        else:  # with ORDER BY and LIMIT, PostgreSQL would read everybody in order of time
+            condition = col(PersonSearch.lexemes).bool_op("@@")(
+                sa.cast(sa.literal(matching), TSQUERY)
+            )
+            few = query.where(condition).cte("few").prefix_with("MATERIALIZED")
+            query = sa.select(few.c.key, few.c.user_id, few.c.booking_id)
+            query = query.order_by(few.c.key.desc()).limit(MAX_PEOPLE)
+        rows = (await self._session.execute(query)).all()
+        return [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
+
+
+def _match(chosen: BookingFilter, *, is_sqlite: bool) -> str:
+    one_of, both = (" OR ", " AND ") if is_sqlite else (" | ", " & ")
+    fields = (IN_NAME, IN_CONTACT) if chosen.in_contacts else (IN_NAME,)
+    return both.join(
+        f"({one_of.join(lexeme_term(f'{field}{word}', is_sqlite=is_sqlite) for field in fields)})"
+        for word in chosen.words
+    )
+
+
+def _in_texts(chosen: BookingFilter) -> sa.ColumnElement[bool]:
+    """Return the condition for the few bookings of some courses, whose texts are read."""
+    columns = [col(User.name), col(Booking.participant_name)]
+    if chosen.in_contacts:
+        columns += [col(User.email), col(Booking.participant_email)]
+    return sa.and_(
+        *(
+            sa.or_(*(folded(text).contains(fold(word), autoescape=True) for text in columns))
+            for word in chosen.texts
+        )
+    )
