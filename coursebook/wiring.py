@@ -38,6 +38,7 @@ from coursebook.services.catalog.pictures import Pictures
 from coursebook.services.checkout.payment_start import Checkout
 from coursebook.services.claims import Claims
 from coursebook.services.context import Clock, Context
+from coursebook.services.course_cancellation.cancellations import CourseCancellations
 from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
@@ -88,6 +89,7 @@ class Services:
     booking_searches: BookingSearches
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
+    course_cancellations: CourseCancellations
     rosters: Rosters
     roster_exports: RosterExports
     readiness: Readiness
@@ -306,15 +308,14 @@ def _build(
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context, access),
         access=access,
-        team=Team(
-            context, access, owner_ids=settings.operator_user_ids, has_mail=sender is not None
-        ),
+        team=Team(context, access, settings.operator_user_ids, has_mail=sender is not None),
         school_profile=school_profile,
         managed_bookings=ManagedBookings(context, access),
         booking_moves=BookingMoves(context, access),
         booking_searches=BookingSearches(context, access),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
+        course_cancellations=CourseCancellations(context, access),
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         readiness=Readiness(context, access),

@@ -34,6 +34,7 @@ from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
     booking_moves,
     booking_search,
+    course_cancellation,
     course_changes,
     people,
     pictures,
@@ -54,6 +55,7 @@ ROUTERS = tuple(
         checkout,
         managed_courses,
         course_changes,
+        course_cancellation,
         people,
         booking_search,
         managed_bookings,

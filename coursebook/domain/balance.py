@@ -4,7 +4,7 @@ Every function takes plain values, in minor units. `services/bookings/balance.py
 stored rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from coursebook.domain.booking import (
     SeatState,
     payment_status_of,
 )
-from coursebook.domain.money import Money
+from coursebook.domain.money import WHOLE, Money
 from coursebook.domain.promise import Promise, due_on_cancel
 from coursebook.domain.refund import RefundState
 
@@ -183,6 +183,26 @@ def refund_on_cancel(
     return RefundOnCancel(
         due=min(owed, balance.ready), stays=balance.net_received - overpaid - owed
     )
+
+
+def refund_on_course_cancel(
+    price: Money, share: int, balance: Balance, *, in_inbox: Mapping[str, int]
+) -> RefundOnCancel:
+    """Return what a booking gets back because the school cancelled the course.
+
+    `share`: percent of the price, 100 unless the course had begun. `in_inbox`: the amount of each
+    payment that an entry of the money inbox decides about; it stays with its entry.
+    """
+    free = {
+        attempt: max(0, left - in_inbox.get(attempt, 0)) for attempt, left in balance.free.items()
+    }
+    ready = sum(free.values()) + balance.by_hand
+    net = ready + balance.away
+    if share >= WHOLE:
+        return RefundOnCancel(due=ready, stays=0)
+    owed = due_on_cancel(price, net, share)
+    overpaid = max(0, net - price.amount)
+    return RefundOnCancel(due=min(owed, ready), stays=net - overpaid - owed)
 
 
 def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:

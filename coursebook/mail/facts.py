@@ -178,6 +178,18 @@ class MoveFacts:
         return _dates(self.dates, self.timezone, texts)
 
 
+@dataclass(frozen=True)
+class CourseCancellationFacts:
+    """Why the school cancelled the course, and its message, in its own words.
+
+    `is_on_its_way`: a bank is working on a payment, which goes back when it comes.
+    """
+
+    reason: str = ""
+    message: str = ""
+    is_on_its_way: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
@@ -189,8 +201,8 @@ class MailFacts(CalendarFacts):
     second attempt writes the same mail. `ended_by` is the recorded cause of a seat that has ended
     (an `EndCause`), `money` the lines of its statement, `refund` the refund that the mail is about.
     `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
-    course that mail programs can show, "" without one. `change` is the edit and
-    `move` the move that the mail is about.
+    course that mail programs can show, "" without one. `change` is the edit, `move` the move and
+    `cancellation` the decision to cancel the course that the mail is about.
     `attendee_info` is what students should bring or know (Markdown). `reason` is why the school
     cancelled the booking, in an operator's own words.
     """
@@ -205,6 +217,7 @@ class MailFacts(CalendarFacts):
     promise: tuple[Share, ...] = ()
     change: CourseChangeFacts | None = None
     move: MoveFacts | None = None
+    cancellation: CourseCancellationFacts = CourseCancellationFacts()
     attendee_info: str = ""
     reason: str = ""
     picture_url: str = ""

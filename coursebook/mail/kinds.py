@@ -15,6 +15,7 @@ class MailKind(StrEnum):
     HOLD_EXPIRED = "hold_expired"
     NOT_PAID_BY_START = "not_paid_by_start"
     COURSE_CHANGED = "course_changed"
+    COURSE_CANCELLED = "course_cancelled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"

@@ -122,6 +122,21 @@ def cancelled(facts: MailFacts) -> Mail:
     return _mail(facts, "cancelled", *sentences, calendar=calendar)
 
 
+def course_cancelled(facts: MailFacts) -> Mail:
+    """Report that the school cancelled the course, why, and what becomes of the money."""
+    table, cancellation = "course_cancelled", facts.cancellation
+    reason, message = cancellation.reason, cancellation.message
+    on_its_way = _text(facts, table, "on_its_way") if cancellation.is_on_its_way else ""
+    sentences = (
+        _text(facts, table, "first"),
+        _text(facts, table, "reason", reason=reason) if reason else "",
+        *(line.strip() for line in message.splitlines()),
+        on_its_way or _money(facts),
+    )
+    calendar: Method | None = "CANCEL" if facts.sequence else None
+    return _mail(facts, table, *sentences, calendar=calendar)
+
+
 def refunded(facts: MailFacts) -> Mail:
     """Report a refund: its amount, its payment, its reason, and a note of the school."""
     refund = facts.refund or NO_REFUND
@@ -211,6 +226,7 @@ MAILS: dict[MailKind, Writer] = {
         hold_expired,
         not_paid_by_start,
         course_changed,
+        course_cancelled,
         cancelled,
         refunded,
         refund_failed,

@@ -255,6 +255,9 @@ class Gateway(Protocol):
     async def all_disputes_since(self, since: datetime, cursor: str | None) -> Page[DisputeFacts]:
         """List the disputes opened since then on payments of any program."""
 
+    async def available_balance(self) -> tuple[Money, ...]:
+        """Return what Stripe can pay out or refund now, one sum for each currency we support."""
+
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature on the raw body and read the event. Raises BadWebhook."""
 

@@ -14,6 +14,7 @@ import stripe
 
 from coursebook.domain.external_text import clean_line, storable
 from coursebook.domain.installation import Installation
+from coursebook.domain.money import CURRENCIES, Money
 from coursebook.payments.gateway import (
     BadWebhook,
     CheckoutSessionRequest,
@@ -215,6 +216,16 @@ class StripeGateway:
     async def all_disputes_since(self, since: datetime, cursor: str | None) -> Page[DisputeFacts]:
         """List the disputes opened since then on payments of any program."""
         return await _page(self._client.v1.disputes.list_async, dispute_facts, since, cursor)
+
+    async def available_balance(self) -> tuple[Money, ...]:
+        """Return what is available for refunds, one sum for each currency we support."""
+        with _Translated():
+            balance = _raw(await self._client.v1.balance.retrieve_async())
+        return tuple(
+            Money(int(row["amount"]), row["currency"])
+            for row in balance["available"]
+            if row["currency"] in CURRENCIES
+        )
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""

@@ -24,6 +24,7 @@ from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
 from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
+from coursebook.persistence.repositories.course_cancellations import CourseCancellations
 from coursebook.persistence.repositories.course_changes import CourseChanges
 from coursebook.persistence.repositories.course_teachers import CourseTeachers
 from coursebook.persistence.repositories.disputes import Disputes
@@ -125,6 +126,11 @@ class UnitOfWork:
     def booking_sections(self) -> BookingSections:
         """A student's bookings by section."""
         return BookingSections(self.session)
+
+    @cached_property
+    def course_cancellations(self) -> CourseCancellations:
+        """Courses that the school cancelled."""
+        return CourseCancellations(self.session)
 
     @cached_property
     def course_changes(self) -> CourseChanges:

@@ -26,7 +26,7 @@ from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
-from coursebook.persistence.repositories.outbox import OutboxDraft
+from coursebook.persistence.repositories.outbox import Lane, OutboxDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -179,6 +179,7 @@ class LockedBooking:
         *,
         currency: str = "",
         words: RefundWords = NO_WORDS,
+        lane: Lane = Lane.FIRST,
     ) -> None:
         """Record a refund with its idempotency key, and enqueue its request to Stripe.
 
@@ -210,6 +211,7 @@ class LockedBooking:
             {"refund_id": refund_id},
             self.now,
             booking_id=self.booking.id,
+            lane=lane,
         )
 
     async def add_refund(self, refund: Refund, cause: str) -> None:

@@ -10,6 +10,10 @@ from coursebook.errors import CoursebookError
 from coursebook.extensions.loader import extensions
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.course_cancellation.place_ends import (
+    end_place_of_cancelled_course,
+    finish_cancellations,
+)
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.outbox.hold_reminders import ending_holds, remind
@@ -37,6 +41,7 @@ async def one_round(services: Services) -> bool:
         _handle_events,
         _poll_sessions,
         _sweep_holds,
+        _end_places_of_cancelled_courses,
         _remind_of_holds,
         _poll_refunds_and_disputes,
         _compare_with_stripe,
@@ -111,24 +116,38 @@ async def _poll_refunds_and_disputes(services: Services) -> None:
     )
 
 
-async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
-    """Run the jobs in order. When Stripe does not answer, leave the rest for the next round."""
-    timeouts = 0
+async def _end_places_of_cancelled_courses(services: Services) -> bool:
+    booking_ids = await services.course_cancellations.places_to_end.next_batch(BATCH_SIZE)
+    ended = await _run_each(
+        (booking_id, end_place_of_cancelled_course(services.context, booking_id))
+        for booking_id in booking_ids
+    )
+    await finish_cancellations(services.context)
+    return ended == BATCH_SIZE
+
+
+async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> int:
+    """Run the jobs in order, and return how many answered True.
+
+    When Stripe does not answer, leave the rest for the next round.
+    """
+    timeouts = count = 0
     for name, job in jobs:
         try:
-            await job
+            count += await job is True
             timeouts = 0
         except StripeUnreachable as error:
             log.warning("worker_job.postponed", about=name, reason=str(error))
             timeouts += 1
             if timeouts == MAX_TIMEOUTS:
-                return
+                return count
         except GatewayError as error:
             log.warning("worker_job.refused", about=name, reason=str(error))
         except CoursebookError:
             raise
         except Exception:  # a bug with one booking must not delay the others
             log.exception("worker_job.crashed", about=name)
+    return count
 
 
 async def _compare_with_stripe(services: Services) -> None:

@@ -24,6 +24,7 @@ SIGNED_IN = {
     *("getManagedBooking", "refundBooking", "cancelManagedBooking", "resendConfirmation"),
     *("setBookingNote", "setBookingTags", "moveBooking"),
     "findBookings",
+    *("previewCourseCancelling", "cancelCourse", "getCourseCancelling"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -54,6 +55,9 @@ ROUTES = {
     ("get", "/api/manage/courses/{course_id}"),
     ("patch", "/api/manage/courses/{course_id}"),
     ("post", "/api/manage/courses/{course_id}/changes/preview"),
+    ("get", "/api/manage/courses/{course_id}/cancel/preview"),
+    ("get", "/api/manage/courses/{course_id}/cancel"),
+    ("post", "/api/manage/courses/{course_id}/cancel"),
     ("get", "/api/manage/courses/{course_id}/people"),
     ("get", "/api/manage/courses/{course_id}/people.csv"),
     ("get", "/api/manage/courses/{course_id}/people.xlsx"),

@@ -61,6 +61,7 @@ class Refusal(StrEnum):
     HAS_BOOKINGS = "has_bookings"
     NOT_PUBLISHED = "not_published"
     STILL_OFFERED = "still_offered"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,15 @@ def after(act: CourseAct, state: StoredState, around: Circumstances) -> StoredSt
     return replace(state, **rule.sets)
 
 
+def refusal_to_cancel(state: StoredState, around: Circumstances) -> Refusal | None:
+    """Return why a course cannot be cancelled, None if it can: until the end of its last meeting.
+
+    Cancelling is no act of the table: it is final, and needs a reason and the sums that were seen.
+    """
+    reasons = (Refusal.CANCELLED, Refusal.ARCHIVED, Refusal.NOT_PUBLISHED, Refusal.OVER)
+    return next((reason for reason in reasons if _applies(reason, state, around)), None)
+
+
 def word_of(state: CourseState, now: datetime) -> CourseWord:
     """Return the word for a course. An archived course keeps the word that it has."""
     if state.is_cancelled:
@@ -136,3 +146,5 @@ def _applies(refusal: Refusal, state: StoredState, around: Circumstances) -> boo
             return state.status is not CourseStatus.PUBLISHED
         case Refusal.STILL_OFFERED:
             return state.status is CourseStatus.PUBLISHED and not around.is_over
+        case Refusal.OVER:
+            return around.is_over

@@ -33,6 +33,7 @@ from coursebook.services.locked_booking import (
     again_if_moved,
     lock_booking,
 )
+from coursebook.services.settlement.hold_end import enqueue_course_cancelled
 from coursebook.services.settlement.holds import close_session
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
 
@@ -165,12 +166,19 @@ async def cancel_step(
     for attempt in attempts:
         if attempt.state == AttemptState.CREATED.value:
             await locked.enqueue_close(attempt)
-    cause = EndCause.OPERATOR if order.by_operator else EndCause.STUDENT
-    await end_place(locked, cause, f"Cancelled by the {cause}.")
-    if order.is_told:
-        await locked.enqueue_mail(MailKind.CANCELLED, reason=order.reason)
+    await _end_and_tell(locked, order)
     await close_resolved_entries(locked)
     return True
+
+
+async def _end_and_tell(locked: LockedBookingAndCourse, order: CancelOrder) -> None:
+    """End the place. On a cancelled course the mail is that of the course, and always sent."""
+    cause = EndCause.OPERATOR if order.by_operator else EndCause.STUDENT
+    recorded = await end_place(locked, cause, f"Cancelled by the {cause}.")
+    if recorded is EndCause.COURSE_CANCELLED:
+        await enqueue_course_cancelled(locked)
+    elif order.is_told:
+        await locked.enqueue_mail(MailKind.CANCELLED, reason=order.reason)
 
 
 def _check(

@@ -25,6 +25,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.manage.course_views import publish_problems
 from coursebook.services.manage.course_writes import record
 
+IS_OVER = "The course is over, so it can no longer be cancelled."
 STILL_OFFERED = "The course is still offered. It can be archived when it is over."
 RESTORE_FIRST = "The course is archived. Restore it first."
 PUBLISH_FIRST = "The course is not published, so booking is neither open nor closed."
@@ -55,7 +56,7 @@ def act_on(
     around = Circumstances(course.held + course.confirmed, is_over=now >= course.ends_at)
     state = after(act, before, around)
     if isinstance(state, Refusal):
-        raise _refusal(state)
+        raise refusal_of(state)
     if state == before:
         return False
     if state.status is not before.status:
@@ -95,11 +96,13 @@ def _change_status(
     course.status = status.value
 
 
-def _refusal(refusal: Refusal) -> Conflict:
+def refusal_of(refusal: Refusal) -> Conflict:
+    """Return the error of a refusal."""
     return {
         Refusal.CANCELLED: AlreadyCancelled(),
         Refusal.ARCHIVED: NotActionable(RESTORE_FIRST),
         Refusal.HAS_BOOKINGS: HasBookings(),
         Refusal.NOT_PUBLISHED: NotActionable(PUBLISH_FIRST),
         Refusal.STILL_OFFERED: NotActionable(STILL_OFFERED),
+        Refusal.OVER: NotActionable(IS_OVER),
     }[refusal]

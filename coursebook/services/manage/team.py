@@ -103,8 +103,8 @@ class Team:
         self,
         context: Context,
         access: Access,
-        *,
         owner_ids: Collection[str] = (),
+        *,
         has_mail: bool = True,
     ) -> None:
         """`owner_ids` are the user ids of OPERATOR_USER_IDS."""

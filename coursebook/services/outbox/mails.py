@@ -16,6 +16,7 @@ from coursebook.domain.external_text import mail_address
 from coursebook.domain.refund import RefundState
 from coursebook.mail.facts import (
     CalendarFacts,
+    CourseCancellationFacts,
     CourseChangeFacts,
     MailFacts,
     MoneyText,
@@ -34,7 +35,7 @@ from coursebook.persistence.schema.tables import (
     Refund,
     User,
 )
-from coursebook.persistence.unit_of_work import reading
+from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.balance import booked_promise, received_money
 from coursebook.services.bookings.calendar_files import (
     EntryDetails,
@@ -51,6 +52,8 @@ from coursebook.services.presenters import hold_end
 
 ABOUT_A_PLACE = (MailKind.COURSE_CHANGED, MailKind.MOVED)
 """Mails that are not sent once the place has ended."""
+ON_CANCELLING = ("cancelled", "course_cancelled_payment")
+"""The causes of refunds that the mail about the cancellation announces."""
 
 log = structlog.get_logger("coursebook.worker")
 
@@ -102,6 +105,7 @@ async def _mail_content(
         meetings = await work.meetings.all_of(booking.course_id) if booking else []
         change_id = payload.get("change_id")
         change = await work.course_changes.find(change_id) if change_id else None
+        cancellation = await _cancellation(work, booking, message)
         school = await sender_of(context, work)
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
@@ -123,6 +127,7 @@ async def _mail_content(
         money=_money(booking, attempts, refunds, disputes, language=entry.texts.language),
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
         change=_change(context, change, booking, message, entry.texts.language) if change else None,
+        cancellation=cancellation,
     )
     if kind == MailKind.MOVED:
         facts = replace(
@@ -133,6 +138,20 @@ async def _mail_content(
     payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
     addresses = [mail_address(address) for address in (user.email, *payer_emails)]
     return facts, list(dict.fromkeys(filter(None, addresses)))
+
+
+async def _cancellation(
+    work: UnitOfWork, booking: Booking | None, message: OutboxMessage
+) -> CourseCancellationFacts:
+    """Return the words of the school about a cancelled course."""
+    if booking is None or _kind(message) != MailKind.COURSE_CANCELLED:
+        return CourseCancellationFacts()
+    row = await work.course_cancellations.find(booking.course_id)
+    return CourseCancellationFacts(
+        reason=row.reason if row else "",
+        message=row.message if row else "",
+        is_on_its_way=bool(message.payload.get("is_on_its_way")),
+    )
 
 
 async def _entry(
@@ -181,7 +200,7 @@ def _as_decided(refund: Refund) -> RefundState:
     Stripe may be quick or slow, and a second try must write the same mail.
     """
     state = RefundState(refund.state)
-    return RefundState.PENDING if refund.cause == "cancelled" and state.counts else state
+    return RefundState.PENDING if refund.cause in ON_CANCELLING and state.counts else state
 
 
 def _refund(refund: Refund, attempts: Sequence[PaymentAttempt], language: str) -> RefundText:

@@ -14,7 +14,7 @@ from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.bookings.offline_payments import end_place, settle_by_hand
 from coursebook.services.locked_booking import LockedBookingAndCourse
-from coursebook.services.settlement.hold_end import end_hold
+from coursebook.services.settlement.hold_end import end_hold, enqueue_course_cancelled
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
 from coursebook.services.settlement.moved_pages import is_moved_since
 
@@ -85,18 +85,32 @@ async def carry_out(
             )
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.END_AND_REFUND:
-            await _refund(locked, attempt, facts)  # first, while the place still shows the cause
-            why = cause_of_not_taking(state_of(locked.course))
-            await end_place(locked, why, CAUSES[facts.status])
+            await _end_and_refund(locked, attempt, facts)
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.REVIEW:
             await _review(locked, attempt, attempts, facts)
 
 
-async def _refund(
+async def _end_and_refund(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
 ) -> None:
-    """Enqueue the refund of the whole payment, and the mail with the cause."""
+    """End a place whose payment is not taken, with one mail: on a cancelled course, that of it."""
+    why = cause_of_not_taking(state_of(locked.course))
+    is_cancelled = why is EndCause.COURSE_CANCELLED
+    await _refund(locked, attempt, facts, tells=not is_cancelled)  # while the place shows the cause
+    await end_place(locked, why, CAUSES[facts.status])
+    if is_cancelled:
+        await enqueue_course_cancelled(locked)
+
+
+async def _refund(
+    locked: LockedBookingAndCourse,
+    attempt: PaymentAttempt,
+    facts: SessionFacts,
+    *,
+    tells: bool = True,
+) -> None:
+    """Enqueue the refund of the whole payment, and the mail with the cause unless not `tells`."""
     taken_at = attempt.taken_at or locked.now
     booking = locked.booking
     newest = await locked.work.bookings.newest_of(booking.user_id, booking.course_id)
@@ -107,6 +121,8 @@ async def _refund(
         locked.place, course, taken_at, has_other_place=is_other, is_moved=is_moved
     )
     await locked.enqueue_refund(attempt, facts.amount, cause)
+    if not tells:
+        return
     await locked.enqueue_mail(
         REFUND_MAILS[cause],
         occasion=attempt.number,

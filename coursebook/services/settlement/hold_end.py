@@ -6,6 +6,7 @@ operator decides.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from coursebook.domain.admission import is_reserved
 from coursebook.domain.amount_text import money_in_words
@@ -14,6 +15,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
+from coursebook.persistence.repositories.outbox import Lane
 from coursebook.services.bookings.balance import hand_money
 from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.locked_booking import LockedBookingAndCourse
@@ -26,13 +28,11 @@ MAILS: dict[EndCause, MailKind] = {
     EndCause.PAGE_EXPIRED: MailKind.HOLD_EXPIRED,
     EndCause.PAYMENT_FAILED: MailKind.PAYMENT_FAILED,
     EndCause.COURSE_STARTED: MailKind.NOT_PAID_BY_START,
-    EndCause.COURSE_CANCELLED: MailKind.CANCELLED,
     EndCause.OPERATOR: MailKind.CANCELLED,
 }
 """The mail of each cause. REFUSED has none: the student saw the error at once."""
 ON_ITS_WAY: dict[EndCause, MailKind] = {
     EndCause.COURSE_STARTED: MailKind.STARTED_PAYMENT_ON_ITS_WAY,
-    EndCause.COURSE_CANCELLED: MailKind.CANCELLED_PAYMENT_ON_ITS_WAY,
     EndCause.OPERATOR: MailKind.CANCELLED_PAYMENT_ON_ITS_WAY,
 }
 """The mail of each cause while a bank is still working on a payment that will be refunded."""
@@ -65,6 +65,9 @@ async def end_hold(
     recorded = await end_place(locked, why, cause)
     if not is_told:
         return recorded
+    if recorded is EndCause.COURSE_CANCELLED:
+        await enqueue_course_cancelled(locked, is_on_its_way=is_on_its_way)
+        return recorded
     if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")
         await locked.enqueue_mail(MailKind.PAYMENT_FAILED_AFTER_START, occasion=occasion)
@@ -72,7 +75,7 @@ async def end_hold(
     kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(recorded)
     if kind is not None:
         wait = MAIL_DELAY if by_stripe and kind is MailKind.HOLD_EXPIRED else timedelta()
-        facts = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
+        facts: dict[str, Any] = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
         await locked.enqueue_mail(kind, wait=wait, **facts)
     return recorded
 
@@ -97,3 +100,14 @@ async def _stays(locked: LockedBookingAndCourse) -> bool:
     )
     await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
     return True
+
+
+async def enqueue_course_cancelled(
+    locked: LockedBookingAndCourse, *, is_on_its_way: bool = False
+) -> None:
+    """Enqueue the one mail about a cancelled course, whoever ended the place.
+
+    `is_on_its_way`: a bank is working on a payment that will be refunded.
+    """
+    draft = locked.mail_draft(MailKind.COURSE_CANCELLED, is_on_its_way=is_on_its_way)
+    await locked.work.outbox.enqueue_all([draft], locked.now, Lane.BULK)

@@ -15,6 +15,7 @@ from coursebook.domain.promise import Share
 from coursebook.domain.rights import Role
 from coursebook.extensions.loader import mails
 from coursebook.mail.facts import (
+    CourseCancellationFacts,
     CourseChangeFacts,
     MailFacts,
     MeetingFacts,
@@ -107,8 +108,9 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
     match kind:
         case MailKind.BOOKED:
             return {"": {}, "free": {"amount_text": ""}, "online": ONLINE, "meetings": MEETINGS}
-        case MailKind.COURSE_CHANGED:
-            return _changes()
+        case MailKind.COURSE_CHANGED | MailKind.COURSE_CANCELLED:
+            is_off = kind is MailKind.COURSE_CANCELLED
+            return _course_cancellations(whole) if is_off else _changes()
         case MailKind.CANCELLED:
             back = (MoneyText(MoneyOutcome.GOES_BACK, whole, ""),)
             by = {cause.value: {"ended_by": cause.value, "money": back} for cause in _CANCELLERS}
@@ -172,6 +174,22 @@ def _moves(given_back: str) -> dict[str, dict[str, Any]]:
         "waived": {"move": replace(same, difference=Difference.WAIVE.value), **confirmed},
         "kept": {"move": replace(same, difference=Difference.KEEP.value), **confirmed},
         "held": {"move": same},
+    }
+
+
+def _course_cancellations(whole: str) -> dict[str, dict[str, Any]]:
+    back = (MoneyText(MoneyOutcome.GOES_BACK, whole, ""),)
+    ended = {"ended_by": EndCause.COURSE_CANCELLED.value, "money": back}
+    reason = "The kiln broke, and the repair takes weeks."
+    told = CourseCancellationFacts(reason, "We are very sorry.\nThe next course is in May.")
+    return {
+        "": ended | {"cancellation": told, "sequence": 1},
+        "held": ended
+        | {
+            "cancellation": CourseCancellationFacts(reason),
+            "money": (MoneyText(MoneyOutcome.NOTHING_CHARGED, "", ""),),
+        },
+        "on its way": ended | {"cancellation": CourseCancellationFacts(reason, is_on_its_way=True)},
     }
 
 
