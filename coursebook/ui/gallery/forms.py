@@ -187,6 +187,11 @@ def _draft() -> rx.Component:
 SAMPLES = {
     "form_part, field_row, text_field, long_field, choice_field, choice, date_field, time_field, "
     "zone_field, money_field, option_field, number_field": _fields,
+    "refusal_class": lambda: rx.el.p(
+        "What you sent before is being saved. What you changed since was not sent.",
+        role="alert",
+        class_name=kit.refusal_class(),
+    ),
     "field_error": lambda: kit.field_error("12 places are taken."),
     "error_summary, summary_link": _summary,
     "tick_list, tick": _ticks,
