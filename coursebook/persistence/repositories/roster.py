@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,6 +58,42 @@ class RosterFilter:
         return sa.or_(*places, col(Booking.id).endswith(number, autoescape=True))
 
 
+class RosterRow(NamedTuple):
+    """What a roster needs of a booking. `payer` and `payer_email` are of who booked.
+
+    Plain columns: making whole objects of many thousand rows took as long as reading them.
+    """
+
+    id: str
+    place: str
+    price: int
+    currency: str
+    received_by_hand: int
+    returned_by_hand: int
+    expected_by_hand: int
+    created_at: datetime
+    hold_expires_at: datetime | None
+    reserved_until: datetime | None
+    participant_name: str
+    participant_email: str
+    note: str
+    tags: list[str]
+    payer: str
+    payer_email: str
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "RosterRow":
+        """Build it from whole objects."""
+        own = {name: getattr(booking, name) for name in cls._fields if name not in _OF_PAYER}
+        return cls(**own, payer=user.name, payer_email=user.email)
+
+
+_OF_PAYER = {"payer": col(User.name), "payer_email": col(User.email)}
+_COLUMNS = [
+    _OF_PAYER[name] if name in _OF_PAYER else getattr(Booking, name) for name in RosterRow._fields
+]
+
+
 class Roster:
     """Pages of people of a course."""
 
@@ -65,14 +102,14 @@ class Roster:
 
     async def page(
         self, chosen: RosterFilter, sort: RosterSort, after: tuple[Any, str] | None, limit: int
-    ) -> list[tuple[Booking, User, str]]:
-        """Return bookings, people and values as sorted, after a key (value, id); at most `limit`.
+    ) -> list[tuple[RosterRow, str]]:
+        """Return bookings and values as sorted, after a key (value, id); at most `limit`.
 
         By name from A, booked last first, or by payment: who owes, who is paying, all others, each
         by name.
         """
         value, booking_id = _sorted_value(sort), col(Booking.id)
-        query = _people(Booking, User, value).where(*chosen.conditions()).limit(limit)
+        query = _rows(value).where(*chosen.conditions()).limit(limit)
         if sort == "booked":
             query = query.order_by(col(Booking.created_at).desc(), booking_id.desc())
             if after is not None:
@@ -81,7 +118,7 @@ class Roster:
             query = query.order_by(value, booking_id)
             if after is not None:
                 query = query.where(sa.tuple_(value, booking_id) > _values(after))
-        return [(*row,) for row in await self._session.execute(query)]
+        return [(RosterRow(*row[:-1]), row[-1]) for row in await self._session.execute(query)]
 
     async def ids_by_name(self, chosen: RosterFilter) -> list[str]:
         """Return the ids of all bookings of a list, in the order of their names."""
@@ -89,11 +126,11 @@ class Roster:
         query = query.order_by(_sorted_value("name"), col(Booking.id))
         return list(await self._session.scalars(query))
 
-    async def rows(self, booking_ids: Sequence[str]) -> list[tuple[Booking, User]]:
-        """Return bookings and people in the order of the ids; what no longer exists is missing."""
-        query = _people(Booking, User).where(col(Booking.id).in_(booking_ids))
-        found = {row[0].id: (row[0], row[1]) for row in await self._session.execute(query)}
-        return [found[booking_id] for booking_id in booking_ids if booking_id in found]
+    async def rows(self, booking_ids: Sequence[str]) -> list[RosterRow]:
+        """Return bookings in the order of the ids; what no longer exists is missing."""
+        query = _rows().where(col(Booking.id).in_(booking_ids))
+        rows = {row[0]: RosterRow(*row) for row in await self._session.execute(query)}
+        return [rows[booking_id] for booking_id in booking_ids if booking_id in rows]
 
     async def counts(self, course_id: str) -> dict[RosterList, int]:
         """Return how many people are on each list, in one query."""
@@ -104,6 +141,10 @@ class Roster:
 
 def _people(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any type
     return sa.select(*columns).select_from(Booking).join(User, col(User.id) == col(Booking.user_id))
+
+
+def _rows(*values: sa.ColumnElement[str]) -> sa.Select[Any]:
+    return _people(*_COLUMNS, *values)
 
 
 def _sorted_value(sort: RosterSort) -> sa.ColumnElement[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from coursebook.domain import balance as rules
 from coursebook.domain.attempt import AttemptState
@@ -25,7 +26,31 @@ def booked_promise(booking: Booking) -> BookedPromise:
     return BookedPromise(Promise.from_json(booking.promise), booking.free_cancel_until)
 
 
-def hand_money(booking: Booking) -> HandMoney:
+class PricedBooking(Protocol):
+    """What a balance needs of a booking: a row of the table, or some columns of it."""
+
+    @property
+    def price(self) -> int:
+        """The price that was promised, in minor units."""
+
+    @property
+    def currency(self) -> str:
+        """Its currency."""
+
+    @property
+    def received_by_hand(self) -> int:
+        """What was taken by hand."""
+
+    @property
+    def returned_by_hand(self) -> int:
+        """What was given back by hand."""
+
+    @property
+    def expected_by_hand(self) -> int:
+        """What is still to come by hand."""
+
+
+def hand_money(booking: PricedBooking) -> HandMoney:
     """Return what was taken by hand for a booking, given back by hand, and is still expected."""
     return HandMoney(booking.received_by_hand, booking.returned_by_hand, booking.expected_by_hand)
 
@@ -43,7 +68,7 @@ def money_left(attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]) ->
 
 
 def balance_of(
-    booking: Booking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
+    booking: PricedBooking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
 ) -> Balance:
     """Return the balance of a booking."""
     hand = hand_money(booking)
@@ -71,7 +96,7 @@ def amount_owed(booking: Booking, balance: Balance) -> int:
 
 
 def payment_status(
-    booking: Booking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
+    booking: PricedBooking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
 ) -> PaymentStatus:
     """Return the payment status of a booking."""
     price = Money(booking.price, booking.currency)

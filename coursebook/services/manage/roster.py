@@ -9,8 +9,8 @@ from coursebook.domain.booking import PaymentStatus, RosterList, RosterSort, Sea
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
-from coursebook.persistence.repositories.roster import RosterFilter
-from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
+from coursebook.persistence.repositories.roster import RosterFilter, RosterRow
+from coursebook.persistence.schema.tables import Course, PaymentAttempt
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.balance import balance_of, payment_status
 from coursebook.services.context import Context
@@ -146,10 +146,10 @@ async def _page(
     rows = await work.roster.page(chosen, query.sort, after, query.limit + 1)
     shown, next_cursor = rows[: query.limit], None
     if len(rows) > len(shown):
-        booking, _, sorted_value = shown[-1]
+        booking, sorted_value = shown[-1]
         key = booking.created_at if query.sort == "booked" else sorted_value
         next_cursor = write_cursor(kind, key, booking.id)
-    people = [(booking, user) for booking, user, _ in shown]
+    people = [row for row, _ in shown]
     return await persons_of(work, people, course_id, rights), next_cursor
 
 
@@ -157,24 +157,28 @@ _KEYS: dict[RosterSort, str] = {"booked": "booked_at", "name": "name", "payment"
 
 
 async def persons_of(
-    work: UnitOfWork, rows: Sequence[tuple[Booking, User]], course_id: str, rights: Rights
+    work: UnitOfWork, rows: Sequence[RosterRow], course_id: str, rights: Rights
 ) -> tuple[RosterPerson, ...]:
     """Return bookings in the order of the rows, with what may be seen of people of that course."""
     sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
-    ids = [booking.id for booking, _ in rows]
+    ids = [booking.id for booking in rows]
     money = (
         await _money(work, rows) if ids and rights.allows(Permission.SEE_MONEY, course_id) else {}
     )
     persons = []
-    for booking, user in rows:
+    for booking in rows:
         is_another = bool(booking.participant_name)
-        email = (booking.participant_email if is_another else user.email) if sees_contacts else None
+        email = (
+            (booking.participant_email if is_another else booking.payer_email)
+            if sees_contacts
+            else None
+        )
         persons.append(
             RosterPerson(
                 booking_id=booking.id,
                 number=number_of(booking.id),
-                name=booking.participant_name or user.name,
-                booked_by=user.name if is_another else "",
+                name=booking.participant_name or booking.payer,
+                booked_by=booking.payer if is_another else "",
                 place=SeatState(booking.place),
                 booked_at=booking.created_at,
                 held_until=_held_until(booking),
@@ -187,7 +191,7 @@ async def persons_of(
     return tuple(persons)
 
 
-def _held_until(booking: Booking) -> datetime | None:
+def _held_until(booking: RosterRow) -> datetime | None:
     is_held = booking.place == SeatState.HELD.value
     return booking.reserved_until or booking.hold_expires_at if is_held else None
 
@@ -203,12 +207,12 @@ class _PersonMoney:
 _NO_MONEY = _PersonMoney()
 
 
-async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict[str, _PersonMoney]:
-    ids = [booking.id for booking, _ in rows]
+async def _money(work: UnitOfWork, rows: Sequence[RosterRow]) -> dict[str, _PersonMoney]:
+    ids = [booking.id for booking in rows]
     attempts = await work.attempts.of_bookings(ids)
     refunds = await work.refunds.of_bookings(ids)
     money = {}
-    for booking, _ in rows:
+    for booking in rows:
         own = attempts.get(booking.id, []), refunds.get(booking.id, [])
         received = balance_of(booking, *own).net_received
         owed = booking.price - _paid_by_card(booking, own[0]) - booking.received_by_hand
@@ -223,7 +227,7 @@ async def _money(work: UnitOfWork, rows: Sequence[tuple[Booking, User]]) -> dict
     return money
 
 
-def _paid_by_card(booking: Booking, attempts: Sequence[PaymentAttempt]) -> int:
+def _paid_by_card(booking: RosterRow, attempts: Sequence[PaymentAttempt]) -> int:
     """Return what counts for the price; what differs from the amount due does not."""
     return sum(
         attempt.amount

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -143,11 +144,17 @@ def _csv_cell(cell: Cell, language: str) -> str:
         case None:
             return ""
         case MoneyView():
-            return money_text(cell.amount, cell.currency, language)
+            return _amount(cell.amount, cell.currency, language)
         case date():
             return cell.isoformat()
         case _:
             return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+
+
+@lru_cache(maxsize=1024)
+def _amount(amount: int, currency: str, language: str) -> str:
+    """Return an amount in words; in one course the same few come again and again."""
+    return money_text(amount, currency, language)
 
 
 class Spreadsheet:

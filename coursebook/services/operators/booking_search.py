@@ -9,6 +9,7 @@ from coursebook.domain.rights import Permission, Rights
 from coursebook.domain.search import MAX_WORDS, typed_person_words
 from coursebook.identity.principal import Principal
 from coursebook.persistence.people_search.bookings import BookingFilter
+from coursebook.persistence.repositories.roster import RosterRow
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.context import Context
@@ -74,7 +75,8 @@ class BookingSearches:
             shown = rows[: query.limit]
             courses = await work.courses.by_ids({booking.course_id for booking, _ in shown})
             sight = EVERYWHERE if chosen.courses is None else next(iter(courses), EVERYWHERE)
-            people = await persons_of(work, shown, sight, rights)
+            roster_rows = [RosterRow.of(booking, user) for booking, user in shown]
+            people = await persons_of(work, roster_rows, sight, rights)
         items = tuple(
             _found(person, courses[booking.course_id])
             for person, (booking, _) in zip(people, shown, strict=True)
