@@ -6,6 +6,8 @@ database enforces held + confirmed <= capacity.
 
 from dataclasses import dataclass, replace
 
+from coursebook.domain.booking import SeatEvent, SeatState
+
 
 class NoSeat(Exception):
     """Every place is held or confirmed."""
@@ -49,3 +51,27 @@ class Seats:
     def release_confirmed(self) -> "Seats":
         """Release a confirmed place."""
         return replace(self, confirmed=self.confirmed - 1)
+
+
+def seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
+    """Return the seats after an event of a place in state `before`. Raises NoSeat when full."""
+    match before, event:
+        case SeatState.HELD, SeatEvent.CONFIRM:
+            return seats.confirm_held()
+        case SeatState.HELD, _:
+            return seats.release_held()
+        case SeatState.EXPIRED, SeatEvent.CONFIRM:
+            return seats.confirm_free()
+        case SeatState.EXPIRED, SeatEvent.HOLD_AGAIN:
+            return seats.hold()
+        case SeatState.CONFIRMED, _:
+            return seats.release_confirmed()
+        case _:
+            return seats
+
+
+def seats_after_move(target: Seats, source: Seats, place: SeatState) -> tuple[Seats, Seats]:
+    """Return the seats of both courses after a move from one to the other. Raises NoSeat."""
+    if place is SeatState.CONFIRMED:
+        return target.confirm_free(), source.release_confirmed()
+    return target.hold(), source.release_held()

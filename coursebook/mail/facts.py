@@ -204,7 +204,10 @@ class MailFacts(CalendarFacts):
     course that mail programs can show, "" without one. `change` is the edit, `move` the move and
     `cancellation` the decision to cancel the course that the mail is about.
     `attendee_info` is what students should bring or know (Markdown). `reason` is why the school
-    cancelled the booking, in an operator's own words.
+    cancelled the booking, in an operator's own words. `is_copy`: the mail goes to a participant
+    who is not the payer, named here `payer_name`, and says nothing about money.
+    `participant_name` is who takes part in the payer's place, "" for the payer;
+    `has_other_address`: that person has the calendar entries, and the payer has none.
     """
 
     amount_text: str
@@ -220,6 +223,10 @@ class MailFacts(CalendarFacts):
     cancellation: CourseCancellationFacts = CourseCancellationFacts()
     attendee_info: str = ""
     reason: str = ""
+    is_copy: bool = False
+    payer_name: str = ""
+    participant_name: str = ""
+    has_other_address: bool = False
     picture_url: str = ""
     look: Look = PLAIN
 

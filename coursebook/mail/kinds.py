@@ -1,5 +1,6 @@
 """The mails about a booking, by name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -28,5 +29,20 @@ class MailKind(StrEnum):
     CLOSED_PAYMENT_REFUNDED = "closed_payment_refunded"
     MOVED = "moved"
     MOVED_PAYMENT_REFUNDED = "moved_payment_refunded"
+    PLACE_FOR_YOU = "place_for_you"
+    PLACE_HANDED_ON = "place_handed_on"
     STARTED_PAYMENT_ON_ITS_WAY = "started_payment_on_its_way"
     CANCELLED_PAYMENT_ON_ITS_WAY = "cancelled_payment_on_its_way"
+
+
+COPIES: Mapping[MailKind | str, MailKind] = {
+    MailKind.BOOKED: MailKind.PLACE_FOR_YOU,
+    MailKind.COURSE_CHANGED: MailKind.COURSE_CHANGED,
+    MailKind.MOVED: MailKind.MOVED,
+    MailKind.CANCELLED: MailKind.CANCELLED,
+    MailKind.COURSE_CANCELLED: MailKind.COURSE_CANCELLED,
+}
+"""The mails about the course, each with the one that goes to a participant who is not the payer.
+
+All others go to the payer alone. A copy says nothing about money.
+"""

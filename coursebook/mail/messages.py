@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from coursebook.domain.booking import EndCause
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitations
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, MoveFacts, RefundText, moment_words
@@ -24,12 +25,34 @@ def booked(facts: MailFacts) -> Mail:
     """Confirm the seat. The mail carries the calendar entry."""
     paid = _text(facts, "booked", "paid" if facts.amount_text else "free")
     has_several = sum(not meeting.is_cancelled for meeting in facts.entries) > 1
+    file = _text(facts, "booked", "second_meetings" if has_several else "second")
     sentences = (
         _text(facts, "booked", "first", paid=paid),
-        _text(facts, "booked", "second_meetings" if has_several else "second"),
+        "" if facts.has_other_address else file,
         *_attendee_info(facts),
     )
     return _mail(facts, "booked", *sentences, rows=_price(facts), calendar="REQUEST")
+
+
+def place_for_you(facts: MailFacts) -> Mail:
+    """Confirm the place to the person who takes part in the payer's stead."""
+    which = "first" if facts.payer_name else "first_nobody"
+    sentences = (
+        _text(facts, "place_for_you", which, payer=facts.payer_name),
+        _text(facts, "place_for_you", "second"),
+        *_attendee_info(facts),
+    )
+    return _mail(facts, "place_for_you", *sentences, calendar="REQUEST")
+
+
+def place_handed_on(facts: MailFacts) -> Mail:
+    """Tell whoever had a place that another person has it now, and remove the calendar entry."""
+    table, name = "place_handed_on", facts.participant_name
+    if facts.is_copy:
+        return _mail(facts, table, _text(facts, table, "first"), calendar="CANCEL")
+    sentences = _text(facts, table, "payer", participant=name), _text(facts, table, "stays")
+    calendar: Method | None = "CANCEL" if facts.has_other_address else None
+    return _mail(facts, table, *sentences, calendar=calendar)
 
 
 def payment_on_its_way(facts: MailFacts) -> Mail:
@@ -91,12 +114,13 @@ def moved(facts: MailFacts) -> Mail:
     move, is_held = facts.move or NO_MOVE, bool(facts.deadline)
     back = _text(facts, "moved", "back", back=move.given_back, days=_text(facts, "frame", "days"))
     own = facts.texts.has("moved", move.difference)
+    price = back if move.given_back else _text(facts, "moved", move.difference) if own else ""
     sentences = (
         _text(facts, "moved", "first"),
         _text(facts, "moved", "before", old_title=move.title, before=move.when(facts.texts)),
-        back if move.given_back else _text(facts, "moved", move.difference) if own else "",
+        "" if facts.is_copy else price,
         _text(facts, "moved", "hold", deadline=facts.deadline) if is_held else "",
-        "" if is_held else _text(facts, "moved", "calendar"),
+        "" if is_held or facts.has_other_address else _text(facts, "moved", "calendar"),
     )
     return _mail(
         facts,
@@ -114,11 +138,17 @@ def cancelled(facts: MailFacts) -> Mail:
     The calendar is only cleared when an entry was sent before, so with a `sequence` above 0.
     """
     is_told = facts.texts.has("cancelled_by", facts.ended_by)
-    by_whom = _text(facts, "cancelled_by", facts.ended_by if is_told else "unknown")
+    by_whom = facts.ended_by if is_told else "unknown"
+    if facts.is_copy and by_whom != EndCause.COURSE_CANCELLED.value:
+        by_whom = "participant"
     calendar: Method | None = "CANCEL" if facts.sequence else None
     is_told_already = any(line.why == facts.reason for line in facts.money)
     reason = _text(facts, "frame", "reason", reason=facts.reason)
-    sentences = (by_whom, reason if facts.reason and not is_told_already else "", _money(facts))
+    sentences = (
+        _text(facts, "cancelled_by", by_whom),
+        reason if facts.reason and not (is_told_already or facts.is_copy) else "",
+        "" if facts.is_copy else _money(facts),
+    )
     return _mail(facts, "cancelled", *sentences, calendar=calendar)
 
 
@@ -131,7 +161,7 @@ def course_cancelled(facts: MailFacts) -> Mail:
         _text(facts, table, "first"),
         _text(facts, table, "reason", reason=reason) if reason else "",
         *(line.strip() for line in message.splitlines()),
-        on_its_way or _money(facts),
+        "" if facts.is_copy else on_its_way or _money(facts),
     )
     calendar: Method | None = "CANCEL" if facts.sequence else None
     return _mail(facts, table, *sentences, calendar=calendar)
@@ -239,6 +269,8 @@ MAILS: dict[MailKind, Writer] = {
         closed_payment_refunded,
         moved,
         moved_payment_refunded,
+        place_for_you,
+        place_handed_on,
         started_payment_on_its_way,
         cancelled_payment_on_its_way,
     )
@@ -269,14 +301,14 @@ def _changes(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
     yield from _old_and_new(facts, change)
     if change.reason:
         yield _text(facts, CHANGED, "reason", reason=change.reason)
-    if facts.amount_text:
+    if facts.amount_text and not facts.is_copy:
         yield _text(facts, CHANGED, "kept")
         if change.free_cancel_until is not None and change.is_confirmed:
             until = moment_words(change.free_cancel_until, facts.timezone, facts.texts)
             yield _text(facts, CHANGED, "free_cancelling", until=until)
     if change.is_hold_shorter and facts.deadline:
         yield _text(facts, CHANGED, "hold", deadline=facts.deadline)
-    if change.is_confirmed:
+    if change.is_confirmed and not facts.has_other_address:
         yield _text(facts, CHANGED, "calendar")
 
 
@@ -341,6 +373,7 @@ def booking_mail(
     before, _, after = facts.texts.pattern(
         "frame", "hello" if facts.student_name else "hello_nobody"
     ).partition("{name}")
+    is_elsewhere = calendar == "REQUEST" and facts.has_other_address
     letter = Letter(
         language=facts.texts.language,
         subject=f"{occasion}: {facts.course_title}",
@@ -348,7 +381,7 @@ def booking_mail(
         hello=(before, facts.student_name, after),
         paragraphs=tuple(filter(None, sentences)),
         rows=(*_course(facts), *rows, Row(_text(facts, "frame", "number"), facts.number)),
-        button=(_text(facts, "frame", button), facts.booking_url),
+        button=(_text(facts, "frame", "course" if facts.is_copy else button), facts.booking_url),
         signature=tuple(facts.school.lines),
         links=links_of(facts.look, facts.texts),
         picture=(facts.picture_url, facts.course_title),
@@ -359,7 +392,7 @@ def booking_mail(
         subject=letter.subject,
         text=text_of(letter),
         html=html_of(letter),
-        calendars=invitations(facts, calendar) if calendar else (),
+        calendars=invitations(facts, calendar) if calendar and not is_elsewhere else (),
         reply_to=facts.school.reply_address,
         sender_name=facts.school.own_name,
     )
@@ -409,6 +442,8 @@ def _dates(facts: MailFacts) -> Iterator[Row]:
 def _price(facts: MailFacts) -> tuple[Row, ...]:
     """Return the amount, and what cancelling gives back while the seat is held or confirmed."""
     frame = facts.texts.names("frame")
+    if facts.is_copy:
+        return ()
     amount = Row(frame["amount"], facts.amount_text or frame["free"])
     if facts.ended_by:  # the seat ended before this mail was sent
         return (amount,)

@@ -19,11 +19,11 @@ from coursebook.domain.booking import EndCause, SeatEvent, SeatState, after
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.end_causes import end_cause
 from coursebook.domain.refund import RefundState
-from coursebook.domain.seats import Seats
+from coursebook.domain.seats import Seats, seats_after, seats_after_move
 from coursebook.errors import Unavailable
 from coursebook.live import topics
 from coursebook.log import current_request_id
-from coursebook.mail.kinds import MailKind
+from coursebook.mail.kinds import COPIES, MailKind
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.repositories.outbox import Lane, OutboxDraft
@@ -65,29 +65,6 @@ class RefundWords:
 
 
 NO_WORDS = RefundWords()
-
-
-def _seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
-    match before, event:
-        case SeatState.HELD, SeatEvent.CONFIRM:
-            return seats.confirm_held()
-        case SeatState.HELD, _:
-            return seats.release_held()
-        case SeatState.EXPIRED, SeatEvent.CONFIRM:
-            return seats.confirm_free()
-        case SeatState.EXPIRED, SeatEvent.HOLD_AGAIN:
-            return seats.hold()
-        case SeatState.CONFIRMED, _:
-            return seats.release_confirmed()
-        case _:
-            return seats
-
-
-def _seats_after_move(target: Seats, source: Seats, place: SeatState) -> tuple[Seats, Seats]:
-    """Return the seats of both courses after a move from one to the other. Raises NoSeat."""
-    if place is SeatState.CONFIRMED:
-        return target.confirm_free(), source.release_confirmed()
-    return target.hold(), source.release_held()
 
 
 @dataclass(frozen=True)
@@ -134,16 +111,30 @@ class LockedBooking:
     ) -> None:
         """Enqueue a mail, once for each booking, kind and occasion. It is sent after `wait`.
 
-        A kind that is not of `MailKind` is that of an extension.
+        A mail about the course also goes to a participant who is not the payer (`COPIES`). A kind
+        that is not of `MailKind` is that of an extension.
         """
-        draft = self.mail_draft(kind, **facts)
         due_at, booking_id = self.now + wait, self.booking.id
-        await self.work.outbox.enqueue(
-            draft.kind, draft.key, draft.payload, self.now, due_at=due_at, booking_id=booking_id
-        )
+        for draft in self.mail_drafts(kind, **facts):
+            await self.work.outbox.enqueue(
+                draft.kind, draft.key, draft.payload, self.now, due_at=due_at, booking_id=booking_id
+            )
 
-    def mail_draft(self, kind: MailKind | str, **facts: object) -> OutboxDraft:
-        """Return the message of a mail, to be enqueued with those of other bookings."""
+    def mail_drafts(self, kind: MailKind | str, **facts: object) -> list[OutboxDraft]:
+        """Return the messages of a mail, to be enqueued with those of other bookings."""
+        drafts, booking = [self._mail_draft(kind, **facts)], self.booking
+        if kind in COPIES and booking.participant_email:
+            participant = (booking.participant_name, booking.participant_email)
+            drafts.append(self.draft_to(participant, COPIES[kind], **facts))
+        return drafts
+
+    def draft_to(self, person: tuple[str, str], kind: MailKind, **facts: object) -> OutboxDraft:
+        """Return the message of a mail to somebody who is not the payer, by name and address."""
+        name, email = person
+        draft = self._mail_draft(kind, **facts, recipient={"name": name, "email": email})
+        return replace(draft, key=f"{draft.key}:{email}")
+
+    def _mail_draft(self, kind: MailKind | str, **facts: object) -> OutboxDraft:
         occasion = facts.get("occasion", "")
         payload = {
             "booking_id": self.booking.id,
@@ -299,7 +290,7 @@ class LockedBookingAndCourse(LockedBooking):
         The state of the place stays. The calendar entry keeps its UID and gets the next sequence.
         """
         booking, source = self.booking, self.course
-        taken, left = _seats_after_move(seats_of(target), seats_of(source), self.place)
+        taken, left = seats_after_move(seats_of(target), seats_of(source), self.place)
         moved = replace(self, course=target)
         self._put_seats(left)
         _put_seats(self.work, target, taken, self.now)
@@ -322,7 +313,7 @@ class LockedBookingAndCourse(LockedBooking):
         """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
         before = self.place
         then = after(before, event)
-        seats = _seats_after(seats_of(self.course), before, event)
+        seats = seats_after(seats_of(self.course), before, event)
         self._put_seats(seats)
         self.booking.place = then.value
         self.booking.updated_at = self.now

@@ -1,13 +1,10 @@
 """Moving a booking to another course: places, price, promise, refund, mail and calendar."""
 
 from datetime import timedelta
-from email import message_from_string
-from email.policy import default
 from typing import Any
 
 import httpx
 import pytest
-from icalendar import Calendar
 
 from coursebook.domain.actor import WORKER
 from coursebook.domain.attempt import AttemptState
@@ -18,6 +15,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.locked_booking import lock_booking
 from tests.support.booking_invariants import check_books
 from tests.support.harness import OPERATOR, Harness, Started, Student, eur
+from tests.support.mail_entries import entries
 from tests.support.stripe_objects import charge_of, refunds_at_stripe
 from tests.support.team import give_role
 
@@ -43,13 +41,6 @@ async def seats(harness: Harness, *courses: Course) -> list[tuple[int, int]]:
 async def row_of(harness: Harness, started: Started) -> Booking:
     (row,) = [b for b in await harness.rows_of(Booking) if b.id == started.booking_id]
     return row
-
-
-def entries(mail: dict[str, Any]) -> list[Any]:
-    """Return the calendar entries of a mail."""
-    parts = message_from_string(mail["raw"], policy=default).walk()
-    files = {p.get_content() for p in parts if p.get_content_type() == "text/calendar"}
-    return [event for file in sorted(files) for event in Calendar.from_ical(file).walk("VEVENT")]
 
 
 async def test_a_move_to_a_cheaper_course_gives_the_difference_back(harness: Harness):

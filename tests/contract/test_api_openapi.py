@@ -22,14 +22,14 @@ SIGNED_IN = {
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
     *("previewCourseChange", "listPeople", "exportPeople", "exportPeopleSpreadsheet"),
     *("getManagedBooking", "refundBooking", "cancelManagedBooking", "resendConfirmation"),
-    *("setBookingNote", "setBookingTags", "moveBooking"),
+    *("setBookingNote", "setBookingTags", "moveBooking", "changeParticipant"),
     "findBookings",
     *("previewCourseCancelling", "cancelCourse", "getCourseCancelling"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
 ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate")
-BOOKING_ACTS = ("refund", "cancel", "resend", "move")
+BOOKING_ACTS = ("refund", "cancel", "resend", "move", "participant")
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),

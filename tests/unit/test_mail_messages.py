@@ -13,8 +13,9 @@ from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.online_room import Room
 from coursebook.domain.promise import Share
 from coursebook.mail import messages
-from coursebook.mail.facts import MeetingFacts, MoneyText, RefundText, School
+from coursebook.mail.facts import MeetingFacts, MoneyText, MoveFacts, RefundText, School
 from coursebook.mail.i18n import LANGUAGES
+from coursebook.mail.kinds import COPIES, MailKind
 from coursebook.mail.look import Look
 from tests.support.mail_facts import FACTS
 
@@ -225,7 +226,7 @@ def test_a_late_payment_is_refunded_in_full():
 
 def test_only_a_confirmed_booking_comes_with_a_calendar_entry():
     with_file = {write.__name__ for write in ALL if write(FACTS).calendars}
-    assert with_file == {"booked", "moved"}
+    assert with_file == {"booked", "moved", "place_for_you"}
 
 
 def test_cancelling_removes_the_calendar_entry_sent_before():
@@ -359,3 +360,27 @@ def test_a_confirmation_says_what_to_bring():
     assert "What to bring, and what to know:\n\n- An apron\n\n- <b>Old</b> shoes" in mail.text
     assert "&lt;b&gt;Old&lt;/b&gt; shoes" in mail.html
     assert "bring" not in messages.booked(FACTS).text
+
+
+@pytest.mark.parametrize("kind", sorted(set(COPIES.values()) | {MailKind.PLACE_HANDED_ON}))
+def test_a_copy_for_a_participant_says_nothing_about_money(kind: MailKind):
+    """Also when everything about money is known to the facts."""
+    back = (MoneyText(MoneyOutcome.GOES_BACK, "€45.00", ""),)
+    move = MoveFacts("Before", [(FACTS.starts_at, FACTS.ends_at)], "UTC", "give_back", "€10.00")
+    facts = replace(FACTS, is_copy=True, payer_name="Carla", money=back, move=move, sequence=1)
+    for ended_by in ("", "student", "operator", "course_cancelled"):
+        mail = messages.MAILS[kind](replace(facts, ended_by=ended_by))
+        for part in (mail.text, mail.html):
+            assert "€" not in part
+            assert "% back" not in part
+            assert "See your booking" not in part
+
+
+def test_the_payer_gets_no_entry_for_a_place_of_somebody_else():
+    facts = replace(FACTS, participant_name="Bruno", has_other_address=True, sequence=1)
+    assert messages.booked(facts).calendars == ()
+    assert "attached" not in messages.booked(facts).text
+    (removed,) = messages.MAILS[MailKind.PLACE_HANDED_ON](facts).calendars
+    assert removed.method == "CANCEL"
+    kept = replace(facts, has_other_address=False)
+    assert messages.MAILS[MailKind.PLACE_HANDED_ON](kept).calendars == ()

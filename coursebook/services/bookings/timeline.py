@@ -35,6 +35,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "promised_anew", ""): "promised_anew",
     ("booking", "course_changed", ""): "course_changed",
     ("booking", "moved", ""): "moved",
+    ("booking", "participant_changed", ""): "participant_changed",
     ("booking", "note_changed", ""): "",
     ("booking", "tags_changed", ""): "",
     ("booking", "confirmation_resent", ""): "",

@@ -118,8 +118,11 @@ async def apply_promised_changes(
     work.course_changes.add(change)
     await _end_holds_with_pages(work, bookings, edit)
     mails = [
-        _apply_to(LockedBookingAndCourse(work, booking, actor, now, course), edit, change)
+        draft
         for booking in bookings
+        for draft in _apply_to(
+            LockedBookingAndCourse(work, booking, actor, now, course), edit, change
+        )
     ]
     if tell:
         await work.outbox.enqueue_all(mails, now, Lane.BULK)
@@ -162,12 +165,14 @@ async def _end_holds_with_pages(
             booking.hold_expires_at = max(pages)
 
 
-def _apply_to(locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseChange) -> OutboxDraft:
-    """Apply an edit to one booking, and return the mail about it."""
+def _apply_to(
+    locked: LockedBookingAndCourse, edit: OfferEdit, change: CourseChange
+) -> list[OutboxDraft]:
+    """Apply an edit to one booking, and return the mails about it."""
     is_hold_shorter = set_promised(locked.booking, edit, change.free_cancel_until)
     locked.booking.updated_at = locked.now
     locked.note("course_changed", CAUSE, change=change.id)
-    return locked.mail_draft(
+    return locked.mail_drafts(
         MailKind.COURSE_CHANGED,
         occasion=change.revision,
         change_id=change.id,

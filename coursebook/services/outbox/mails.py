@@ -12,7 +12,6 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, SeatState
 from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.external_text import mail_address
 from coursebook.domain.refund import RefundState
 from coursebook.mail.facts import (
     CalendarFacts,
@@ -48,6 +47,7 @@ from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.outbox.move_mails import move_facts, with_left_meetings
+from coursebook.services.outbox.recipients import addresses_of, for_recipient
 from coursebook.services.presenters import hold_end
 
 ABOUT_A_PLACE = (MailKind.COURSE_CHANGED, MailKind.MOVED)
@@ -135,9 +135,8 @@ async def _mail_content(
             move=move_facts(payload, entry.texts.language),
             meetings=with_left_meetings(facts.entries, payload) or facts.meetings,
         )
-    payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
-    addresses = [mail_address(address) for address in (user.email, *payer_emails)]
-    return facts, list(dict.fromkeys(filter(None, addresses)))
+    facts = for_recipient(facts, payload, booking, course, site=context.public_url)
+    return facts, addresses_of(payload, user, attempts)
 
 
 async def _cancellation(

@@ -109,5 +109,5 @@ async def enqueue_course_cancelled(
 
     `is_on_its_way`: a bank is working on a payment that will be refunded.
     """
-    draft = locked.mail_draft(MailKind.COURSE_CANCELLED, is_on_its_way=is_on_its_way)
-    await locked.work.outbox.enqueue_all([draft], locked.now, Lane.BULK)
+    drafts = locked.mail_drafts(MailKind.COURSE_CANCELLED, is_on_its_way=is_on_its_way)
+    await locked.work.outbox.enqueue_all(drafts, locked.now, Lane.BULK)

@@ -57,6 +57,15 @@ MEETINGS = {
 }
 
 
+COPY = {
+    "is_copy": True,
+    "payer_name": "Sam Student",
+    "student_name": "Bruno",
+    "held_until": None,
+}
+"""What differs in a mail to a participant who is not the payer."""
+
+
 def samples(language: str, site: str = "") -> Samples:
     """Return every mail in a language. `site` begins the addresses of pictures and links."""
     facts, written = sample_facts(language, site), Samples()
@@ -122,8 +131,6 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
                 for outcome in MoneyOutcome
             }
             return {"": {"money": back}} | by | money
-        case MailKind.MOVED:
-            return _moves(half)
         case MailKind.REFUNDED | MailKind.REFUND_FAILED:
             part = RefundText(half, whole, "given_back_by_operator")
             full = RefundText(whole, whole, "cancelled")
@@ -132,7 +139,17 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
                 "part": {"refund": part},
             }
         case _:
-            return {"": {}}
+            return _states_of_operators_mails(half).get(kind, {"": {}})
+
+
+def _states_of_operators_mails(half: str) -> dict[MailKind, dict[str, dict[str, Any]]]:
+    """Return those of mails about what operators do with a booking."""
+    payer = {"participant_name": "Bruno", "has_other_address": True, "sequence": 1}
+    return {
+        MailKind.MOVED: _moves(half),
+        MailKind.PLACE_FOR_YOU: {"": COPY, "several meetings": COPY | MEETINGS},
+        MailKind.PLACE_HANDED_ON: {"": payer, "former": COPY | {"sequence": 1}},
+    }
 
 
 def _changes() -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The routes that move a booking to another course."""
+"""The routes that move a booking to another course, and hand it on to another person."""
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
@@ -8,7 +8,12 @@ from coursebook.api.dependencies.idempotency import Idempotent
 from coursebook.api.dependencies.ids import BookingId, checked_id
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.reference.describe import problem_responses
-from coursebook.api.schemas.manage.booking_moves import Move, MoveAnswer, MovePreview
+from coursebook.api.schemas.manage.booking_moves import (
+    Move,
+    MoveAnswer,
+    MovePreview,
+    Participant,
+)
 from coursebook.api.schemas.manage.bookings import ManagedBooking
 from coursebook.errors import (
     AlreadyBooked,
@@ -19,6 +24,7 @@ from coursebook.errors import (
     Disputed,
     Forbidden,
     Invalid,
+    NotActionable,
     NotMovable,
     PaymentProviderError,
     RateLimited,
@@ -60,3 +66,26 @@ async def move_booking(
         return 200, ManagedBooking.model_validate(await moves.move(who, checked, request))
 
     return await only.answer(move)
+
+
+@router.post(
+    "/api/manage/bookings/{booking_id}/participant",
+    operation_id="changeParticipant",
+    summary="Change the person who takes part",
+    response_model=ManagedBooking,
+    responses=problem_responses(*_ACTING, NotActionable),
+)
+async def change_participant(
+    who: SignedIn, booking_id: BookingId, body: Participant, services: TheServices, only: Idempotent
+) -> JSONResponse:
+    """Enter another participant of a confirmed place. The payer stays the same.
+
+    The new person gets the confirmation and nothing about money.
+    """
+    checked = checked_id(booking_id, BookingNotFound)
+
+    async def change() -> tuple[int, ManagedBooking]:
+        view = await services.booking_moves.change_person(who, checked, body.person)
+        return 200, ManagedBooking.model_validate(view)
+
+    return await only.answer(change)

@@ -13,8 +13,10 @@ from coursebook.api.schemas.models import (
 )
 from coursebook.api.schemas.parameters import Integer
 from coursebook.domain.booking_edits.move import Difference, Wish
+from coursebook.domain.external_text import MAX_ADDRESS_LENGTH
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.services.manage.moving.move_rules import ExpectedMove, MoveRequest
+from coursebook.services.manage.moving.participants import MAX_NAME, NewParticipant
 
 
 class MoveExpectation(Expectation):
@@ -80,6 +82,21 @@ class MovePreview(ResponseModel):
     promise: list[TermStep] = Field(description="What cancelling would still give back.")
     mails: list[str] = Field(description="The addresses that are written to.")
     expect: MoveSums
+
+
+class Participant(BaseModel):
+    """Who takes part from now on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+    email: str = Field(default="", max_length=MAX_ADDRESS_LENGTH, description="May be empty.")
+    tell: bool = Field(default=True, description="Write to the new person and to the former one.")
+
+    @property
+    def person(self) -> NewParticipant:
+        """The same values for the services."""
+        return NewParticipant(**self.model_dump())
 
 
 MoveAnswer = ManagedBooking | MovePreview

@@ -30,6 +30,7 @@ from coursebook.services.context import Context
 from coursebook.services.locked_booking import (
     LockedBookingAndCourse,
     again_if_moved,
+    lock_booking,
     lock_booking_and_target,
 )
 from coursebook.services.manage.access import Access
@@ -49,6 +50,7 @@ from coursebook.services.manage.moving.move_rules import (
     read_move,
 )
 from coursebook.services.manage.moving.move_views import MoveChoice, MoveExpect, MovePreview
+from coursebook.services.manage.moving.participants import NewParticipant, change_participant
 from coursebook.services.outbox.move_mails import left_course
 from coursebook.services.presenters import course_view
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
@@ -124,13 +126,41 @@ class BookingMoves:
         except SecondLiveBooking:
             raise AlreadyBooked(HAS_PLACE) from None
         log.info("booking.moved", booking=booking_id, course=request.course_id)
+        return await self._view(booking_id, rights)
+
+    async def change_person(
+        self, who: Principal | None, booking_id: str, person: NewParticipant
+    ) -> ManagedBookingView:
+        """Enter another participant of a confirmed place, who gets the confirmation.
+
+        Raises Invalid, and NotActionable for a place that is not confirmed.
+        """
+        cleaned = person.cleaned()
+        rights = await self._rights(who, booking_id)
+        assert who is not None, "somebody has rights"
+        await self._change_person(booking_id, cleaned, rights.actor(who.user_id))
+        log.info("booking.handed_on", booking=booking_id)
+        return await self._view(booking_id, rights)
+
+    @again_if_moved
+    async def _change_person(self, booking_id: str, person: NewParticipant, actor: Actor) -> None:
+        async with writing(self._context.database) as work:
+            locked = await lock_booking(work, booking_id, actor, self._context.clock())
+            payer = await work.users.by_id(locked.booking.user_id) if locked else None
+            if locked is None or payer is None:
+                raise BookingNotFound
+            await change_participant(locked, payer, person)
+
+    async def _view(self, booking_id: str, rights: Rights) -> ManagedBookingView:
         async with reading(self._context.database) as work:
             booking = await work.bookings.find(booking_id)
             assert booking is not None, "rows are never deleted"
             return await managed_booking(work, booking, rights, self._context.clock())
 
-    async def _rights(self, who: Principal | None, booking_id: str, course_id: str) -> Rights:
-        """Return the rights of a person who may move this booking to this course."""
+    async def _rights(
+        self, who: Principal | None, booking_id: str, course_id: str | None = None
+    ) -> Rights:
+        """Return the rights of a person who may change this booking, and move it to this course."""
         rights = await self._access.rights_of(who)
         rights.require(Permission.CHANGE_BOOKINGS)
         async with reading(self._context.database) as work:
@@ -138,6 +168,8 @@ class BookingMoves:
             is_id = clean_id(course_id, ID_LENGTH) is not None
             target = await work.session.get(Course, course_id) if is_id else None
         rights.require(Permission.CHANGE_BOOKINGS, booking.course_id)
+        if course_id is None:
+            return rights
         if target is None:
             raise CourseNotFound
         rights.require(Permission.CHANGE_BOOKINGS, target.id)
