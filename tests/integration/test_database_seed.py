@@ -91,7 +91,7 @@ async def test_sample_bookings_cost_nothing_and_leave_the_usual_trace(database):
         steps = [
             e.to_state for e in sorted(trace, key=lambda e: e.id) if e.booking_id == booking.id
         ]
-        assert steps == ["held", "succeeded", "confirmed"]
+        assert steps == ["held", "created", "succeeded", "confirmed"]
 
 
 async def test_sample_people_have_addresses_that_no_mail_reaches(database):

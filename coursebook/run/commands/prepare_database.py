@@ -18,6 +18,7 @@ from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, settings_arrive
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
 from coursebook.run.output import steady_output
+from coursebook.services.seeding.sample_people import seed_people
 from coursebook.services.seeding.sample_team import seed_team
 from coursebook.services.seeding.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
@@ -59,6 +60,7 @@ async def _prepare(settings: Settings, arguments: list[str]) -> None:
             print(f"{added} sample courses added.")
         if TEAM in arguments:
             await seed_team(database, datetime.now(UTC))
+            await seed_people(database, datetime.now(UTC))
     finally:
         await database.close()
 

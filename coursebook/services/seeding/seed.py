@@ -13,6 +13,7 @@ from coursebook.domain.terms import Terms
 from coursebook.errors import Invalid
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.folded_text import fold
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.locked_booking import LockedBookingAndCourse
@@ -88,12 +89,13 @@ async def _add(work: UnitOfWork, sample: Sample, now: datetime) -> bool:
     first = sum(map(ord, course.slug))
     for number in range(sample.taken):
         name = STUDENTS[(first + number) % len(STUDENTS)]
-        await _book(work, course, await _student(work, name, now), now)
+        await _book(work, course, await student_of(work, name, now), now)
     return True
 
 
-async def _student(work: UnitOfWork, name: str, now: datetime) -> User:
-    plain = name.lower().replace(" ", ".").replace("'", "")
+async def student_of(work: UnitOfWork, name: str, now: datetime) -> User:
+    """Return the sample student of this name, with an address that no mail reaches."""
+    plain = fold(name).replace(" ", ".").replace("'", "")
     return await work.users.ensure(f"{SAMPLE_SUBJECT}{plain}", f"{plain}@example.test", name, now)
 
 
@@ -114,6 +116,12 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
     work.bookings.add(booking)
     await work.session.flush()  # before its audit row, which refers to it
     locked.open_hold("Sample booking.")
+    await confirm_free(locked)
+
+
+async def confirm_free(locked: LockedBookingAndCourse) -> None:
+    """Confirm the held place of a booking that costs nothing."""
+    booking, now = locked.booking, locked.now
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,
@@ -127,7 +135,7 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
         created_at=now,
         updated_at=now,
     )
-    work.attempts.add(attempt)
-    await work.session.flush()
+    locked.open_attempt(attempt, "Sample booking, free of charge.")
+    await locked.work.session.flush()
     locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
     locked.confirm("Sample booking, free of charge.")
