@@ -7,6 +7,8 @@ CoursebookError
 │   ├── CourseNotFound     404 course_not_found
 │   ├── BookingNotFound    404 booking_not_found
 │   ├── InboxEntryNotFound 404 inbox_entry_not_found
+│   ├── PaymentNotFound    404 payment_not_found
+│   ├── ClaimNotFound      404 claim_not_found
 │   └── GrantNotFound      404 grant_not_found
 ├── Conflict
 │   ├── CourseFull         409 course_full
@@ -101,6 +103,23 @@ class InboxEntryNotFound(NotFound):
 
     code, title = "inbox_entry_not_found", "No such entry"
     sentence = "The money inbox has no such entry."
+
+
+class PaymentNotFound(NotFound):
+    """The booking has no such payment by hand."""
+
+    code, title = "payment_not_found", "No such payment"
+    sentence = "We could not find this payment."
+
+
+class ClaimNotFound(NotFound):
+    """The link that adds bookings to an account is forged, used, or over."""
+
+    code, title = "claim_not_found", "Link no longer valid"
+    sentence = (
+        "This link no longer works: it was used, or it is older than 30 days. Please ask the "
+        "school for a new one."
+    )
 
 
 class GrantNotFound(NotFound):

@@ -32,6 +32,7 @@ from coursebook.school import SchoolError, read_school
 from coursebook.services.authentication import Authentication
 from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
+from coursebook.services.bookings.guest_claims import GuestClaims
 from coursebook.services.bookings.student_bookings import Bookings
 from coursebook.services.catalog.courses import Catalog
 from coursebook.services.catalog.pictures import Pictures
@@ -44,6 +45,8 @@ from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.bookings import ManagedBookings
+from coursebook.services.manage.by_hand.manual_bookings import ManualBookings
+from coursebook.services.manage.by_hand.offline_payments import OfflinePayments
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.moving.booking_moves import BookingMoves
@@ -87,6 +90,9 @@ class Services:
     managed_bookings: ManagedBookings
     booking_moves: BookingMoves
     booking_searches: BookingSearches
+    manual_bookings: ManualBookings
+    offline_payments: OfflinePayments
+    guest_claims: GuestClaims
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     course_cancellations: CourseCancellations
@@ -313,6 +319,9 @@ def _build(
         managed_bookings=ManagedBookings(context, access),
         booking_moves=BookingMoves(context, access),
         booking_searches=BookingSearches(context, access),
+        manual_bookings=ManualBookings(context, access),
+        offline_payments=OfflinePayments(context, access),
+        guest_claims=GuestClaims(context, limits),
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         course_cancellations=CourseCancellations(context, access),

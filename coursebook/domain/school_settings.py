@@ -1,4 +1,10 @@
 """The settings of the school that its owners may change."""
 
-SCHOOL_SETTINGS = {"name": 120, "email": 254, "address": 300, "timezone": 64}
+SCHOOL_SETTINGS = {
+    "name": 120,
+    "email": 254,
+    "address": 300,
+    "timezone": 64,
+    "payment_details": 300,
+}
 """Every setting, with the most characters of its value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
@@ -117,6 +117,20 @@ class MoneyText:
 
 
 @dataclass(frozen=True)
+class HandText:
+    """Money that is still to come by hand: how much, until when, and how to pay it.
+
+    `until` is a day as text, `reference` what to write on a transfer, `details` the school's own
+    words. Each is "" when there is none.
+    """
+
+    amount: str
+    until: str
+    reference: str
+    details: str
+
+
+@dataclass(frozen=True)
 class RefundText:
     """A refund: its amount, the amount of the payment, and the recorded cause.
 
@@ -207,7 +221,9 @@ class MailFacts(CalendarFacts):
     cancelled the booking, in an operator's own words. `is_copy`: the mail goes to a participant
     who is not the payer, named here `payer_name`, and says nothing about money.
     `participant_name` is who takes part in the payer's place, "" for the payer;
-    `has_other_address`: that person has the calendar entries, and the payer has none.
+    `has_other_address`: that person has the calendar entries, and the payer has none. `hand` is
+    money that is still to come by hand. `claim_url` adds the booking of a guest to an account, ""
+    for others.
     """
 
     amount_text: str
@@ -221,6 +237,8 @@ class MailFacts(CalendarFacts):
     change: CourseChangeFacts | None = None
     move: MoveFacts | None = None
     cancellation: CourseCancellationFacts = CourseCancellationFacts()
+    hand: HandText | None = None
+    claim_url: str = ""
     attendee_info: str = ""
     reason: str = ""
     is_copy: bool = False
@@ -237,10 +255,16 @@ class MailFacts(CalendarFacts):
 
     @property
     def deadline(self) -> str:
-        """The end of the hold, in the course's zone, with the zone's name."""
+        """The end of the hold, in the course's zone, with the zone's name.
+
+        With the day, unless it is the day of the mail.
+        """
         if self.held_until is None:
             return ""
-        until = self.held_until.astimezone(ZoneInfo(self.timezone))
+        zone = ZoneInfo(self.timezone)
+        until = self.held_until.astimezone(zone)
+        if until.date() != self.written_at.astimezone(zone).date():
+            return moment_words(self.held_until, self.timezone, self.texts)
         values = {"clock": _clock(until, self.texts), "zone": zone_words(self.timezone, self.texts)}
         return self.texts.text("forms", "clock_moment", **values)
 
@@ -297,6 +321,11 @@ def when_words(starts_at: datetime, ends_at: datetime, zone_name: str, texts: i1
         end=_clock(end, texts),
         zone=zone_words(zone_name, texts),
     )
+
+
+def day_words(day: date, texts: i18n.Texts) -> str:
+    """Return a day: "Friday 1 January 2027"."""
+    return _day(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), texts)
 
 
 def moment_words(at: datetime, zone: str, texts: i18n.Texts) -> str:

@@ -8,6 +8,10 @@ class MailKind(StrEnum):
     """Each has a function in `messages.py` and texts in `i18n`, both under its name."""
 
     BOOKED = "booked"
+    BOOKED_BY_SCHOOL = "booked_by_school"
+    PAYMENT_EXPECTED = "payment_expected"
+    PAYMENT_RECEIVED = "payment_received"
+    CLAIM = "claim"
     PAYMENT_ON_ITS_WAY = "payment_on_its_way"
     PAYMENT_FAILED = "payment_failed"
     PAYMENT_FAILED_PLACE_KEPT = "payment_failed_place_kept"

@@ -24,6 +24,7 @@ from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
 from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
+from coursebook.persistence.repositories.claims import Claims
 from coursebook.persistence.repositories.course_cancellations import CourseCancellations
 from coursebook.persistence.repositories.course_changes import CourseChanges
 from coursebook.persistence.repositories.course_teachers import CourseTeachers
@@ -156,6 +157,11 @@ class UnitOfWork:
     def disputes(self) -> Disputes:
         """Disputes."""
         return Disputes(self.session)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Links that add a guest's bookings to an account."""
+        return Claims(self.session)
 
     @cached_property
     def offline_payments(self) -> OfflinePayments:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from coursebook.errors import FieldError, Invalid
@@ -73,6 +73,8 @@ def _typed(kind: str, value: object) -> datetime | int | str:
         if moment.tzinfo is None:
             raise ValueError(value)
         return moment.astimezone(UTC)  # OverflowError at the edges of the calendar
+    if kind.endswith("_on") and isinstance(value, str):
+        return date.fromisoformat(value).isoformat()
     if kind.endswith((":price", ":price_down")) and type(value) is int and abs(value) < 2**31:
         return value
     if kind.endswith(("title", ":name")) and isinstance(value, str) and "\x00" not in value:

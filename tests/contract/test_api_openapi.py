@@ -25,6 +25,8 @@ SIGNED_IN = {
     *("setBookingNote", "setBookingTags", "moveBooking", "changeParticipant"),
     "findBookings",
     *("previewCourseCancelling", "cancelCourse", "getCourseCancelling"),
+    *("addBooking", "sendClaimLink", "acceptClaim", "listExpectedPayments", "recordPayment"),
+    *("receiveExpectedPayment", "voidPayment"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
 }
@@ -67,6 +69,13 @@ ROUTES = {
     *(("post", f"/api/manage/bookings/{{booking_id}}/{act}") for act in BOOKING_ACTS),
     ("put", "/api/manage/bookings/{booking_id}/note"),
     ("put", "/api/manage/bookings/{booking_id}/tags"),
+    ("post", "/api/manage/courses/{course_id}/bookings"),
+    ("post", "/api/manage/bookings/{booking_id}/claim-link"),
+    ("post", "/api/claims/accept"),
+    ("get", "/api/manage/payments/expected"),
+    ("post", "/api/manage/bookings/{booking_id}/payments"),
+    ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/received"),
+    ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/void"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -85,6 +94,7 @@ CODES = {
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
     *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
     *("already_cancelled", "nothing_to_refund", "disputed", "not_movable"),
+    *("payment_not_found", "claim_not_found"),
 }
 
 

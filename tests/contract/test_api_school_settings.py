@@ -11,7 +11,7 @@ from tests.support.harness import OPERATOR, Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 
 SETTINGS = "/api/manage/settings"
-EMPTY = {"name": "", "email": "", "address": "", "timezone": "", "fixed": []}
+EMPTY = {"name": "", "email": "", "address": "", "timezone": "", "payment_details": "", "fixed": []}
 
 
 async def patch(harness: Harness, **values: Any):
@@ -32,6 +32,7 @@ async def test_settings_are_empty_then_stored_then_empty_again(harness: Harness)
         "email": "hello@barro.example",
         "address": "Rua da Regueira 40, Lisbon",
         "timezone": "Europe/Lisbon",
+        "payment_details": "Atelier Barro, IBAN PT50 0002",
     }
     stored = await patch(harness, **{name: f" {value} " for name, value in values.items()})
     assert stored.json() == values | {"fixed": []}

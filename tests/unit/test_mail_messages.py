@@ -226,7 +226,7 @@ def test_a_late_payment_is_refunded_in_full():
 
 def test_only_a_confirmed_booking_comes_with_a_calendar_entry():
     with_file = {write.__name__ for write in ALL if write(FACTS).calendars}
-    assert with_file == {"booked", "moved", "place_for_you"}
+    assert with_file == {"booked", "booked_by_school", "moved", "place_for_you"}
 
 
 def test_cancelling_removes_the_calendar_entry_sent_before():

@@ -35,6 +35,8 @@ NOT_BAKED = {
     "coursebook.services.catalog.course_query",
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
+    "coursebook.services.manage.by_hand.manual_bookings",
+    "coursebook.services.manage.by_hand.offline_payments",
     "coursebook.services.manage.course_query",
     "coursebook.services.manage.roster",
     "coursebook.services.manage.change_previews",

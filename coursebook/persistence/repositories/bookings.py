@@ -166,6 +166,22 @@ class Bookings:
             for booking_id, session_id in (await self._session.execute(query)).all()
         ]
 
+    async def has_live_namesake(self, course_id: str, user: User) -> bool:
+        """Return whether somebody with this name and address has a live place on a course."""
+        if not user.email:
+            return False
+        query = (
+            sa.select(col(Booking.id))
+            .join(User, col(User.id) == col(Booking.user_id))
+            .where(
+                col(Booking.course_id) == course_id,
+                col(Booking.place).in_(_LIVE),
+                sa.func.lower(col(User.email)) == user.email.lower(),
+                sa.func.lower(col(User.name)) == user.name.lower(),
+            )
+        )
+        return (await self._session.scalars(query.limit(1))).first() is not None
+
     async def held_or_unsettled(self) -> list[str]:
         """Return the ids of bookings that are held or have an attempt that is not final."""
         held = sa.select(col(Booking.id)).where(col(Booking.place) == SeatState.HELD.value)

@@ -38,13 +38,15 @@ TIMEOUT_NAME = 0.3
 class SchoolView:
     """The school's settings. `fixed` names those that are set in the environment.
 
-    A text is "" when it is set nowhere. `timezone` is an IANA name.
+    A text is "" when it is set nowhere. `timezone` is an IANA name. `payment_details` says how to
+    pay by transfer, in one line.
     """
 
     name: str
     email: str
     address: str
     timezone: str
+    payment_details: str
     fixed: frozenset[str]
 
 

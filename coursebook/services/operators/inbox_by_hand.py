@@ -7,7 +7,7 @@ from coursebook.mail.kinds import MailKind
 from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.services.bookings.offline_payments import end_place, mark_given_back
 from coursebook.services.locked_booking import LockedBookingAndCourse
-from coursebook.services.manage.receipts import confirm_on_trust
+from coursebook.services.manage.by_hand.receipts import confirm_on_trust
 from coursebook.services.settlement.inbox_entries import close_entry
 
 BY_HAND = (InboxAction.GIVEN_BACK, InboxAction.GIVE_PLACE, InboxAction.GIVE_BACK)

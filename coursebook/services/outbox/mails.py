@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,6 +46,7 @@ from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
+from coursebook.services.outbox.hand_mails import claim_url, expected_money, hand_text
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.outbox.move_mails import move_facts, with_left_meetings
 from coursebook.services.outbox.recipients import addresses_of, for_recipient
@@ -107,16 +109,13 @@ async def _mail_content(
         change = await work.course_changes.find(change_id) if change_id else None
         cancellation = await _cancellation(work, booking, message)
         school = await sender_of(context, work)
+        expected = await expected_money(context, work, booking) if booking else None
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
     kind = _kind(message)
-    if kind == MailKind.HOLD_EXPIRED and booking.place != SeatState.EXPIRED.value:
-        return None  # cancelled or held again since
-    if kind == MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
-        return None  # paid, cancelled, or too late to pay
-    if kind in ABOUT_A_PLACE and SeatState(booking.place) not in LIVE:
-        return None  # the place has ended since
+    if _is_void(kind, booking, course, now=context.clock()):
+        return None
     if payload.get("course_id", booking.course_id) != booking.course_id:
         return None  # moved to another course since, which has a mail of its own
     details = EntryDetails(school, meetings)
@@ -128,6 +127,8 @@ async def _mail_content(
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
         change=_change(context, change, booking, message, entry.texts.language) if change else None,
         cancellation=cancellation,
+        hand=hand_text(expected, entry.texts),
+        claim_url=await claim_url(context, user, kind),
     )
     if kind == MailKind.MOVED:
         facts = replace(
@@ -136,7 +137,9 @@ async def _mail_content(
             meetings=with_left_meetings(facts.entries, payload) or facts.meetings,
         )
     facts = for_recipient(facts, payload, booking, course, site=context.public_url)
-    return facts, addresses_of(payload, user, attempts)
+    addresses = addresses_of(payload, user, attempts)
+    was_promised = addresses or not user.is_guest  # the school entered a guest without an address
+    return (facts, addresses) if was_promised else None
 
 
 async def _cancellation(
@@ -153,6 +156,19 @@ async def _cancellation(
     )
 
 
+def _is_void(kind: str, booking: Booking, course: Course, *, now: datetime) -> bool:
+    """Whether a mail is no longer true."""
+    match kind:
+        case MailKind.PAYMENT_EXPECTED:  # paid or ended since
+            return booking.place != SeatState.HELD.value
+        case MailKind.HOLD_EXPIRED:  # cancelled or held again since
+            return booking.place != SeatState.EXPIRED.value
+        case MailKind.HOLD_ENDING:  # paid, cancelled, or too late to pay
+            return not may_still_pay(booking, course, now)
+        case _:  # some are void once the place has ended
+            return kind in ABOUT_A_PLACE and SeatState(booking.place) not in LIVE
+
+
 async def _entry(
     context: Context,
     booking: Booking,
@@ -163,7 +179,8 @@ async def _entry(
     details: EntryDetails,
 ) -> CalendarFacts:
     """Return the calendar entries of a mail: the present ones, or those of a booking now over."""
-    is_late = _kind(message) == MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
+    is_confirmation = _kind(message) in (MailKind.BOOKED, MailKind.BOOKED_BY_SCHOOL)
+    is_late = is_confirmation and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
         return await stamped_facts(context, booking, course, user, details)
     entry = calendar_facts(context, booking, course, user, message.created_at, details=details)
@@ -186,6 +203,10 @@ def _money(
         if a.state == AttemptState.SUCCEEDED.value
     ]
     returns = [Return(r.amount, r.currency, _as_decided(r)) for r in refunds]
+    if booking.received_by_hand:
+        payments.append(Payment(booking.received_by_hand, booking.currency))
+    if booking.returned_by_hand:
+        returns.append(Return(booking.returned_by_hand, booking.currency, RefundState.PENDING))
     kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
     return tuple(
         MoneyText(line.outcome, _amount_text(line.amount, line.currency, language), line.why)

@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Text
 
-TABS = {"inbox": "/manage/money"}
+TABS = {"inbox": "/manage/money", "expected": "/manage/money/expected"}
 """The pages about money, in the order of their tabs."""
 
 

@@ -8,7 +8,7 @@ from coursebook.api.schemas.manage.team import NO_NUL, sorted_values
 from coursebook.api.schemas.models import ResponseModel
 
 MAX_LENGTH = 320
-SettingName = Literal["name", "email", "address", "timezone"]
+SettingName = Literal["name", "email", "address", "timezone", "payment_details"]
 
 
 class SchoolSettings(ResponseModel):
@@ -18,6 +18,7 @@ class SchoolSettings(ResponseModel):
     email: str = Field(description="Where replies to mails go.")
     address: str = Field(description="The postal address, in one line.")
     timezone: str = Field(description="IANA name; the time zone of new courses.")
+    payment_details: str = Field(description="How to pay by transfer, in one line.")
     fixed: Annotated[list[SettingName], BeforeValidator(sorted_values)] = Field(
         description="Settings from the environment, which cannot be changed here."
     )
@@ -32,3 +33,4 @@ class SchoolSettingsChange(BaseModel):
     email: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
     address: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
     timezone: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
+    payment_details: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)

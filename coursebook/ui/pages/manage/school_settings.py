@@ -39,6 +39,7 @@ def school_settings() -> rx.Component:
         _text_field("email", type="email", auto_complete="email"),
         _text_field("address", auto_complete="street-address"),
         _zone_field(),
+        _text_field("payment_details"),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
     )

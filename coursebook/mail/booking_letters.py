@@ -1,0 +1,212 @@
+"""Parts of the mails about a booking: paragraphs, rows of facts, and the mail around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from coursebook.domain.booking_statement import MoneyOutcome
+from coursebook.mail.calendar import Method, invitations
+from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
+from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
+
+NO_REFUND = RefundText("", "", "")
+CHANGED = "course_changed"
+
+
+def goes_back(facts: MailFacts, table: str, which: str = "full") -> Mail:
+    """Write a mail about a payment of which all goes back."""
+    ending = sentence(facts, "goes_back", which, days=sentence(facts, "frame", "days"))
+    return mail_about(facts, table, sentence(facts, table, "first"), ending)
+
+
+def two_sentences(facts: MailFacts, table: str, **values: str) -> tuple[str, str]:
+    """Return the texts "first" and "second" of a mail."""
+    return sentence(facts, table, "first", **values), sentence(facts, table, "second", **values)
+
+
+def sentence(facts: MailFacts, table: str, name: str, **values: str) -> str:
+    """Return a text with title and amounts of the facts, and these values, in its gaps."""
+    refund = facts.refund or NO_REFUND
+    own = {"title": facts.course_title, "amount": facts.amount_text}
+    own |= {"refund": refund.amount, "paid": refund.paid}
+    return facts.texts.text(table, name, **(own | values))
+
+
+def change_lines(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
+    """Yield the paragraphs about an edit: old and new, the reason, and what follows."""
+    yield from _old_and_new(facts, change)
+    if change.reason:
+        yield sentence(facts, CHANGED, "reason", reason=change.reason)
+    if facts.amount_text and not facts.is_copy:
+        yield sentence(facts, CHANGED, "kept")
+        if change.free_cancel_until is not None and change.is_confirmed:
+            until = moment_words(change.free_cancel_until, facts.timezone, facts.texts)
+            yield sentence(facts, CHANGED, "free_cancelling", until=until)
+    if change.is_hold_shorter and facts.deadline:
+        yield sentence(facts, CHANGED, "hold", deadline=facts.deadline)
+    if change.is_confirmed and not facts.has_other_address:
+        yield sentence(facts, CHANGED, "calendar")
+
+
+def _old_and_new(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
+    before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
+    if before and now:
+        yield sentence(facts, CHANGED, "dates_before", before=before)
+        yield sentence(facts, CHANGED, "dates_now", now=now)
+    elif before:
+        yield sentence(facts, CHANGED, "dates_gone", before=before)
+    elif now:
+        yield sentence(facts, CHANGED, "dates_more", now=now)
+    if change.places is not None:
+        old_place, new_place = change.places
+        yield sentence(facts, CHANGED, "place_before", before=old_place)
+        yield sentence(facts, CHANGED, "place_now", now=new_place)
+    if change.is_room_new and change.is_confirmed:
+        yield sentence(facts, CHANGED, "room")
+
+
+def money_sentences(facts: MailFacts) -> str:
+    """Return the recorded outcome of the money of a booking that is over, in sentences."""
+    sentences = [
+        sentence(facts, "money", line.outcome.value, amount=line.amount, why=line.why)
+        for line in facts.money
+    ]
+    moves = any(line.outcome is MoneyOutcome.GOES_BACK for line in facts.money)
+    return " ".join([*sentences, sentence(facts, "frame", "days")] if moves else sentences)
+
+
+def why_refunded(facts: MailFacts, refund: RefundText) -> str:
+    """Return the cause of a refund as a sentence, "" when none is told."""
+    cause = f"cancelled_{facts.ended_by}" if refund.cause == "cancelled" else refund.cause
+    is_told = facts.texts.has("refunded_because", cause)
+    return sentence(facts, "refunded_because", cause) if is_told else ""
+
+
+def mail_about(
+    facts: MailFacts,
+    table: str,
+    *sentences: str,
+    rows: tuple[Row, ...] = (),
+    button: str = "see",
+    calendar: Method | None = None,
+) -> Mail:
+    """Return a mail whose occasion is the subject of its table."""
+    occasion = sentence(facts, table, "subject")
+    return booking_mail(facts, occasion, *sentences, rows=rows, button=button, calendar=calendar)
+
+
+def booking_mail(
+    facts: MailFacts,
+    occasion: str,
+    *sentences: str,
+    rows: tuple[Row, ...] = (),
+    button: str = "see",
+    calendar: Method | None = None,
+) -> Mail:
+    """Return a mail about a booking: greeting, paragraphs, the facts of the course, one button.
+
+    `occasion` is the heading, and begins the subject. `button` is a text of the table `frame` in
+    the catalogs; it leads to the booking. The language is `facts.texts.language`.
+    """
+    before, _, after = facts.texts.pattern(
+        "frame", "hello" if facts.student_name else "hello_nobody"
+    ).partition("{name}")
+    is_elsewhere = calendar == "REQUEST" and facts.has_other_address
+    letter = Letter(
+        language=facts.texts.language,
+        subject=f"{occasion}: {facts.course_title}",
+        heading=occasion,
+        hello=(before, facts.student_name, after),
+        paragraphs=tuple(filter(None, sentences)),
+        rows=(*_course(facts), *rows, Row(sentence(facts, "frame", "number"), facts.number)),
+        button=_button(facts, button),
+        signature=tuple(facts.school.lines),
+        links=links_of(facts.look, facts.texts),
+        picture=(facts.picture_url, facts.course_title),
+        look=facts.look,
+    )
+    return Mail(
+        to=facts.student_email,
+        subject=letter.subject,
+        text=text_of(letter),
+        html=html_of(letter),
+        calendars=invitations(facts, calendar) if calendar and not is_elsewhere else (),
+        reply_to=facts.school.reply_address,
+        sender_name=facts.school.own_name,
+    )
+
+
+def school_lines(facts: MailFacts, lines: Sequence[str]) -> Iterator[str]:
+    """Yield a message of the school, a paragraph for each line."""
+    written = [line.strip() for line in lines if line.strip()]
+    if written:
+        yield sentence(facts, "frame", "school_writes", note=written[0])
+        yield from written[1:]
+
+
+def attendee_lines(facts: MailFacts) -> Iterator[str]:
+    """Yield what students should bring or know, a paragraph for each line."""
+    lines = [line.strip() for line in facts.attendee_info.splitlines()]
+    if any(lines):
+        yield sentence(facts, "frame", "bring")
+        yield from filter(None, lines)
+
+
+def _course(facts: MailFacts) -> tuple[Row, ...]:
+    """Return time and place. The room of an online course is only for a confirmed seat."""
+    frame, room = facts.texts.names("frame"), facts.room
+    rows = [
+        *_dates(facts),
+        Row(frame["where"], facts.place),
+        Row(frame["join"], room.link, room.link),
+        Row(frame["join_note"], room.note),
+    ]
+    return tuple(row for row in rows if row.value)
+
+
+def _dates(facts: MailFacts) -> Iterator[Row]:
+    """Yield the time of each meeting, and of an online one also in the student's zone."""
+    frame = facts.texts.names("frame")
+    meetings = [meeting for meeting in facts.entries if not meeting.is_cancelled]
+    for number, meeting in enumerate(meetings, 1):
+        numbered = facts.texts.text("frame", "meeting", number=str(number))
+        when = ", ".join(filter(None, (facts.when(meeting), meeting.place)))
+        yield Row(numbered if len(meetings) > 1 else frame["when"], when)
+        elsewhere, when_elsewhere = facts.when_elsewhere(meeting)
+        yield Row(frame.get(elsewhere, ""), when_elsewhere)
+        yield Row(frame["join"], meeting.link, meeting.link)
+
+
+def price_rows(facts: MailFacts) -> tuple[Row, ...]:
+    """Return the amount, and what cancelling gives back while the seat is held or confirmed."""
+    frame = facts.texts.names("frame")
+    if facts.is_copy:
+        return ()
+    amount = Row(frame["amount"], facts.amount_text or frame["free"])
+    if facts.ended_by:  # the seat ended before this mail was sent
+        return (amount,)
+    return amount, Row(frame["terms"], facts.terms)
+
+
+def _button(facts: MailFacts, name: str) -> tuple[str, str]:
+    text = sentence(facts, "frame", "course" if facts.is_copy else name)
+    return text, facts.claim_url or facts.booking_url
+
+
+def hand_lines(facts: MailFacts) -> Iterator[str]:
+    """Yield what is still to be paid by hand, and how."""
+    if facts.hand is None:
+        return
+    hand = facts.hand
+    which = "expected_until" if hand.until else "expected"
+    yield sentence(facts, "by_hand", which, amount=hand.amount, until=hand.until)
+    if hand.details:
+        yield sentence(facts, "by_hand", "details", details=hand.details)
+    if hand.reference:
+        yield sentence(facts, "by_hand", "reference", reference=hand.reference)
+
+
+def claim_lines(facts: MailFacts) -> Iterator[str]:
+    """Yield how a guest adds the booking to an account."""
+    if facts.claim_url:
+        yield sentence(facts, "claim", "second")

@@ -1,0 +1,1 @@
+"""Bookings that the school makes, and money that it takes, by hand."""
