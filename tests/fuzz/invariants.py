@@ -22,17 +22,22 @@ HELD, EXPIRED, CONFIRMED, CANCELLED = (
 OVER = {AttemptState.EXPIRED.value, AttemptState.FAILED.value}
 LATE = "late_payment"
 SECOND = timedelta(seconds=1)
+BY_TERMS = "terms"
 
 
 @dataclass(frozen=True)
 class Step:
-    """The database before and after a step, and the open sessions at Stripe."""
+    """The database before and after a step, and the open sessions at Stripe.
+
+    `choices`: by booking, what operators chose to give back on cancelling it.
+    """
 
     before: Books
     after: Books
     open_pages: list[dict[str, Any]]
     forgotten: set[str]
     has_paused_actions: bool
+    choices: dict[str, list[Any]]
 
 
 def check_step(step: Step) -> None:
@@ -194,14 +199,24 @@ def check_cancelled(step: Step) -> None:
         share = share_at(was, booking.cancelled_at)
         goodwill = max(0, booking.price - kept)
         due = min(max(booking.price * share // 100 - goodwill, 0), kept)
-        stays = min(kept, booking.price) - due
-        if booking.end_cause == EndCause.OPERATOR.value or _is_called_off(step, booking):
-            due, stays = kept - away, 0
+        counted = min(kept, booking.price)
+        promised, everything = (min(due, kept - away), counted - due), (kept - away, 0)
+        sums = {"all": everything, "none": (0, counted), "terms": promised}
+        allowed = [promised]
+        if booking.end_cause == EndCause.OPERATOR.value:
+            allowed = [everything]
+            for choice in step.choices.get(booking.id, []):
+                amount = choice["amount"] if isinstance(choice, dict) else 0
+                allowed.append(sums.get(str(choice), (amount, max(0, counted - amount))))
+        elif _is_called_off(step, booking):
+            allowed = [everything]
         mine = [r for r in step.after.refunds if r.booking_id == booking.id]
         now = sum(r.amount for r in mine if r.cause == "cancelled")
-        assert now == min(due, kept - away), f"{now} refunded, {due} due"
-        assert (booking.kept_amount or 0) == stays, f"{booking.kept_amount} kept, not {stays}"
+        stays = booking.kept_amount or 0
+        assert (now, stays) in allowed, f"{now} refunded and {stays} kept, not {allowed}"
         assert bool(booking.kept_why) == bool(stays), "a kept amount needs a reason"
+        is_by_terms = booking.kept_why == BY_TERMS
+        assert not stays or is_by_terms == (stays == promised[1]), booking.kept_why
 
 
 def _kept_before(books: Books, booking: Booking) -> tuple[int, int]:

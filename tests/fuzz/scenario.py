@@ -54,6 +54,7 @@ class Scenario:
         self.is_broken = False
         self.is_faulty = False
         self.forgotten: set[str] = set()
+        self.choices: dict[str, list[Any]] = {}
         self.strangers: dict[str, bool] = {}
         self.passed = timedelta()
         self.owners: dict[str, Student] = {}
@@ -109,7 +110,8 @@ class Scenario:
         check_trail(self.books)
         paused = bool(self.scheduler.paused)
         pages = self.sessions("open")
-        check_step(Step(before or self.books, self.books, pages, self.forgotten, paused))
+        step = Step(before or self.books, self.books, pages, self.forgotten, paused, self.choices)
+        check_step(step)
         if any(b.user_id not in self.owners for b in self.books.bookings):
             emails = await self.shared.product.reader.emails(self.harness)
             self.owners = {user_id: Student(email) for user_id, email in emails.items()}

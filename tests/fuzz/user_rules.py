@@ -12,6 +12,7 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
+from coursebook.services.bookings.balance import balance_of
 from tests.fuzz.environment_rules import EnvironmentRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
@@ -55,6 +56,8 @@ EDITS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     ]
 )
 """What a school changes of a course, besides its dates."""
+GIVE_BACK: st.SearchStrategy[Any] = st.sampled_from(["none", "terms", "all", {"amount": 1000}])
+"""What an operator chooses to give back on cancelling."""
 EARLIER = -48.2
 HOURS = st.sampled_from([EARLIER, -20.0, -1.0, 2.0, 30.0])
 """How far a start moves: nearly to now, so that a page that is open ends after it; or later."""
@@ -99,6 +102,57 @@ class UserRules(EnvironmentRules):
         booking = one_of(self.scenario.books.bookings, which)
         who = OPERATOR if by_operator else self.scenario.owners[booking.user_id]
         self.act("cancel", self.ask(who, f"/api/bookings/{booking.id}/cancel"), stop)
+
+    @precondition(when("bookings"))
+    @rule(which=INDEX, thirds=st.sampled_from([1, 2, 3]), ends=st.booleans(), stop=STOPS)
+    def an_operator_gives_back(self, which: int, thirds: int, ends: bool, stop: Stop) -> None:
+        booking = one_of(self.scenario.books.bookings, which)
+        amount = max(1, self._kept(booking) * thirds // 3)
+        more = {"amount": amount, "reason": "Only a part.", "cancel_place": ends, "agreed": True}
+        if ends:
+            self._choose(booking, {"amount": amount})
+        self._managed(booking, "refund", more, stop)
+
+    @precondition(when("bookings"))
+    @rule(which=INDEX, give_back=GIVE_BACK, stop=STOPS)
+    def an_operator_cancels_with_a_choice(self, which: int, give_back: Any, stop: Stop) -> None:
+        booking = one_of(self.scenario.books.bookings, which)
+        more = {"give_back": give_back, "reason": "Our choice.", "agreed": True}
+        self._choose(booking, give_back)
+        self._managed(booking, "cancel", more, stop)
+
+    def _choose(self, booking: Booking, give_back: Any) -> None:
+        self.scenario.choices.setdefault(booking.id, []).append(give_back)
+
+    def _managed(self, booking: Booking, act: str, more: dict[str, Any], stop: Stop) -> None:
+        """Act on the money of a booking, bound to what is kept now."""
+        expect = {"amount": self._kept(booking), "currency": booking.currency}
+        path, body = f"/api/manage/bookings/{booking.id}/{act}", more | {"expect": expect}
+        self.act(f"operator: {act}", self.ask(OPERATOR, path, json=body), stop)
+
+    def _kept(self, booking: Booking) -> int:
+        books = self.scenario.books
+        refunds = [refund for refund in books.refunds if refund.booking_id == booking.id]
+        return balance_of(booking, books.attempts_of(booking.id), refunds).net_received
+
+    @precondition(has_steps_left)
+    @rule(
+        who=INDEX,
+        thirds=st.sampled_from([1, 3]),
+        then=st.sampled_from(["student cancels", "operator cancels", "again"]),
+    )
+    def somebody_pays_and_the_school_gives_back(self, who: int, thirds: int, then: str) -> None:
+        """Give back a part of a payment, then cancel or give back more."""
+        self.a_student_books_and_pays(who % 4, 0, cards.VISA, True)
+        if not self.scenario.books.bookings:
+            return
+        self.an_operator_gives_back(-1, thirds, False, None)
+        if then == "student cancels":
+            self.a_booking_is_cancelled(-1, False, None)
+        elif then == "operator cancels":
+            self.an_operator_cancels_with_a_choice(-1, "none", None)
+        else:
+            self.an_operator_gives_back(-1, 2, True, None)
 
     @precondition(has_steps_left)
     @rule(who=INDEX, goodwill=st.sampled_from([0, 1000]), minutes=st.sampled_from([0, 36]))
