@@ -152,6 +152,16 @@ AROUND = [
     Mutant("money is not given back", _without(LockedBookingAndCourse, "enqueue_refund")),
     Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),
     Mutant("nobody writes down what stays", _without(cancellation, "_give_back")),
+    Mutant(
+        "an operator's reason is not written down",
+        _instead(cancellation, "_kept_why", lambda *_: "terms"),
+    ),
+    Mutant(
+        "an operator's choice is forgotten",
+        _instead(
+            cancellation, "chosen_refund", lambda _choice, _price, _, promised, **__: promised
+        ),
+    ),
     Mutant("a share outlives its moment", _instead(Promise, "percent_at", _first_share)),
     Mutant("nobody is told", _without(LockedBookingAndCourse, "enqueue_mail")),
     Mutant(
