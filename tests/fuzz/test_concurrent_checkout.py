@@ -3,56 +3,26 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
-from coursebook.wiring import opened
+from tests.fuzz.concurrent_harness import concurrent_harness
 from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
-from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
+from tests.fuzz.processes import ProcessHarness, product_processes
 from tests.support import cards
 from tests.support.harness import Harness, Student
 from tests.support.ports import free_port
-from tests.support.product import MovableClock, product_settings
-from tests.support.sandbox import SandboxProcess
 
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
-PATIENCE, IDLE_TIMEOUT = 600, 600
-LIMITS = httpx.Limits(max_connections=PEOPLE, max_keepalive_connections=0)
-"""Each call has a connection of its own. uvicorn hangs up after 5 s without a call, and httpx would
-use a connection that long: on a slow machine a call goes out as the server hangs up."""
+IDLE_TIMEOUT = 600
 SLOW_MACHINE = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY)
 """Answers that ask to press again: no connection was free in time, or the sandbox did not answer
 the SDK's three calls of 10 s each. The place of who got the second one is held already."""
 OPENED = (httpx.codes.CREATED, httpx.codes.OK)
 """A payment page: with a new hold, or of the hold that an earlier press left."""
 SERVERS = {"postgres": 2, "sqlite": 1}
-
-
-@asynccontextmanager
-async def concurrent_harness(
-    sandbox: SandboxProcess, url: str, servers: list[ProductProcess]
-) -> AsyncIterator[tuple[Harness, list[httpx.AsyncClient]]]:
-    """A harness whose books are read here, and one client for each server."""
-    clients = [
-        httpx.AsyncClient(base_url=s.url, timeout=PATIENCE, trust_env=False, limits=LIMITS)
-        for s in servers
-    ]
-    stand_ins = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{sandbox.port}",
-        timeout=PATIENCE,
-        trust_env=False,
-        limits=LIMITS,
-    )
-    async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
-        try:
-            yield Harness(services, MovableClock(), clients[0], stand_ins), clients
-        finally:
-            for client in (*clients, stand_ins):
-                await client.aclose()
 
 
 async def all_at_once(
