@@ -211,6 +211,7 @@ def _arguments(handler: Any, started: Started, token: str) -> list[Any]:
     known: dict[str, Any] = {"booking_id": started.booking_id, "token": token}
     known |= {"timezone": "Europe/Berlin", "entry_id": "mie_1"}
     known |= {"action": "refund", "amount": 100, "currency": "eur"}
+    known |= {"texts": {"entry": "mie_1", "note": "Handled on the phone."}}
     return [known[name] for name in handler.get_parameters() if name != "self"]
 
 

@@ -145,9 +145,7 @@ def _people_tools() -> rx.Component:
             kit.tool_class(),
             kit.menu_item(entry),
         ),
-        kit.print_button(
-            "Print", has_more=rx.Var.create(False), on_need_all=rx.console_log("more")
-        ),
+        kit.print_button("Print", has_more=rx.Var.create(False), on_need_all=rx.noop()),
     )
 
 
