@@ -101,6 +101,21 @@ def test_what_would_stand_around_all_pages_stands_around_this_one():
     assert "RadixThemesColorModeProvider" in str(page.drawing.placed.render())
 
 
+def test_a_page_whose_click_shows_a_toast_gets_what_shows_it():
+    toast = extension_page(lambda: rx.el.button("x", on_click=rx.toast("hello")))
+    assert "Toaster" in toast.drawing.styled
+    assert "Toaster" in str(toast.drawing.placed.render())
+    own = extension_page(
+        lambda: rx.fragment(
+            rx.el.button("x", on_click=rx.toast.info("hello")),
+            rx.toast.provider(position="top-center"),
+        )
+    )
+    tree = component_tree.every_component(own.drawing.placed)
+    assert sum(part.tag == "Toaster" for part in tree) == 1
+    assert extension_page(lambda: rx.el.button("x")).drawing.styled == ()
+
+
 def test_the_grid_gets_a_package_that_reflex_does_not_name():
     grid = extension_page(lambda: rx.fragment(rx.data_editor(columns=[], data=[])))
     assert "marked@4.3.0" in grid.drawing.placed._get_all_imports()

@@ -114,6 +114,7 @@ def draw(build: Callable[[], rx.Component], route: str) -> Drawing:
             f"{type(component).__name__}; put several into rx.fragment(…)."
         )
     styled: set[str] = set()
+    component = component_tree.with_toaster(component)
     parts = list(component_tree.every_component(component))
     for part in parts:
         _refuse(part, places, route, build)

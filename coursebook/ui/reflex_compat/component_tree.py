@@ -17,6 +17,7 @@ from reflex_components_core.base.bare import Bare
 from reflex_components_core.core.upload import Upload
 from reflex_components_radix.plugin import RADIX_THEMES_STYLESHEET, RadixThemesPlugin
 from reflex_components_radix.themes.base import RadixThemesComponent
+from reflex_components_sonner.toast import Toaster, toast_ref
 
 from coursebook.ui.reflex_compat.seams import Seam, has_all, require
 
@@ -33,6 +34,7 @@ __all__ = [
     "page_file",
     "recording_places",
     "takes_files",
+    "with_toaster",
     "wraps_of",
 ]
 
@@ -119,6 +121,19 @@ def changes_colours(component: Component) -> bool:
     return any("ColorMode" in str(trigger) for trigger in component.event_triggers.values())
 
 
+def with_toaster(root: Component) -> Component:
+    """Return a page with the place that shows toasts, if a click on it shows one.
+
+    Unchanged if the page has that place already.
+    """
+    components = list(every_component(root))
+    if any(isinstance(component, Toaster) for component in components):
+        return root
+    triggers = [trigger for one in components for trigger in one.event_triggers.values()]
+    has_toast = any(str(toast_ref) in str(trigger) for trigger in triggers)
+    return rx.fragment(root, Toaster.create()) if has_toast else root
+
+
 def library_of(component: Component) -> str:
     """Return the npm package of a component without its version, "" for one of Reflex."""
     library = component.library or ""
@@ -159,6 +174,11 @@ SEAMS = (
         lambda: has_all(
             Component, *("_get_components_in_props", "_add_style", "_get_all_app_wrap_components")
         ),
+    ),
+    Seam(
+        "the place that shows toasts",
+        "a page with a toast gets it",
+        lambda: bool(str(toast_ref)) and issubclass(Toaster, Component),
     ),
     Seam(
         "the plugin of Radix Themes",
