@@ -24,7 +24,11 @@ def test_a_line_names_page_components_weight_and_policy(tmp_path: Path) -> None:
             "css": [f"/assets/{name}" for name in css],
         }
 
+    (assets / "late.js").write_text("const more = () => import(`./heavy.js`);")
+    (assets / "heavy.js").write_text('import("./base.js"); import("./late.js")')
+    (assets / "heavy.js.br").write_bytes(b"x" * 1_400_000)
     routes = {
+        "routes/[plot]._index": entry("late.js"),
         "root": entry("root.js"),
         "routes/[numbers]._index": entry("page.js", "page.css"),
         "routes/[other]._index": entry("plain.js"),
@@ -37,10 +41,12 @@ def test_a_line_names_page_components_weight_and_policy(tmp_path: Path) -> None:
         [
             StyledPage("/numbers", "[numbers]._index", names),
             StyledPage("/other", "[other]._index", tuple("abcdefgh")),
+            StyledPage("/plot", "[plot]._index", ("Plotly",)),
         ],
     ) == [
         f"/numbers has BarChart, Text, p with color: 140 KB {WHAT}",
         f"/other has a, b, c, d, e, f and 2 more: 0 KB {WHAT}",
+        f"/plot has Plotly: 1400 KB {WHAT}",
     ]
     quick = cost_lines(tmp_path, [StyledPage("/numbers", "[numbers]._index", names)], is_quick=True)
     assert quick == [

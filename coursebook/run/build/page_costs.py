@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 COSTS = "page-costs.txt"
 """The file of a build with a line for each such page, beside the server's copy of the pages."""
 MANIFEST = "manifest-*.js"
+LATER = re.compile(r"""import\([`"']\./([^`"']+\.js)[`"']\)""")
+"""A file that is loaded in the browser only, such as Plotly, which is larger than all others."""
 MAX_NAMES = 6
 KB = 1000
 
@@ -33,7 +36,7 @@ def cost_lines(client: Path, pages: Iterable[StyledPage], *, is_quick: bool = Fa
     common = _files_of(manifest["entry"]) | _files_of(manifest["routes"]["root"])
     lines = []
     for page in pages:
-        own = _files_of(manifest["routes"][f"routes/{page.file}"]) - common
+        own = _with_later(client, _files_of(manifest["routes"][f"routes/{page.file}"]), common)
         size = sum(_sent_size(client / file.lstrip("/")) for file in own)
         lines.append(
             f"{page.route} has {_list(page.components)}: {size / KB:.0f} KB{about} of scripts and "
@@ -50,6 +53,19 @@ def _manifest(client: Path) -> dict[str, Any]:
 
 def _files_of(entry: dict[str, Any]) -> set[str]:
     return {entry["module"], *entry["imports"], *entry["css"]}
+
+
+def _with_later(client: Path, files: set[str], common: set[str]) -> set[str]:
+    """Return these files and those that they load once the page is open, without common ones."""
+    own, pending = set[str](), list(files - common)
+    while pending:
+        file = pending.pop()
+        own.add(file)
+        path = client / file.lstrip("/")
+        text = path.read_text(encoding="utf-8") if path.suffix == ".js" and path.exists() else ""
+        later = {f"/assets/{name}" for name in LATER.findall(text)}
+        pending += later - own - common
+    return own
 
 
 def _sent_size(path: Path) -> int:
