@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 
 
 @cache
@@ -43,6 +43,11 @@ def _minute_text(minute: time, pattern: str, language: str) -> str:
 def number_text(number: int, language: str) -> str:
     """Write a whole number with its thousands apart: "1,900", German "1.900"."""
     return format_decimal(number, locale=locale_of(language))
+
+
+def decimal_mark(language: str) -> str:
+    """Return the mark before decimals: "." in English, "," in German."""
+    return get_decimal_symbol(locale_of(language))
 
 
 @lru_cache(maxsize=1024)

@@ -200,7 +200,7 @@ async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visito
     await page.get_by_role("button", name=re.compile("Olga Operator")).click()
     await expect(page.get_by_role("heading", name="Heute", exact=True)).to_be_visible()
     await assert_good_for_everybody(page)
-    for part in ("Kurse", "Team", "Einstellungen"):
+    for part in ("Kurse", "Buchungen", "Team", "Einstellungen"):
         await _console(page, "Verwaltung").get_by_role("link", name=part).click()
         await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
         await expect(page.get_by_role("main").get_by_role("button").first).to_be_visible()

@@ -48,6 +48,7 @@ async def test_an_entry_has_its_sum_its_people_and_one_button(harness: Harness):
     assert row.student
     assert row.course
     assert row.number.startswith("CB-")
+    assert row.booking_href.startswith("/manage/bookings/bkg_")
     assert page.inbox_count == "1"
     tab = Tab("/manage")
     await tab.sign_in(harness, OPERATOR)
@@ -90,6 +91,7 @@ async def test_who_sees_money_reads_it_and_only_who_moves_money_acts(harness: Ha
     ari, _ = await join(harness, "ari", "accountant")
     tab, page = await opened(harness, ari)
     assert (len(page.misplaced), page.may_act) == (1, False)
+    assert page.misplaced[0].booking_href == "", "an accountant sees no people"
     await press(harness, tab, page, ari)
     assert page.notice.tone == "bad"
     note = {"entry": page.misplaced[0].id, "note": "n"}

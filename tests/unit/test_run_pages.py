@@ -37,6 +37,8 @@ NOT_BAKED = {
     "coursebook.services.bookings.expected_amounts",
     "coursebook.services.manage.by_hand.manual_bookings",
     "coursebook.services.manage.by_hand.offline_payments",
+    "coursebook.services.bookings.operator_orders",
+    "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",
     "coursebook.services.manage.roster",
     "coursebook.services.manage.change_previews",
@@ -45,6 +47,7 @@ NOT_BAKED = {
     "coursebook.services.manage.team",
     "coursebook.services.manage.invitations",
     "coursebook.services.manage.views",
+    "coursebook.services.operators.booking_search",
     "coursebook.persistence.course_search.managed_list",
 }
 

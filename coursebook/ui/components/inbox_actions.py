@@ -24,6 +24,13 @@ def inbox_button(state: Any, row: rx.Var[InboxRow], *, look: str) -> rx.Componen
     return rx.cond((row.act != "") & state.may_act, button)
 
 
+def booking_of_entry(row: rx.Var[InboxRow]) -> rx.Component:
+    """Return the number of the booking, as a link for whoever may open it."""
+    number = rx.cond(row.number != "", row.number, "\N{EN DASH}")
+    link = kit.text_link(row.number, href=row.booking_href)
+    return rx.cond(row.booking_href != "", link, rx.fragment(number))
+
+
 def close_by_hand(state: Any, row: rx.Var[InboxRow]) -> rx.Component:
     """Return the form that closes an entry with a note; nothing for a closed one."""
     words = i18n.manage

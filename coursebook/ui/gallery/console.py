@@ -157,6 +157,29 @@ def _figures() -> rx.Component:
     )
 
 
+def _acts() -> rx.Component:
+    nothing = rx.Var.create("")
+    money = kit.money_list(
+        kit.money_row("Paid by card, 28 Nov 2026", "€95.00", note="Goodwill"),
+        kit.money_row("Left with the school", "€95.00", is_total=True),
+    )
+    panel = kit.act_panel(
+        "Give money back",
+        "Close without doing anything",
+        kit.inline(kit.pick("Half", is_on=rx.Var.create(True))),
+        on_close=rx.noop(),
+        title_id="sample-act",
+    )
+    acts = kit.act_list(
+        kit.act_row("undo-2", "Refund…", nothing),
+        kit.act_row("circle-x", "Cancel place…", rx.Var.create("The place is over already")),
+    )
+    side = kit.stack(money, acts, panel)
+    return kit.acts_split(
+        kit.tags(rx.Var.create(["Beginner"])), side, is_aside_first=rx.Var.create(False)
+    )
+
+
 SAMPLES = {
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
     "printed_head": _people,
@@ -183,6 +206,7 @@ SAMPLES = {
             kit.cell(kit.end_line("Teacher", kit.button("Revoke", look="quiet")), card="end"),
         ),
     ),
+    "act_list, act_panel, act_row, acts_split, money_list, money_row, pick, tags": _acts,
     "todo_list, todo_row, focus_target": _todo,
     "short_form_class": lambda: rx.el.form(
         kit.text_field("How was it handled?", "sample-note"),

@@ -25,6 +25,7 @@ from coursebook.ui.kit.cards import (
     status_icon,
 )
 from coursebook.ui.kit.clock import hold_clock, until_here
+from coursebook.ui.kit.console.acts import act_list, act_panel, act_row, acts_split
 from coursebook.ui.kit.console.lists import (
     change_list,
     change_row,
@@ -67,6 +68,7 @@ from coursebook.ui.kit.console.people import (
     tool_text,
     wide_seats,
 )
+from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.tables import (
     cell,
     end_line,
@@ -222,6 +224,10 @@ from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
     "account_name",
+    "act_list",
+    "act_panel",
+    "act_row",
+    "acts_split",
     "add_button",
     "address_form",
     "amount",
@@ -321,6 +327,8 @@ __all__ = [
     "missing_link",
     "missing_points",
     "money_field",
+    "money_list",
+    "money_row",
     "name_cell",
     "named_fact",
     "narrow",
@@ -345,6 +353,7 @@ __all__ = [
     "panel",
     "person_cell",
     "person_part",
+    "pick",
     "picture",
     "picture_drop",
     "place_bar",
@@ -398,6 +407,7 @@ __all__ = [
     "table_column",
     "table_row",
     "tabs",
+    "tags",
     "text_field",
     "text_link",
     "text_menu",

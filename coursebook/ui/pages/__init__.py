@@ -20,7 +20,9 @@ from coursebook.ui.pages import (
     payment_success,
     sign_in,
 )
+from coursebook.ui.pages.manage import booking as managed_booking
 from coursebook.ui.pages.manage import (
+    booking_list,
     course_edit,
     course_list,
     course_new,
@@ -50,6 +52,8 @@ OWN = (
     course_preview.PAGE,
     people.PAGE,
     person_new.PAGE,
+    booking_list.PAGE,
+    managed_booking.PAGE,
     course_list.PAGE,
     money.PAGE,
     expected.PAGE,

@@ -263,6 +263,7 @@ class InboxRow:
     student: str = ""
     course: str = ""
     number: str = ""
+    booking_href: str = ""
     since: str = ""
     age: str = ""
     state: str = ""

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.inbox_actions import close_by_hand, inbox_button
+from coursebook.ui.components.inbox_actions import booking_of_entry, close_by_hand, inbox_button
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.page_states import lines
 from coursebook.ui.page import Page
@@ -29,7 +29,7 @@ def _content() -> rx.Component:
             (i18n.manage.INBOX_AMOUNT, _or_dash(row.amount)),
             (i18n.manage.INBOX_STUDENT, _or_dash(row.student)),
             (i18n.COURSE, rx.el.span(_or_dash(row.course), lang=SessionState.courses_language)),
-            (i18n.manage.INBOX_BOOKING, _or_dash(row.number)),
+            (i18n.manage.INBOX_BOOKING, booking_of_entry(row)),
             (i18n.manage.INBOX_WHEN, row.since),
         ),
         kit.stack(

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.inbox_actions import close_by_hand, inbox_button
+from coursebook.ui.components.inbox_actions import booking_of_entry, close_by_hand, inbox_button
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.manage_money import money_tabs
 from coursebook.ui.page import Page
@@ -75,7 +75,7 @@ def _row(row: rx.Var[InboxRow]) -> rx.Component:
                 kit.body(row.money),
                 rx.cond((row.act != "") & MoneyState.may_act, kit.body(row.act_means, tone="soft")),
                 kit.figures(
-                    (words.INBOX_BOOKING, rx.cond(row.number != "", row.number, "\N{EN DASH}")),
+                    (words.INBOX_BOOKING, booking_of_entry(row)),
                     (words.INBOX_WHEN, row.since),
                 ),
                 close_by_hand(MoneyState, row),

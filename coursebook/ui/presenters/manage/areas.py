@@ -7,6 +7,7 @@ from coursebook.domain.rights import Permission, Rights
 PATHS: Mapping[str, str] = {
     "today": "/manage",
     "courses": "/manage/courses",
+    "bookings": "/manage/bookings",
     "money": "/manage/money",
     "team": "/manage/team",
     "settings": "/manage/settings",
@@ -14,6 +15,7 @@ PATHS: Mapping[str, str] = {
 """The first page of each part, in the order of the navigation."""
 NEEDS: Mapping[str, Permission] = {
     "courses": Permission.SEE_COURSES,
+    "bookings": Permission.SEE_PEOPLE,
     "money": Permission.SEE_MONEY,
     "team": Permission.MANAGE_TEAM,
     "settings": Permission.MANAGE_SETTINGS,

@@ -35,8 +35,10 @@ BY_HAND = ("refund_by_hand", "part_paid")
 """The kinds that the school itself settles, without Stripe."""
 
 
-def inbox_row(entry: InboxEntryView, now: datetime, language: str) -> InboxRow:
-    """Return the row of one entry."""
+def inbox_row(
+    entry: InboxEntryView, now: datetime, language: str, *, sees_people: bool
+) -> InboxRow:
+    """Return the row of one entry. It links to the booking for whoever may see people."""
     words, expect = i18n.of(language), entry.expect
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     sign, tone = SIGNS.get(entry.kind.value, OTHER_SIGN)
@@ -54,6 +56,9 @@ def inbox_row(entry: InboxEntryView, now: datetime, language: str) -> InboxRow:
         student=entry.student,
         course=entry.course,
         number=number_of(entry.booking_id) if entry.booking_id else "",
+        booking_href=f"/manage/bookings/{entry.booking_id}"
+        if entry.booking_id and sees_people
+        else "",
         since=say.moment(entry.created_at, ZONE, language),
         age=age_text(now - entry.created_at, language),
         state=state_words(entry, language),

@@ -28,4 +28,9 @@ class InboxEntryState(ManageState, InboxActionState, SessionState):
         if entry_id is None:
             raise InboxEntryNotFound
         entry = await services().inbox.entry(who, entry_id)
-        self.entry = money_inbox.inbox_row(entry, services().clock(), self._language())
+        self.entry = money_inbox.inbox_row(
+            entry,
+            services().clock(),
+            self._language(),
+            sees_people=rights.allows(Permission.SEE_PEOPLE),
+        )

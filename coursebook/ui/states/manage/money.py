@@ -32,6 +32,7 @@ class MoneyState(ManageState, InboxActionState, SessionState):
     may_act: bool = False
 
     _cursor: str = ""
+    _sees_people: bool = False
 
     @rx.event
     async def more_clicked(self) -> None:
@@ -71,12 +72,19 @@ class MoneyState(ManageState, InboxActionState, SessionState):
     async def _load(self, who: Principal, rights: Rights) -> None:
         self.notice, self.is_busy, self.note_problems = Notice(), False, {}
         self.may_act = rights.allows(Permission.MOVE_MONEY)
+        self._sees_people = rights.allows(Permission.SEE_PEOPLE)
         self._show(await services().inbox.list_of(who, limit=PAGE_SIZE), [])
         subscriptions.watch_inbox(self._tab())
 
     def _show(self, page: InboxPage, before: list[InboxRow]) -> None:
         language, now = self._language(), services().clock()
-        rows = [*before, *(inbox_row(entry, now, language) for entry in page.items)]
+        rows = [
+            *before,
+            *(
+                inbox_row(entry, now, language, sees_people=self._sees_people)
+                for entry in page.items
+            ),
+        ]
         self.misplaced = [row for row in rows if not row.is_by_hand]
         self.by_hand = [row for row in rows if row.is_by_hand]
         self._cursor = page.next_cursor or ""

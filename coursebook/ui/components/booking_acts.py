@@ -1,0 +1,244 @@
+"""What can be done with a booking: the list of acts, and the panel of the one that is open."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_form
+from coursebook.services.manage.booking_views import BookingAct
+from coursebook.ui import i18n, kit
+from coursebook.ui.presenters.manage.booking_panel import GIVES_UP, KEEPS, Option
+from coursebook.ui.states.manage.booking import ManagedBookingState
+
+TITLE, CHANGED = "act-title", "act-changed"
+SIGNS = {
+    BookingAct.REFUND: "undo-2",
+    BookingAct.CANCEL: "circle-x",
+    BookingAct.RESEND: "mail",
+    BookingAct.NOTE: "sticky-note",
+}
+
+
+def booking_acts() -> rx.Component:
+    """Return the acts that the person may do."""
+    acts = ManagedBookingState.booking.acts
+    rows = [
+        rx.cond(
+            acts.contains(act.value),
+            kit.act_row(
+                sign,
+                i18n.manage.ACT[act.value],
+                acts[act.value],
+                id=f"act-{act.value}",
+                on_click=ManagedBookingState.act_opened(act.value),
+            ),
+        )
+        for act, sign in SIGNS.items()
+    ]
+    return rx.cond(acts.length() > 0, kit.act_list(*rows))
+
+
+def open_act() -> rx.Component:
+    """Return the panel of the act that is open."""
+    panel, words = ManagedBookingState.panel, i18n.manage
+    parts = {
+        BookingAct.REFUND: _refund,
+        BookingAct.CANCEL: _cancel,
+        BookingAct.RESEND: _resend,
+        BookingAct.NOTE: _note,
+    }
+    form = token_form(
+        rx.match(
+            panel.act,
+            *[(act.value, kit.stack(*part(), gap="md")) for act, part in parts.items()],
+            rx.fragment(),
+        ),
+        _changed(),
+        kit.button(
+            rx.cond(ManagedBookingState.is_busy, words.ACT_BUSY, panel.press),
+            type="submit",
+            wide=True,
+            data_testid="do-act",
+        ),
+        on_send=ManagedBookingState.act_sent,
+        busy=ManagedBookingState.is_busy,
+        class_name="flex flex-col gap-4",
+        key=panel.act.to(str) + panel.stamp.to(str),
+    )
+    return kit.act_panel(
+        panel.title,
+        words.ACT_CLOSE,
+        form,
+        on_close=ManagedBookingState.panel_closed,
+        title_id=TITLE,
+    )
+
+
+def focus_of_acts() -> rx.Component:
+    """Return what moves the focus when a panel opens, closes or is refused."""
+    state = ManagedBookingState
+    return rx.fragment(
+        kit.focus_on(rx.Var.create(TITLE), state.panel.stamp),
+        kit.focus_on(state.left_act, state.closed_stamp),
+        kit.focus_on(rx.Var.create(CHANGED), state.refused_stamp),
+    )
+
+
+def _changed() -> rx.Component:
+    """Return why nothing was done; it takes the focus."""
+    panel, words = ManagedBookingState.panel, i18n.manage
+    problems = panel.problems
+    has_problem = rx.Var.create(False)
+    for name in ("amount", "reason", "note", "agreed", "tags"):
+        has_problem |= problems[name] != ""
+    text = rx.cond(panel.changed != "", panel.changed, words.ERRORS_TITLE)
+    return rx.cond(
+        (panel.changed != "") | has_problem,
+        kit.focus_target(kit.notice(text, "bad", data_testid="act-changed"), id=CHANGED),
+    )
+
+
+def _refund() -> list[rx.Component]:
+    panel, words = ManagedBookingState.panel, i18n.manage
+    return [
+        kit.small(panel.lead),
+        _amount(),
+        kit.inline(rx.foreach(panel.shares, _share)),
+        kit.choice_field(
+            words.PLACE_LABEL,
+            "keeps",
+            _place(panel.keeps, KEEPS),
+            _place(panel.gives_up, GIVES_UP),
+        ),
+        _agreed(),
+        _reason(),
+        _student_note(),
+        _arrives(),
+    ]
+
+
+def _cancel() -> list[rx.Component]:
+    panel, words = ManagedBookingState.panel, i18n.manage
+    return [
+        kit.small(panel.lead),
+        kit.choice_field(words.GIVE_BACK_LABEL, "give-terms", rx.foreach(panel.choices, _choice)),
+        rx.cond(panel.choice == "amount", _amount()),
+        kit.figures((words.GOES_BACK, panel.goes_back), (words.STAYS_HERE, panel.stays)),
+        _agreed(),
+        _reason(),
+        _student_note(),
+        kit.noted_tick(words.TELL_THEM, "tell", default_checked=True),
+        _arrives(),
+    ]
+
+
+def _resend() -> list[rx.Component]:
+    return [kit.body(i18n.manage.RESEND_TEXT)]
+
+
+def _note() -> list[rx.Component]:
+    panel, words = ManagedBookingState.panel, i18n.manage
+    return [
+        kit.long_field(
+            words.NOTE_LABEL,
+            "note",
+            name="note",
+            hint=words.NOTE_HINT,
+            default_value=panel.note,
+            error=panel.problems["note"],
+        ),
+        kit.text_field(
+            words.TAGS_LABEL,
+            "tags",
+            name="tags",
+            auto_complete="off",
+            hint=words.TAGS_HINT,
+            default_value=panel.tags,
+            error=panel.problems["tags"],
+        ),
+    ]
+
+
+def _amount() -> rx.Component:
+    panel = ManagedBookingState.panel
+    return kit.money_field(
+        i18n.manage.AMOUNT_LABEL,
+        "amount",
+        name="amount",
+        aside=panel.of,
+        default_value=panel.amount,
+        key=panel.amount_stamp.to(str),
+        on_change=ManagedBookingState.amount_typed,
+        error=panel.problems["amount"],
+    )
+
+
+def _share(share: rx.Var[Option]) -> rx.Component:
+    return kit.pick(
+        share.text,
+        is_on=ManagedBookingState.panel.picked == share.value,
+        on_click=ManagedBookingState.share_picked(share.value),
+    )
+
+
+def _place(text: rx.Var[str], value: str) -> rx.Component:
+    return kit.choice(
+        text,
+        "place",
+        value,
+        value,
+        default_checked=value == KEEPS,
+        on_change=ManagedBookingState.place_chosen(value),
+    )
+
+
+def _choice(option: rx.Var[Option]) -> rx.Component:
+    return kit.choice(
+        option.text,
+        "choice",
+        option.value,
+        "give-" + option.value.to(str),
+        default_checked=option.value == ManagedBookingState.panel.choice,
+        on_change=ManagedBookingState.choice_made(option.value),
+    )
+
+
+def _agreed() -> rx.Component:
+    panel = ManagedBookingState.panel
+    return rx.cond(
+        panel.less != "",
+        kit.stack(
+            kit.notice(panel.less, "warn"),
+            kit.noted_tick(i18n.manage.AGREED_LABEL, "agreed"),
+            rx.cond(panel.problems["agreed"] != "", kit.field_error(panel.problems["agreed"])),
+            gap="sm",
+        ),
+    )
+
+
+def _reason() -> rx.Component:
+    words, panel = i18n.manage, ManagedBookingState.panel
+    return kit.text_field(
+        words.REASON_LABEL,
+        "reason",
+        name="reason",
+        auto_complete="off",
+        hint=words.REASON_HINT,
+        suggestions=[words.REASON[name] for name in ("part", "ill", "goodwill", "mistake")],
+        error=panel.problems["reason"],
+    )
+
+
+def _student_note() -> rx.Component:
+    words, panel = i18n.manage, ManagedBookingState.panel
+    return kit.long_field(
+        words.STUDENT_NOTE_LABEL,
+        "note",
+        name="note",
+        rows=2,
+        aside=words.OPTIONAL,
+        hint=words.STUDENT_NOTE_HINT,
+        error=panel.problems["note"],
+    )
+
+
+def _arrives() -> rx.Component:
+    return kit.detail_line("info", ManagedBookingState.panel.arrives)
