@@ -102,6 +102,20 @@ NO_TEACHER = {
     "teacher of another course": 404,
 }
 
+ADDED = NO_TEACHER | dict.fromkeys(MANAGERS, 201)
+
+
+async def add_booking(harness: Harness, started: Started, who: Student | None) -> httpx.Response:
+    seen = await harness.get(f"/api/bookings/{started.booking_id}", OPERATOR)
+    path = f"/api/manage/courses/{seen.json()['course']['id']}/bookings"
+    body = {"name": "Gerda Gast", "pay": {"how": "complimentary"}}
+    return await harness.post(path, who, json=body)
+
+
+async def see_expected(harness: Harness, started: Started, who: Student | None) -> httpx.Response:
+    return await harness.get("/api/manage/payments/expected", who)
+
+
 ALL_OWN = dict.fromkeys((BY_TOKEN, *Role, "teacher of another course", STUDENT), 404)
 RULES: dict[Call, dict[str, int]] = {
     read: {**MANAGERS, Role.ACCOUNTANT: 200, **SOMEBODY_ELSES},
@@ -123,6 +137,9 @@ RULES: dict[Call, dict[str, int]] = {
     },
     act("", method="GET"): {**NO_TEACHER, Role.TEACHER: 200},
     **dict.fromkeys(ACTS, NO_TEACHER),
+    act("/payments", {"amount": 1, "method": "cash", "expect": MINE}): ADDED,
+    add_booking: ADDED,
+    see_expected: {**MANAGERS, Role.ACCOUNTANT: 200, **FORBIDDEN},
     see_team: {
         **MANAGERS,
         Role.MANAGER: 403,

@@ -10,7 +10,7 @@ from coursebook.persistence.schema.tables import Booking, Course, OfflinePayment
 from coursebook.persistence.unit_of_work import reading
 from tests.support import cards
 from tests.support.booking_invariants import check_books
-from tests.support.harness import OPERATOR, Harness, Started
+from tests.support.harness import OPERATOR, Harness, Started, eur
 
 HELD = {"how": "hold", "method": "transfer"}
 
@@ -365,3 +365,31 @@ async def test_a_stale_sum_is_refused_and_two_at_once_record_once(harness: Harne
     answer = await record(harness, booking, 1000)
     assert (answer.status_code, answer.json()["code"]) == (409, "changed_meanwhile")
     assert answer.json()["expect"]["amount"] == 1000
+
+
+async def move(
+    harness: Harness, booking: dict[str, Any], to: Course, **more: Any
+) -> dict[str, Any]:
+    body = {"course_id": to.id, "expect": booking["expect"]} | more
+    path = f"/api/manage/bookings/{booking['id']}/move"
+    answer = await harness.post(path, OPERATOR, json=body)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_a_move_to_a_cheaper_course_gives_the_difference_back_by_hand(harness: Harness):
+    cheap = await harness.course(price=eur(35))
+    booking = await add(harness, await harness.course(), {"how": "received"})
+    booking = await move(harness, booking, cheap, difference="give_back")
+    assert hand(booking) == [("in", "received", 4500), ("out", "expected", 1000)]
+    assert [entry["kind"] for entry in await inbox(harness)] == ["refund_by_hand"]
+    await check_books(harness)
+
+
+async def test_a_move_voids_expected_money_and_expects_it_anew(harness: Harness):
+    cheap = await harness.course(price=eur(35))
+    booking = await add(harness, await harness.course(), {"how": "expected", "reference": "R-1"})
+    booking = await move(harness, booking, cheap)
+    assert hand(booking) == [("in", "expected", 3500), ("in", "void", 4500)]
+    assert line_of(booking, "expected")["reference"] == "R-1"
+    await check_books(harness)

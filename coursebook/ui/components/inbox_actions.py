@@ -10,18 +10,23 @@ from coursebook.ui.presenters.rows import InboxRow
 
 
 def inbox_button(state: Any, row: rx.Var[InboxRow], *, look: str) -> rx.Component:
-    """Return the button of the action, nothing when there is none."""
-    button = token_button(
-        rx.cond(state.busy_id == row.id, i18n.manage.INBOX_BUSY, row.act),
-        kit.visually_hidden(", ", row.cause, " ", row.student),
-        on_press=lambda token: state.act_clicked(
-            row.id, row.action, row.expect_amount, row.expect_currency, token
-        ),
-        busy=state.is_busy,
-        class_name=kit.button_class(look),
-        data_testid="act",
-    )
-    return rx.cond((row.act != "") & state.may_act, button)
+    """Return the button of the action, and of the other one that few kinds have."""
+
+    def button(text: rx.Var[str], action: rx.Var[str], shape: str, test_id: str) -> rx.Component:
+        return token_button(
+            rx.cond(state.busy_id == row.id, i18n.manage.INBOX_BUSY, text),
+            kit.visually_hidden(", ", row.cause, " ", row.student),
+            on_press=lambda token: state.act_clicked(
+                row.id, action, row.expect_amount, row.expect_currency, token
+            ),
+            busy=state.is_busy,
+            class_name=kit.button_class(shape),
+            data_testid=test_id,
+        )
+
+    other = rx.cond(row.other_act != "", button(row.other_act, row.other_action, "quiet", "other"))
+    both = rx.fragment(button(row.act, row.action, look, "act"), other)
+    return rx.cond((row.act != "") & state.may_act, both)
 
 
 def booking_of_entry(row: rx.Var[InboxRow]) -> rx.Component:

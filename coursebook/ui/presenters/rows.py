@@ -270,6 +270,8 @@ class InboxRow:
     act: str = ""
     act_means: str = ""
     action: str = ""
+    other_act: str = ""
+    other_action: str = ""
     expect_amount: int = 0
     expect_currency: str = ""
 

@@ -114,11 +114,12 @@ class ManualBookings:
         account or no address, RateLimited, Unavailable.
         """
         rights = await self._access.rights_of(who)
-        rights.require(Permission.CHANGE_BOOKINGS)
+        rights.require(Permission.SEE_PEOPLE)
         assert who is not None, "has rights"
         actor, now = rights.actor(who.user_id), self._context.clock()
         async with writing(self._context.database) as work:
             booking = await booking_within(work, booking_id, rights)
+            rights.require(Permission.CHANGE_BOOKINGS, booking.course_id)
             user = await work.users.by_id(booking.user_id)
             if user is None or not user.is_guest or not mail_address(user.email):
                 raise NotActionable(NO_GUEST)

@@ -189,7 +189,7 @@ class OfflinePayments:
 
     async def _require(self, who: Principal | None, booking_id: str) -> Actor:
         rights = await self._access.rights_of(who)
-        rights.require(Permission.MOVE_MONEY)
+        rights.require(Permission.SEE_PEOPLE)
         assert who is not None, "has rights"
         async with reading(self._context.database) as work:
             booking = await booking_within(work, booking_id, rights)

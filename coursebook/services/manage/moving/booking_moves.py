@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -10,6 +11,7 @@ from coursebook.domain.admission import hold_ends
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
 from coursebook.domain.booking_edits.move import PriceAfterMove
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.domain.external_text import clean_id, mail_address
 from coursebook.domain.rights import Permission, Rights
 from coursebook.domain.seats import NoSeat
@@ -26,6 +28,13 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Course, Meeting
 from coursebook.persistence.unit_of_work import SecondLiveBooking, UnitOfWork, reading, writing
+from coursebook.services.bookings.offline_payments import (
+    Handover,
+    expect_payment,
+    give_back_by_hand,
+    settle_by_hand,
+    void_expected,
+)
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import (
     LockedBookingAndCourse,
@@ -37,6 +46,7 @@ from coursebook.services.manage.access import Access
 from coursebook.services.manage.booking_details import managed_booking
 from coursebook.services.manage.booking_views import ManagedBookingView
 from coursebook.services.manage.bookings import booking_within
+from coursebook.services.manage.by_hand.receipts import due_now
 from coursebook.services.manage.course_writes import record
 from coursebook.services.manage.moving.move_rules import (
     FULL,
@@ -60,6 +70,7 @@ from coursebook.services.views import MoneyView, TermStepView
 log = structlog.get_logger("coursebook.bookings")
 
 CAUSE = "Moved by the school."
+MOVED_BY_HAND = "The other course costs less."
 MOVED_REFUND = "moved"
 """The cause of a refund of the difference."""
 UNREACHABLE = (
@@ -231,6 +242,7 @@ async def carry_out(
     if booking.reserved_until is not None:
         booking.reserved_until = min(booking.reserved_until, target.starts_at)
     await _give_back(moved, move, after.give_back)
+    await _expect_anew(moved)
     await work.session.flush()
     await moved.enqueue_mail(
         MailKind.MOVED,
@@ -259,7 +271,10 @@ def _make_place(work: UnitOfWork, course: Course, actor: Actor, now: datetime) -
 
 
 async def _give_back(locked: LockedBookingAndCourse, move: PlannedMove, amount: int) -> None:
-    """Enqueue the refund of the difference: of one payment, or of several when one is too small."""
+    """Give back the difference: of one payment, or of several when one is too small.
+
+    What no card takes was paid by hand, and has to be given back by hand.
+    """
     free = sorted(move.balance.free.items(), key=lambda item: -item[1])
     payments = {attempt.id: attempt for attempt in move.attempts}
     for attempt_id, left in free:
@@ -267,6 +282,20 @@ async def _give_back(locked: LockedBookingAndCourse, move: PlannedMove, amount: 
         if part:
             await locked.enqueue_refund(payments[attempt_id], part, MOVED_REFUND)
             amount -= part
+    if amount:
+        await give_back_by_hand(locked, amount, MOVED_BY_HAND)
+
+
+async def _expect_anew(locked: LockedBookingAndCourse) -> None:
+    """Void money that was expected for the course before, and expect what is due now."""
+    for payment in (await void_expected(locked, CAUSE))[:1]:
+        due = await due_now(locked)
+        if due:
+            last_day = locked.course.starts_at.astimezone(ZoneInfo(locked.course.timezone)).date()
+            due_on = min(payment.due_on, last_day) if payment.due_on else None
+            how = Handover(Method(payment.method), due_on, payment.reference)
+            expect_payment(locked, due, how, CAUSE)
+    await settle_by_hand(locked)
 
 
 def _preview(move: PlannedMove, mails: tuple[str, ...], meetings: Sequence[Meeting]) -> MovePreview:

@@ -39,7 +39,7 @@ def inbox_row(
     entry: InboxEntryView, now: datetime, language: str, *, sees_people: bool
 ) -> InboxRow:
     """Return the row of one entry. It links to the booking for whoever may see people."""
-    words, expect = i18n.of(language), entry.expect
+    words, expect, other = i18n.of(language), entry.expect, entry.other_action
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     sign, tone = SIGNS.get(entry.kind.value, OTHER_SIGN)
     detail, detail_language = detail_in(entry, language)
@@ -65,6 +65,8 @@ def inbox_row(
         act=_act(entry, language) if may_act else "",
         act_means=words.INBOX_ACT_MEANS[entry.action.value] if entry.action else "",
         action=entry.action.value if entry.action else "",
+        other_act=str(words.INBOX_ACT[other.value]) if other and may_act else "",
+        other_action=other.value if other else "",
         expect_amount=expect.amount if expect else 0,
         expect_currency=expect.currency if expect else "",
     )

@@ -16,6 +16,10 @@ from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
 
 MAX_NOTE = 500
+GIVES_BACK = (InboxAction.REFUND, InboxAction.GIVEN_BACK)
+"""The actions after which the page says what was given back."""
+WITH_SUM = (*GIVES_BACK, InboxAction.GIVE_PLACE, InboxAction.GIVE_BACK)
+"""The actions that are refused when another sum than the one that was shown is there."""
 Act = Callable[[Principal], Awaitable[InboxEntryView]]
 
 
@@ -47,13 +51,14 @@ class InboxActionState(SingleActionState, mixin=True):
                 yield sign_in
                 return
             self.busy_id, binding = entry_id, self._page_binding()
-        sum_shown = shown_sum(amount, currency) if inbox_action is InboxAction.REFUND else None
+        sum_shown = shown_sum(amount, currency) if inbox_action in WITH_SUM else None
         view, failure = await _outcome(
             lambda who: services().inbox.act(who, entry_id, inbox_action, sum_shown), who
         )
+        given_back = sum_shown if inbox_action in GIVES_BACK else None
         async with self:
             if self._is_still_at(binding):
-                await self._finish(view, failure, sum_shown)
+                await self._finish(view, failure, given_back)
 
     @rx.event(background=True, temporal=True)
     async def note_sent(self, token: str, texts: dict[str, str]) -> Events:
