@@ -53,6 +53,7 @@ from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.roster import Rosters
 from coursebook.services.manage.roster_export import RosterExports
+from coursebook.services.manage.roster_mails import RosterMails
 from coursebook.services.manage.school_settings import SchoolProfile
 from coursebook.services.manage.team import Team
 from coursebook.services.metrics import Metrics
@@ -98,6 +99,7 @@ class Services:
     course_cancellations: CourseCancellations
     rosters: Rosters
     roster_exports: RosterExports
+    roster_mails: RosterMails
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -327,6 +329,7 @@ def _build(
         course_cancellations=CourseCancellations(context, access),
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
+        roster_mails=RosterMails(context, access),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),

@@ -1,10 +1,12 @@
 """The console in a browser: who sees it, the list of courses by keyboard, the weight for others."""
 
+import asyncio
 import itertools
 import json
 import re
 import secrets
 from html import escape
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from coursebook.ui import i18n
 from coursebook.ui.i18n.page_texts import MANAGE_ELEMENT
 from coursebook.ui.pages import SITE
 from tests.e2e.people import Opened, Person, eventually, open_course
+from tests.support import cards
 from tests.support.accessibility import assert_good_for_everybody, press, write
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -193,7 +196,9 @@ def _assert_called(stack: Stack, path: str, language: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visitors, scheme: str):
+async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(
+    visitors: Visitors, stack: Stack, scheme: str
+):
     page = await visitors.open(phone=True, locale="de-DE", color_scheme=scheme)
     await page.set_viewport_size({"width": 320, "height": 640})
     await page.goto("/sign-in?next=/manage")
@@ -205,7 +210,59 @@ async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(visitors: Visito
         await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
         await expect(page.get_by_role("main").get_by_role("button").first).to_be_visible()
         await assert_good_for_everybody(page)
+    course = await open_course(stack)
+    await page.goto(f"/manage/courses/{course.id}/people")
+    await expect(page.get_by_role("heading", name="Personen", exact=True)).to_be_visible()
+    await assert_good_for_everybody(page)
 
 
 def _console(page: Page, name: str = "Console"):
     return page.get_by_role("navigation", name=name)
+
+
+async def test_a_payment_elsewhere_turns_a_person_of_the_roster_to_paid(
+    visitors: Visitors, stack: Stack
+):
+    course = await open_course(stack)
+    olga, sally = Person(await visitors.open()), Person(await visitors.open())
+    await olga.sign_in("Olga Operator")
+    await olga.page.goto(f"/manage/courses/{course.id}/people")
+    await olga.sees_heading("People")
+    await expect(olga.page.get_by_text(course.title)).to_be_visible()
+    await expect(olga.page.get_by_text("Nobody has booked yet")).to_be_visible()
+    await sally.sign_in()
+    await sally.book(course)
+    row = olga.page.get_by_test_id("people").get_by_role("row").filter(has_text="Sally Student")
+    await expect(row).to_contain_text("Paying")
+    for name in ("Coming", "Owes", "Cancelled"):
+        await expect(olga.page.get_by_role("button", name=name)).to_be_visible()
+    await sally.type_card(cards.VISA)
+    await expect(row).to_contain_text("Paid")
+    await assert_good_for_everybody(olga.page)
+
+    await olga.page.get_by_label("Sort").select_option("Booked last")
+    await expect(olga.page).to_have_url(re.compile(r"\?sort=booked$"))
+    await _saves_a_file_by_keyboard(olga.page, course)
+    await write(olga.page, olga.page.get_by_role("searchbox", name="Search people"), "nobody here")
+    await expect(olga.page.get_by_text("Nothing for “nobody here”")).to_be_visible()
+    await assert_good_for_everybody(olga.page)
+
+
+async def _saves_a_file_by_keyboard(page: Page, course: Opened) -> None:
+    export = page.get_by_role("button", name="Export")
+    await export.focus()
+    await page.keyboard.press("Enter")
+    entry = page.get_by_role("button", name="CSV")
+    await expect(entry).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("button", name="Excel")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(export).to_be_focused()
+    await page.keyboard.press("Enter")
+    async with page.expect_download() as saved:
+        await page.keyboard.press("Enter")
+    file = await saved.value
+    assert re.fullmatch(rf"{course.slug}-[\d-]+\.csv", file.suggested_filename)
+    content = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8")
+    assert "Sally Student" in content
+    await expect(export).to_be_focused()

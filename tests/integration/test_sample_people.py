@@ -32,6 +32,9 @@ async def test_the_sample_people_are_added_once_in_all_states(harness: Harness):
         "owes": 3,
         "cancelled": 2,
     }
+    (kept,) = page.course.counts.revenue or ()
+    received = [person.received.amount for person in page.items if person.received]
+    assert (kept.amount, kept.currency) == (sum(received), course.currency)
     statuses = {person.payment_status for person in sampled}
     assert statuses >= {"paid", "unpaid", "partially_refunded"}
     assert any(person.note for person in sampled)

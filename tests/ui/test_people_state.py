@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursebook.errors import Unavailable
+from coursebook.errors import Forbidden, Unavailable
 from coursebook.live import topics
 from coursebook.persistence.schema.tables import Course
 from coursebook.ui.live import push
@@ -152,3 +152,32 @@ async def test_the_list_of_courses_leads_there_whoever_may_see_people(harness: H
         assert row.people_href == href
     _, page = await opened(harness, course, who=ari)
     assert page.view_state == "missing"
+
+
+async def test_chosen_people_get_their_confirmation_again(harness: Harness):
+    course, other = await harness.course(), await harness.course()
+    sam, eve = harness.student("sam"), harness.student("eve")
+    await harness.confirmed(sam, course)
+    await harness.checkout(eve, course)
+    tab, page = await opened(harness, course)
+    await tab.fire(PeopleState.all_ticked)
+    assert (len(page.chosen), page.chosen_words) == (2, "2 chosen")
+    await tab.fire(PeopleState.person_ticked, page.rows[0].id)
+    assert page.chosen_query == f"?ids={page.rows[1].id}"
+    await tab.fire(PeopleState.person_ticked, "bkg_of_nobody")
+    assert len(page.chosen) == 1
+    await tab.fire(PeopleState.all_ticked)
+    assert page.chosen == []
+    await tab.fire(PeopleState.all_ticked)
+    await tab.fire(PeopleState.resend_clicked, await harness.token(OPERATOR))
+    assert (page.notice.text, page.chosen) == ("1 confirmation is on its way.", [])
+    await harness.worker_round()
+    subjects = [mail["subject"] for mail in await harness.mails(sam)]
+    assert len(subjects) - len(set(subjects)) == 1
+
+    mails, who = services().roster_mails, await harness.principal(OPERATOR)
+    everybody = [row.id for row in page.rows]
+    assert await mails.resend(who, other.id, everybody) == 0
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    with pytest.raises(Forbidden):
+        await mails.resend(await harness.principal(thea), course.id, everybody)

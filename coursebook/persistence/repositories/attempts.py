@@ -38,6 +38,15 @@ _KEPT = (
     .where(col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value)
     .group_by(col(Booking.course_id), _CURRENCY)
 )
+_BY_HAND = (
+    sa.select(
+        col(Booking.course_id),
+        col(Booking.currency),
+        sa.func.sum(col(Booking.received_by_hand) - col(Booking.returned_by_hand)),
+    )
+    .where(col(Booking.received_by_hand) > 0)
+    .group_by(col(Booking.course_id), col(Booking.currency))
+)
 
 
 class Attempts:
@@ -77,15 +86,17 @@ class Attempts:
         return by_booking
 
     async def kept_by_course(self, course_ids: Collection[str]) -> dict[str, dict[str, int]]:
-        """Return the minor units kept for courses, by currency, in one query.
+        """Return the minor units kept for courses, by card and by hand, by currency.
 
         Kept is what was received minus what was given back or is on its way back, as in
         `domain.balance.left_of_payments`. Courses without a payment are missing.
         """
-        query = _KEPT.where(col(Booking.course_id).in_(course_ids))
         kept: dict[str, dict[str, int]] = {}
-        for course_id, currency, amount in await self._session.execute(query):
-            kept.setdefault(course_id, {})[currency] = int(amount)
+        for sums in (_KEPT, _BY_HAND):
+            query = sums.where(col(Booking.course_id).in_(course_ids))
+            for course_id, currency, amount in await self._session.execute(query):
+                of_course = kept.setdefault(course_id, {})
+                of_course[currency] = of_course.get(currency, 0) + int(amount)
         return kept
 
     async def by_session(self, session_id: str) -> PaymentAttempt | None:

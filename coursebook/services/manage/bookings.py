@@ -98,12 +98,7 @@ class ManagedBookings:
         """Send the confirmation again. Raises NotActionable without a confirmed place."""
         rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
         async with self._locked(rights, who, booking_id) as locked:
-            if locked.place is not SeatState.CONFIRMED:
-                raise NotActionable(NOT_CONFIRMED)
-            mails = await locked.work.outbox.mails_of(booking_id)
-            number = sum(mail.kind == f"{MAIL}{MailKind.BOOKED}" for mail in mails)
-            await locked.enqueue_mail(MailKind.BOOKED, occasion=f"resend-{number}")
-            locked.note("confirmation_resent", "The confirmation was sent again.")
+            await send_confirmation_again(locked)
         return await self.view(rights, booking_id)
 
     async def set_note(self, who: Principal, booking_id: str, note: str) -> ManagedBookingView:
@@ -166,6 +161,16 @@ class ManagedBookings:
                 raise BookingNotFound
             actor = rights.actor(who.user_id)
             yield LockedBooking(work, booking, actor, self._context.clock())
+
+
+async def send_confirmation_again(locked: LockedBooking) -> None:
+    """Enqueue one more confirmation. Raises NotActionable without a confirmed place."""
+    if locked.place is not SeatState.CONFIRMED:
+        raise NotActionable(NOT_CONFIRMED)
+    mails = await locked.work.outbox.mails_of(locked.booking.id)
+    number = sum(mail.kind == f"{MAIL}{MailKind.BOOKED}" for mail in mails)
+    await locked.enqueue_mail(MailKind.BOOKED, occasion=f"resend-{number}")
+    locked.note("confirmation_resent", "The confirmation was sent again.")
 
 
 async def booking_within(work: UnitOfWork, booking_id: str, rights: Rights) -> Booking:

@@ -46,8 +46,9 @@ class RosterPerson:
     """One booking in a roster.
 
     `name` and `email` are those of who takes part; `booked_by` is the payer when that is somebody
-    else. `email` is None without the right to see contacts. `payment_status`, `price`, `received`
-    (what we have of it after refunds) and `owed` are None without the right to see money.
+    else; `email` is theirs when the former has none. `is_reserved`: the place is kept without a
+    payment page. `email` is None without the right to see contacts; `payment_status`, `price`,
+    `received` (what we have of it after refunds) and `owed` without the right to see money.
     `note` and `tags` are the school's own.
     """
 
@@ -58,6 +59,7 @@ class RosterPerson:
     place: SeatState
     booked_at: datetime
     held_until: datetime | None
+    is_reserved: bool
     note: str
     tags: tuple[str, ...]
     email: str | None
@@ -168,11 +170,7 @@ async def persons_of(
     persons = []
     for booking in rows:
         is_another = bool(booking.participant_name)
-        email = (
-            (booking.participant_email if is_another else booking.payer_email)
-            if sees_contacts
-            else None
-        )
+        email = (booking.participant_email or booking.payer_email) if sees_contacts else None
         persons.append(
             RosterPerson(
                 booking_id=booking.id,
@@ -182,6 +180,7 @@ async def persons_of(
                 place=SeatState(booking.place),
                 booked_at=booking.created_at,
                 held_until=_held_until(booking),
+                is_reserved=booking.reserved_until is not None,
                 note=booking.note,
                 tags=tuple(booking.tags),
                 email=email,

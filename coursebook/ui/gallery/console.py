@@ -117,13 +117,15 @@ def _people() -> rx.Component:
     def row(name: str, word: str, tone: str, amount: str, note: str) -> rx.Component:
         beside = kit.sum_beside(amount, "")
         return kit.dense_row(
+            kit.tick_cell(f"Choose {name}"),
             kit.printed_box(),
             kit.person_cell(name),
             kit.person_part(kit.state_word(word, rx.Var.create(tone), beside), card="start"),
             kit.person_part(kit.cut_text(note), card="note", is_printed=True),
         )
 
-    columns = [kit.printed_head(), *map(kit.table_column, ("Name", "Payment", "Note"))]
+    heads = [kit.tick_head("Choose all"), kit.printed_head()]
+    columns = [*heads, *map(kit.table_column, ("Name", "Payment", "Note"))]
     return kit.table(
         "Sample of a roster",
         columns,
@@ -182,7 +184,11 @@ def _acts() -> rx.Component:
 
 SAMPLES = {
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
-    "printed_head": _people,
+    "printed_head, tick_cell, tick_head": _people,
+    "bulk_bar, bulk_class": lambda: rx.el.div(
+        kit.bulk_bar("Sample", "2 chosen", rx.el.button("Export", class_name=kit.bulk_class())),
+        class_name="relative h-20 [transform:translateZ(0)]",
+    ),
     "list_tools, tool_text, tool_class, text_menu, print_button": _people_tools,
     "course_figures, place_bar, wide_seats, figure": _figures,
     "console_body, side_nav, side_link, page_head": _navigation,

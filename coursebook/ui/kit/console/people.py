@@ -195,6 +195,50 @@ def cut_text(*children: Child, title: Text = "", is_small: bool = False) -> rx.C
     )
 
 
+def tick_cell(label: Text, **props: Any) -> rx.Component:
+    """Return the cell with the check box of a row; a phone has none."""
+    return rx.el.td(_tick(label, **props), role="cell", class_name=f"w-9 {_TICK}")
+
+
+def tick_head(label: Text, **props: Any) -> rx.Component:
+    """Return the head of the column of `tick_cell`, with the check box for all rows."""
+    return rx.el.td(_tick(label, **props), role="cell", class_name=f"w-9 {_TICK}")
+
+
+_TICK = "border-b border-(--line) max-sm:hidden print:hidden"
+
+
+def _tick(label: Text, **props: Any) -> rx.Component:
+    return rx.el.input(
+        type="checkbox",
+        aria_label=label,
+        class_name="block size-5 cursor-pointer accent-(--accent)",
+        **props,
+    )
+
+
+def bulk_bar(label: Text, count: Text, *actions: Child) -> rx.Component:
+    """Return the bar for rows that are ticked: how many, and what can be done with all of them."""
+    return rx.el.div(
+        rx.el.span(count, class_name="tabular-nums", role="status"),
+        *actions,
+        role="group",
+        aria_label=label,
+        class_name="fixed inset-x-3 bottom-5 z-20 mx-auto flex w-fit max-w-full flex-wrap "
+        "items-center gap-x-6 rounded-3xl bg-(--ink) px-6 py-1.5 text-base text-(--paper) "
+        "shadow-(--lift) print:hidden",
+    )
+
+
+def bulk_class() -> str:
+    """Return the classes of an action of `bulk_bar`."""
+    return (
+        "inline-flex min-h-11 cursor-pointer items-center rounded-sm font-semibold "
+        "text-(--paper) underline-offset-4 hover:underline focus-visible:outline-(--paper) "
+        "aria-busy:opacity-60"
+    )
+
+
 def printed_box() -> rx.Component:
     """Return the cell with an empty box, to be ticked on paper."""
     return rx.el.td(

@@ -31,10 +31,10 @@ WIDTHS = {
     "places": "xl:w-44",
     "when": "xl:w-52",
     "tick": "w-9",
-    "person": "xl:w-48",
-    "contact": "xl:w-52",
+    "person": "xl:w-46",
+    "contact": "xl:w-50",
     "payment": "xl:w-64",
-    "day": "xl:w-28",
+    "day": "xl:w-24",
 }
 """How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.domain.booking import RosterList
-from coursebook.identity.shell import token_download
+from coursebook.identity.shell import token_button, token_download
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
@@ -42,7 +42,11 @@ def people() -> rx.Component:
             _filters(),
             linked_notice(PeopleState.notice),
             kit.answer_of(
-                kit.stack(_tools(), rx.cond(PeopleState.empty == "", _table(), _empty())),
+                kit.stack(
+                    _tools(),
+                    rx.cond(PeopleState.empty == "", _table(), _empty()),
+                    rx.cond(PeopleState.chosen.length() > 0, _bulk()),
+                ),
                 answered_query=PeopleState.answered_query,
                 names=NAMES,
             ),
@@ -139,6 +143,34 @@ def _tools() -> rx.Component:
     )
 
 
+def _bulk() -> rx.Component:
+    words = i18n.manage
+    files = [
+        token_download(
+            ending.upper(),
+            path=PeopleState.file + f".{ending}" + PeopleState.chosen_query,
+            on_problem=PeopleState.export_failed,
+            class_name=kit.bulk_class(),
+        )
+        for ending in FILES
+    ]
+    resend = token_button(
+        words.PEOPLE_RESEND, on_press=PeopleState.resend_clicked, class_name=kit.bulk_class()
+    )
+    return kit.bulk_bar(
+        words.PEOPLE_CHOICE,
+        PeopleState.chosen_words,
+        rx.cond(PeopleState.may_change, resend),
+        *files,
+        rx.el.button(
+            words.PEOPLE_UNCHOOSE,
+            type="button",
+            on_click=PeopleState.all_ticked,
+            class_name=kit.bulk_class(),
+        ),
+    )
+
+
 def _sort() -> rx.Component:
     def option(name: str) -> rx.Component:
         return kit.option(i18n.manage.PEOPLE_SORT[name], "" if name == SORTS[0] else name)
@@ -165,6 +197,11 @@ def _table() -> rx.Component:
         kit.table(
             words.PEOPLE_CAPTION,
             [
+                kit.tick_head(
+                    words.PEOPLE_CHOOSE_ALL,
+                    checked=PeopleState.chosen.length() > 0,
+                    on_change=lambda _: PeopleState.all_ticked,
+                ),
                 kit.printed_head(),
                 kit.table_column(column["name"], width="person"),
                 rx.cond(PeopleState.sees_contacts, contact),
@@ -223,6 +260,11 @@ def _menu_cell(person: rx.Var[PersonRow]) -> list[rx.Component]:
 def _row(person: rx.Var[PersonRow]) -> rx.Component:
     contact = kit.cut_text(person.email, title=person.email, is_small=True)
     return kit.dense_row(
+        kit.tick_cell(
+            person.tick_label,
+            checked=PeopleState.chosen.contains(person.id),
+            on_change=lambda _: PeopleState.person_ticked(person.id),
+        ),
         kit.printed_box(),
         kit.person_cell(person.name),
         rx.cond(PeopleState.sees_contacts, kit.person_part(contact, card="wide")),

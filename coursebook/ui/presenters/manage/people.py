@@ -29,6 +29,7 @@ TONES = {
     "owes": "warn",
     "partially_refunded": "warn",
     "held": "live",
+    "reserved": "warn",
     "processing": "live",
 }
 
@@ -159,6 +160,7 @@ class PersonRow:
     href: str = ""
     menu_label: str = ""
     menu_id: str = ""
+    tick_label: str = ""
 
 
 def person_row(person: RosterPerson, timezone: str, now: datetime, language: str) -> PersonRow:
@@ -173,7 +175,7 @@ def person_row(person: RosterPerson, timezone: str, now: datetime, language: str
         booked_by=words.PERSON_BOOKED_BY.format(name=person.booked_by) if person.booked_by else "",
         status=words.PERSON_STATUS[status],
         amount=_amount(person, status, language),
-        more=_more(person, status, timezone, language),
+        more=_more(person, status, timezone, now, language),
         tone=TONES.get(status, "plain"),
         booked=_day(person.booked_at, timezone, now, language),
         number=person.number,
@@ -182,6 +184,7 @@ def person_row(person: RosterPerson, timezone: str, now: datetime, language: str
         href=f"/manage/bookings/{person.booking_id}",
         menu_label=words.PERSON_MENU.format(name=name),
         menu_id=f"more-{person.booking_id}",
+        tick_label=words.CHOOSE_PERSON.format(name=name),
     )
 
 
@@ -193,11 +196,17 @@ def _day(moment: datetime, timezone: str, now: datetime, language: str) -> str:
     return date_text(day, patterns["this_year" if is_this_year else "with_year"], language)
 
 
-def _more(person: RosterPerson, status: str, timezone: str, language: str) -> str:
+def _more(person: RosterPerson, status: str, timezone: str, now: datetime, language: str) -> str:
     words = i18n.manage_of(language)
-    if status == "held" and person.held_until is not None:
-        clock = say.clock(person.held_until, timezone, language)
-        return str(words.PERSON_UNTIL.format(clock=clock))
+    if status in ("held", "reserved") and person.held_until is not None:
+        zone = say.zone_of(timezone)
+        is_today = person.held_until.astimezone(zone).date() == now.astimezone(zone).date()
+        until = (
+            say.clock(person.held_until, timezone, language)
+            if is_today
+            else _day(person.held_until, timezone, now, language)
+        )
+        return str(words.PERSON_UNTIL.format(until=until))
     if status == "partially_refunded" and person.price is not None:
         price = say.money(person.price.amount, person.price.currency, language)
         return str(words.PERSON_OF.format(amount=price))
@@ -210,7 +219,8 @@ def _status(person: RosterPerson) -> str:
     status = person.payment_status
     if person.place is SeatState.HELD:
         is_certain = status in (PaymentStatus.UNPAID, PaymentStatus.FAILED)
-        return person.place.value if is_certain else status.value
+        word = "reserved" if person.is_reserved else person.place.value
+        return word if is_certain else status.value
     if person.price.amount == 0 and status in (PaymentStatus.PAID, PaymentStatus.UNPAID):
         return "free"
     if person.owed is not None and person.owed.amount > 0:

@@ -7,8 +7,9 @@ import reflex as rx
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CoursebookError
 from coursebook.identity.principal import Principal
-from coursebook.services.manage.roster import RosterPage
+from coursebook.services.manage.roster import MAX_IDS, RosterPage
 from coursebook.ui import i18n, subscriptions, validation
+from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.people import (
     PAGE_SIZE,
     PeopleFilters,
@@ -38,7 +39,8 @@ class PeopleState(ManageState, SessionState):
     """The roster of the course in the address.
 
     `sees_money`: the list "Owes" and the order by payment are offered. `file` and `file_query` are
-    the address of the file with the same people, without its ending, and its query.
+    the address of the file with the same people, without its ending, and its query. `chosen` are
+    the ids of the rows that are ticked, `chosen_query` is the query of the file with them alone.
     """
 
     head: PeopleHead = PeopleHead()
@@ -56,6 +58,9 @@ class PeopleState(ManageState, SessionState):
     may_change: bool = False
     file: str = ""
     file_query: str = ""
+    chosen: list[str] = []
+    chosen_query: str = ""
+    chosen_words: str = ""
     notice: Notice = Notice()
 
     _cursor: str = ""
@@ -78,6 +83,40 @@ class PeopleState(ManageState, SessionState):
         """Say that there is no file; `status` is that of the answer, 0 without one."""
         problems = i18n.manage_of(self._language()).EXPORT_PROBLEM
         self.notice = Notice(problems["too_many" if status == TOO_MANY else "failed"], "bad")
+
+    @rx.event
+    async def person_ticked(self, booking_id: str) -> None:
+        """Choose a person of the list, or take the choice back."""
+        if validation.identifier(booking_id) is None:
+            return
+        rest = [one for one in self.chosen if one != booking_id]
+        self._choose(rest if len(rest) < len(self.chosen) else [*rest, booking_id])
+
+    @rx.event
+    async def all_ticked(self) -> None:
+        """Choose everybody who is shown, or nobody when somebody is chosen."""
+        self._choose([] if self.chosen else [row.id for row in self.rows])
+
+    @rx.event
+    async def resend_clicked(self, token: str) -> None:
+        """Send the confirmation again to everybody who is chosen."""
+        try:
+            who = await self._fresh(token)
+            chosen = self.chosen[:MAX_IDS]
+            count = await services().roster_mails.resend(who, self._course_id(), chosen)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.notice = notice_of(error, self._language())
+            return
+        forms = i18n.manage_of(self._language()).CONFIRMATIONS_SENT
+        self.notice = Notice(say.counted(count, forms, self._language()), "good")
+        self._choose([])
+
+    def _choose(self, booking_ids: list[str]) -> None:
+        shown = {row.id for row in self.rows}
+        self.chosen = [one for one in booking_ids if one in shown][:MAX_IDS]
+        self.chosen_query = f"?ids={','.join(self.chosen)}"
+        forms = i18n.manage_of(self._language()).PEOPLE_CHOSEN
+        self.chosen_words = say.counted(len(self.chosen), forms, self._language())
 
     async def _add(self, count: int) -> None:
         try:
@@ -127,6 +166,7 @@ class PeopleState(ManageState, SessionState):
         self.head, self.counts = people_head(page.course, language), list_counts(page)
         rows = [person_row(person, zone, now, language) for person in page.items]
         self.rows = [*before, *rows]
+        self._choose(self.chosen)
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor) and len(self.rows) < MAX_ROWS
         self.count = count_words(len(self.rows), bool(self._cursor), language)
