@@ -124,7 +124,7 @@ def _people() -> rx.Component:
             kit.person_part(kit.cut_text(note), card="note", is_printed=True),
         )
 
-    heads = [kit.tick_head("Choose all"), kit.printed_head()]
+    heads = [kit.tick_cell("Choose all"), kit.printed_box(is_head=True)]
     columns = [*heads, *map(kit.table_column, ("Name", "Payment", "Note"))]
     return kit.table(
         "Sample of a roster",
@@ -154,7 +154,7 @@ def _people_tools() -> rx.Component:
 def _figures() -> rx.Component:
     places = [*["confirmed"] * 7, "held", "free", "free"]
     return kit.course_figures(
-        kit.stack(kit.place_bar(rx.Var.create(places)), kit.wide_seats("70%", "80%")),
+        kit.stack(kit.place_bar(rx.Var.create(places)), kit.seats("70%", "80%", is_wide=True)),
         kit.figure("Received", "€3,277.50"),
     )
 
@@ -184,13 +184,13 @@ def _acts() -> rx.Component:
 
 SAMPLES = {
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
-    "printed_head, tick_cell, tick_head": _people,
+    "tick_cell": _people,
     "bulk_bar, bulk_class": lambda: rx.el.div(
         kit.bulk_bar("Sample", "2 chosen", rx.el.button("Export", class_name=kit.bulk_class())),
         class_name="relative h-20 [transform:translateZ(0)]",
     ),
     "list_tools, tool_text, tool_class, text_menu, print_button": _people_tools,
-    "course_figures, place_bar, wide_seats, figure": _figures,
+    "course_figures, place_bar, figure": _figures,
     "console_body, side_nav, side_link, page_head": _navigation,
     "console_header": lambda: kit.console_header(
         kit.logo("coursebook"), kit.body("Navigation"), kit.account_name("Olga Operator")

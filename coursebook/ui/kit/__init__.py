@@ -63,14 +63,11 @@ from coursebook.ui.kit.console.people import (
     place_bar,
     print_button,
     printed_box,
-    printed_head,
     state_word,
     sum_beside,
     tick_cell,
-    tick_head,
     tool_class,
     tool_text,
-    wide_seats,
 )
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.tables import (
@@ -366,7 +363,6 @@ __all__ = [
     "plain_link",
     "print_button",
     "printed_box",
-    "printed_head",
     "prose",
     "quiet",
     "reading_width",
@@ -421,7 +417,6 @@ __all__ = [
     "thumbnail",
     "tick",
     "tick_cell",
-    "tick_head",
     "tick_list",
     "time_field",
     "timeline",
@@ -444,7 +439,6 @@ __all__ = [
     "ways",
     "wide_dialog",
     "wide_only",
-    "wide_seats",
     "with_bar",
     "with_script",
     "with_sign",

@@ -75,18 +75,6 @@ def place_bar(places: rx.Var[list[str]]) -> rx.Component:
     return rx.el.div(rx.foreach(places, part), class_name="flex gap-0.5", aria_hidden="true")
 
 
-def wide_seats(confirmed: Text, taken: Text) -> rx.Component:
-    """Return a wide bar in three parts, for courses with too many places to draw each."""
-    return rx.el.svg(
-        rx.el.rect(width="100%", height="100%", rx="3", class_name="fill-(--sunken)"),
-        rx.el.rect(width=taken, height="100%", rx="3", class_name="fill-(--warn)/60"),
-        rx.el.rect(width=confirmed, height="100%", rx="3", class_name="fill-(--paper)"),
-        rx.el.rect(width=confirmed, height="100%", rx="3", class_name="fill-(--accent)/40"),
-        aria_hidden="true",
-        class_name="block h-3 w-full",
-    )
-
-
 def course_figures(bar: rx.Component, *figures: Child) -> rx.Component:
     """Return the bar of places with its legend, and sums (`figure`) beside it or below it."""
     return rx.el.div(
@@ -196,12 +184,7 @@ def cut_text(*children: Child, title: Text = "", is_small: bool = False) -> rx.C
 
 
 def tick_cell(label: Text, **props: Any) -> rx.Component:
-    """Return the cell with the check box of a row; a phone has none."""
-    return rx.el.td(_tick(label, **props), role="cell", class_name=f"w-9 {_TICK}")
-
-
-def tick_head(label: Text, **props: Any) -> rx.Component:
-    """Return the head of the column of `tick_cell`, with the check box for all rows."""
+    """Return the cell with the check box of a row, or of all rows in the head. A phone has none."""
     return rx.el.td(_tick(label, **props), role="cell", class_name=f"w-9 {_TICK}")
 
 
@@ -239,16 +222,11 @@ def bulk_class() -> str:
     )
 
 
-def printed_box() -> rx.Component:
-    """Return the cell with an empty box, to be ticked on paper."""
+def printed_box(*, is_head: bool = False) -> rx.Component:
+    """Return the cell with an empty box, to be ticked on paper; without the box in the head."""
     return rx.el.td(
-        rx.el.span(class_name="block size-4 border border-(--ink)"),
+        *([] if is_head else [rx.el.span(class_name="block size-4 border border-(--ink)")]),
         role="cell",
         aria_hidden="true",
         class_name="hidden w-8 print:table-cell",
     )
-
-
-def printed_head() -> rx.Component:
-    """Return the head of the column of `printed_box`."""
-    return rx.el.td(aria_hidden="true", class_name="hidden print:table-cell")

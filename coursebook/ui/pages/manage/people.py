@@ -73,7 +73,7 @@ def _figures() -> rx.Component:
         rx.cond(
             head.places.length() > 0,
             kit.place_bar(head.places),
-            kit.wide_seats(head.confirmed_part, head.taken_part),
+            kit.seats(head.confirmed_part, head.taken_part, is_wide=True),
         ),
         kit.legend(
             ("confirmed", rx.fragment(kit.strong(head.confirmed), " ", words["confirmed"])),
@@ -197,12 +197,12 @@ def _table() -> rx.Component:
         kit.table(
             words.PEOPLE_CAPTION,
             [
-                kit.tick_head(
+                kit.tick_cell(
                     words.PEOPLE_CHOOSE_ALL,
                     checked=PeopleState.chosen.length() > 0,
                     on_change=lambda _: PeopleState.all_ticked,
                 ),
-                kit.printed_head(),
+                kit.printed_box(is_head=True),
                 kit.table_column(column["name"], width="person"),
                 rx.cond(PeopleState.sees_contacts, contact),
                 kit.table_column(status, width="payment", is_printed=False),
