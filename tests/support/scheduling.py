@@ -5,6 +5,8 @@ the browser tests, which share a product and a browser; or one long fuzz test, w
 The longest units begin first, so that no process is left alone with one at the end.
 """
 
+from pathlib import Path
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -43,6 +45,20 @@ LONGEST_FIRST = (
     "tests/contract/",
     "tests/ui/",
 )
+
+COLLECTED_FIRST = ("contract", "integration", "ui", "unit")
+"""Folders with about as many lines each."""
+
+
+def in_turn(tests: Path, worker: str) -> list[str]:
+    """Return the folders of tests in the order in which a process of xdist (`gw0`) collects them.
+
+    "" is the process that collects nothing, or a run without xdist.
+    """
+    folders = sorted({path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")})
+    number = int(worker.removeprefix("gw") or 0)
+    begin = folders.index(COLLECTED_FIRST[number % len(COLLECTED_FIRST)])
+    return [f"{tests.name}/{name}" for name in folders[begin:] + folders[:begin]]
 
 
 def unit_of(nodeid: str) -> str:

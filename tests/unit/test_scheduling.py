@@ -12,6 +12,7 @@ from tests.support.scheduling import (
     LONGEST_FIRST,
     OWN_PRODUCTS,
     UnitScheduling,
+    in_turn,
     order_of,
     unit_of,
 )
@@ -48,6 +49,14 @@ def test_the_longest_units_begin_first() -> None:
         *("fuzz/test_process_kills.py", "clerk/test_d.py", "contract/test_b.py", "unit/test_a.py"),
     ]
     assert order_of("tests/none.py::test") == len(LONGEST_FIRST)
+
+
+def test_each_process_collects_every_folder_and_begins_with_another() -> None:
+    tests = ROOT / "tests"
+    orders = [in_turn(tests, f"gw{number}") for number in range(4)]
+    assert len({order[0] for order in orders}) == len(orders)
+    with_tests = {f"tests/{p.relative_to(tests).parts[0]}" for p in tests.rglob("test_*.py")}
+    assert all(len(order) == len(set(order)) and {*order} == with_tests for order in orders)
 
 
 class Node(SimpleNamespace):
