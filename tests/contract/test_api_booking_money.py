@@ -236,3 +236,24 @@ async def test_a_place_without_money_is_cancelled_and_its_page_closed(harness: H
     answer = await cancel(harness, started, "none", kept=0)
     assert (answer.status_code, answer.json()["place"]) == (200, "cancelled")
     assert (await check_books(harness)).courses[-1].held == 0
+
+
+async def test_money_by_hand_is_given_back_by_hand(harness: Harness):
+    course = await harness.course(terms=HALF)
+    pay = {"how": "received", "method": "cash"}
+    body = {"name": "Gerda Gast", "pay": pay}
+    path = f"/api/manage/courses/{course.id}/bookings"
+    made = (await harness.post(path, OPERATOR, json=body)).json()
+    expect, path = {"expect": money(4500)}, f"/api/manage/bookings/{made['id']}"
+    part = {"amount": 1000, "reason": "Late."} | expect
+    answer = await harness.post(f"{path}/refund", OPERATOR, json=part)
+    assert answer.json()["expect"] == money(3500), answer.text
+    rest = {"give_back": "terms", "expect": money(3500)}
+    view = (await harness.post(f"{path}/cancel", OPERATOR, json=rest)).json()
+    assert (view["money"]["stays"], view["money"]["stays_why"]) == (money(2250), "terms")
+    assert view["expect"] == money(2250)
+    books = await check_books(harness)
+    assert sorted(row.amount for row in books.by_hand) == [1000, 1250, 4500]
+    assert [entry.kind for entry in books.inbox].count("refund_by_hand") == 2
+    resent = await harness.post(f"{path}/resend", OPERATOR)
+    assert problem(resent) == (409, "not_actionable")

@@ -15,6 +15,7 @@ from coursebook.services.reconciliation.comparisons import (
     compare_refund,
     compare_session,
     unaccounted_money,
+    unexplained_keeping,
 )
 from tests.support.rows import NOW, a_booking, a_course, a_refund, a_user, an_attempt
 
@@ -208,6 +209,15 @@ def test_each_minor_unit_of_a_cancelled_booking_is_accounted_for(kept, back, ask
     refunds = [a_refund(paid, amount=back)] if back else []
     findings = unaccounted_money(booking, [paid], refunds, {paid.id: asked} if asked else {})
     assert sum(one.amount or 0 for one in findings) == lost
+
+
+def test_a_sum_that_is_kept_has_a_reason():
+    assert unexplained_keeping(cancelled(kept_amount=None)) is None
+    assert unexplained_keeping(cancelled(kept_amount=0)) is None
+    assert unexplained_keeping(cancelled(kept_amount=2250, kept_why="terms")) is None
+    finding = unexplained_keeping(cancelled(kept_amount=2250))
+    assert finding is not None
+    assert finding.cause.startswith("€22.50 of an ended booking stay with the school")
 
 
 def test_an_unreported_failed_refund_is_found():

@@ -30,10 +30,12 @@ from coursebook.services.locked_booking import MAIL, LockedBooking
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.booking_details import managed_booking
 from coursebook.services.manage.booking_views import ManagedBookingView
+from coursebook.services.outbox.recipients import addresses_of
 
 log = structlog.get_logger("coursebook.bookings")
 
 NOT_CONFIRMED = "This booking has no confirmed place, so there is nothing to confirm."
+NO_ADDRESS = "We have no email address of this person, so nothing can be sent."
 
 
 class ManagedBookings:
@@ -95,7 +97,10 @@ class ManagedBookings:
         return await self.view(rights, booking_id)
 
     async def resend(self, who: Principal, booking_id: str) -> ManagedBookingView:
-        """Send the confirmation again. Raises NotActionable without a confirmed place."""
+        """Send the confirmation again, also to another participant.
+
+        Raises NotActionable without a confirmed place or any address.
+        """
         rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
         async with self._locked(rights, who, booking_id) as locked:
             await send_confirmation_again(locked)
@@ -164,12 +169,22 @@ class ManagedBookings:
 
 
 async def send_confirmation_again(locked: LockedBooking) -> None:
-    """Enqueue one more confirmation. Raises NotActionable without a confirmed place."""
+    """Enqueue one more confirmation, also to another participant.
+
+    Raises NotActionable without a confirmed place, or without any address.
+    """
     if locked.place is not SeatState.CONFIRMED:
         raise NotActionable(NOT_CONFIRMED)
-    mails = await locked.work.outbox.mails_of(locked.booking.id)
+    work, booking = locked.work, locked.booking
+    mails = await work.outbox.mails_of(booking.id)
     number = sum(mail.kind == f"{MAIL}{MailKind.BOOKED}" for mail in mails)
-    await locked.enqueue_mail(MailKind.BOOKED, occasion=f"resend-{number}")
+    payer, *copies = locked.mail_drafts(MailKind.BOOKED, occasion=f"resend-{number}")
+    user = await work.users.by_id(booking.user_id)
+    attempts = await work.attempts.of_booking(booking.id)
+    drafts = [payer, *copies] if user and addresses_of({}, user, attempts) else copies
+    if not drafts:
+        raise NotActionable(NO_ADDRESS)
+    await work.outbox.enqueue_all(drafts, locked.now)
     locked.note("confirmation_resent", "The confirmation was sent again.")
 
 

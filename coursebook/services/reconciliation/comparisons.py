@@ -184,6 +184,17 @@ def underpayment(booking: Booking, attempts: list[PaymentAttempt]) -> Difference
     )
 
 
+def unexplained_keeping(booking: Booking) -> Difference | None:
+    """Return the difference of a sum that the school keeps without a recorded reason."""
+    if not booking.kept_amount or booking.kept_why:
+        return None
+    kept = money_in_words(booking.kept_amount, booking.currency)
+    cause = f"{kept} of an ended booking stay with the school, and nothing says why."
+    return Difference(
+        f"kept:{booking.id}", cause, None, booking.id, booking.kept_amount, booking.currency
+    )
+
+
 def compare_by_hand(
     booking: Booking,
     payments: Sequence[OfflinePayment],

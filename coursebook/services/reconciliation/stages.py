@@ -21,6 +21,7 @@ from coursebook.services.reconciliation.comparisons import (
     lost_refund,
     unaccounted_money,
     underpayment,
+    unexplained_keeping,
     wrong_dispute_flag,
 )
 
@@ -167,7 +168,9 @@ async def _unaccounted(work: UnitOfWork, booking_ids: list[str]) -> list[Differe
         if booking is not None:
             attempts, refunds = attempts_of.get(booking_id, []), refunds_of.get(booking_id, [])
             differences += unaccounted_money(booking, attempts, refunds, decided)
-            differences += filter(None, [underpayment(booking, attempts)])
+            differences += filter(
+                None, [underpayment(booking, attempts), unexplained_keeping(booking)]
+            )
     disputes = await work.disputes.of_bookings(booking_ids)
     attempt_by_id = {a.id: a for attempts in attempts_of.values() for a in attempts}
     flags = (wrong_dispute_flag(a, disputes) for a in attempt_by_id.values())
@@ -216,7 +219,9 @@ async def by_hand(context: Context, run: Run) -> PageComparison:
             keys = {entry.dedupe_key for entry in await work.inbox.open_of(booking_id)}
             differences += compare_by_hand(booking, payments[booking_id], keys)
             if booking_id not in attempts:  # else compared with its payments
-                differences += filter(None, [underpayment(booking, [])])
+                differences += filter(
+                    None, [underpayment(booking, []), unexplained_keeping(booking)]
+                )
     return PageComparison(differences, len(ids), ids[-1] if len(ids) == BATCH_SIZE else None)
 
 

@@ -132,7 +132,8 @@ def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
             }
             return {"": {"money": back}} | by | money
         case MailKind.REFUNDED | MailKind.REFUND_FAILED:
-            part = RefundText(half, whole, "given_back_by_operator")
+            words = ("Half of the course took place.", "We are sorry. See you in May!")
+            part = RefundText(half, whole, "given_back_by_operator", *words)
             full = RefundText(whole, whole, "cancelled")
             return {
                 "": {"refund": full, "ended_by": EndCause.STUDENT.value},
