@@ -113,18 +113,23 @@ def _todo() -> rx.Component:
     return kit.focus_target(kit.todo_list("Money that is not where it should be", row))
 
 
+def _tick(label: str) -> rx.Component:
+    is_chosen = rx.Var.create(False)
+    return kit.tick_cell(label, is_chosen=is_chosen, on_ticked=rx.console_log("ticked"))
+
+
 def _people() -> rx.Component:
     def row(name: str, word: str, tone: str, amount: str, note: str) -> rx.Component:
         beside = kit.sum_beside(amount, "")
         return kit.dense_row(
-            kit.tick_cell(f"Choose {name}"),
+            _tick(f"Choose {name}"),
             kit.printed_box(),
             kit.person_cell(name),
             kit.person_part(kit.state_word(word, rx.Var.create(tone), beside), card="start"),
             kit.person_part(kit.cut_text(note), card="note", is_printed=True),
         )
 
-    heads = [kit.tick_cell("Choose all"), kit.printed_box(is_head=True)]
+    heads = [_tick("Choose all"), kit.printed_box(is_head=True)]
     columns = [*heads, *map(kit.table_column, ("Name", "Payment", "Note"))]
     return kit.table(
         "Sample of a roster",

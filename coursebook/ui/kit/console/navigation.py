@@ -52,7 +52,7 @@ def console_body(
             *children, id=target, tab_index=-1, class_name="min-w-0 flex-1 pt-6 pb-24 lg:pt-8"
         ),
         class_name=[
-            f"{WIDTHS['console']} flex flex-1 flex-col",
+            f"{WIDTHS['console']} flex flex-1 flex-col print:block",
             rx.cond(
                 is_wide,
                 "lg:grid lg:grid-cols-[10rem_minmax(0,1fr)] lg:grid-rows-[1fr] lg:gap-12",
@@ -139,7 +139,7 @@ def page_head(
             rx.el.div(
                 *([meta] if meta is not None else []),
                 *actions,
-                class_name="flex flex-wrap items-center gap-3 empty:hidden "
+                class_name="flex flex-wrap items-center gap-3 empty:hidden print:hidden "
                 + ("ml-auto" if meta is None else "sm:ml-auto"),
             ),
             class_name="flex min-h-11 flex-wrap items-center justify-between gap-x-6 gap-y-3",

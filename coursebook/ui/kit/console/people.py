@@ -10,6 +10,7 @@ from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Handler, Text
 
 _PRINT = browser_file(__name__, "print_button.jsx")
+_TICK = browser_file(__name__, "tick_box.jsx")
 _TOOL = (
     "inline-flex min-h-11 min-w-11 cursor-pointer items-center justify-center gap-2 rounded-sm "
     "text-base font-medium text-(--ink) hover:text-(--accent) aria-busy:opacity-60"
@@ -37,6 +38,16 @@ class PrintButton(rx.Component):
     on_need_all: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class TickBox(rx.Component):
+    """A check box that follows `checked`, and shows a click before the state has answered."""
+
+    library = _TICK
+    tag = "TickBox"
+
+    checked: rx.Var[bool]
+    on_ticked: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 def tool_class() -> str:
     """Return the classes of a tool above a list, for components that bring their own element."""
     return _TOOL
@@ -59,7 +70,7 @@ def list_tools(count: Child, *tools: Child) -> rx.Component:
     return rx.el.div(
         count,
         rx.el.div(*tools, class_name="flex flex-wrap items-center gap-x-3 sm:gap-x-6"),
-        class_name="flex flex-wrap items-center justify-between gap-x-4",
+        class_name="flex flex-wrap items-center justify-between gap-x-4 print:hidden",
     )
 
 
@@ -141,7 +152,9 @@ def dense_row(*cells: Child, **props: Any) -> rx.Component:
 def person_cell(name: Text) -> rx.Component:
     """Return the cell that names a row of `dense_row`."""
     return rx.el.th(
-        rx.el.span(name, class_name="block truncate", dir="auto", title=name),
+        rx.el.span(
+            name, class_name="block truncate print:whitespace-normal", dir="auto", title=name
+        ),
         scope="row",
         role="rowheader",
         class_name="max-w-0 min-w-44 py-1 pr-4 text-left font-normal text-(--ink) "
@@ -183,21 +196,16 @@ def cut_text(*children: Child, title: Text = "", is_small: bool = False) -> rx.C
     )
 
 
-def tick_cell(label: Text, **props: Any) -> rx.Component:
+def tick_cell(label: Text, *, is_chosen: rx.Var[bool], on_ticked: Handler) -> rx.Component:
     """Return the cell with the check box of a row, or of all rows in the head. A phone has none."""
-    return rx.el.td(_tick(label, **props), role="cell", class_name=f"w-9 {_TICK}")
-
-
-_TICK = "border-b border-(--line) max-sm:hidden print:hidden"
-
-
-def _tick(label: Text, **props: Any) -> rx.Component:
-    return rx.el.input(
-        type="checkbox",
+    box = TickBox.create(
+        checked=is_chosen,
+        on_ticked=on_ticked,
         aria_label=label,
-        class_name="block size-5 cursor-pointer accent-(--accent)",
-        **props,
+        class_name="block size-6 cursor-pointer accent-(--accent)",
     )
+    look = "w-9 border-b border-(--line) max-sm:hidden print:hidden"
+    return rx.el.td(box, role="cell", class_name=look)
 
 
 def bulk_bar(label: Text, count: Text, *actions: Child) -> rx.Component:

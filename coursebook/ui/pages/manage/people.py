@@ -199,8 +199,8 @@ def _table() -> rx.Component:
             [
                 kit.tick_cell(
                     words.PEOPLE_CHOOSE_ALL,
-                    checked=PeopleState.chosen.length() > 0,
-                    on_change=lambda _: PeopleState.all_ticked,
+                    is_chosen=PeopleState.chosen.length() > 0,
+                    on_ticked=PeopleState.all_ticked,
                 ),
                 kit.printed_box(is_head=True),
                 kit.table_column(column["name"], width="person"),
@@ -262,8 +262,8 @@ def _row(person: rx.Var[PersonRow]) -> rx.Component:
     return kit.dense_row(
         kit.tick_cell(
             person.tick_label,
-            checked=PeopleState.chosen.contains(person.id),
-            on_change=lambda _: PeopleState.person_ticked(person.id),
+            is_chosen=PeopleState.chosen.contains(person.id),
+            on_ticked=PeopleState.person_ticked(person.id),
         ),
         kit.printed_box(),
         kit.person_cell(person.name),
