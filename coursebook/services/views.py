@@ -240,11 +240,33 @@ class TimelineStep:
 
 
 @dataclass(frozen=True)
+class OfferChange:
+    """The last change of dates or place of a booked course: the meetings and place of before.
+
+    `before` and `after` hold start and end of the meetings that differ. `place`: None when it is
+    the same. `reason`: the school's own words.
+    """
+
+    at: datetime
+    before: tuple[tuple[datetime, datetime], ...]
+    after: tuple[tuple[datetime, datetime], ...]
+    timezones: tuple[str, str]
+    places: tuple[LocationView, LocationView] | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class BookingStory:
-    """A booking with everything that happened to it, oldest first."""
+    """A booking with everything that happened to it, oldest first.
+
+    Only for the page of one booking: `change` of the course since it was booked, and the address
+    that answers questions about it, `school_email`; "" when the school has none.
+    """
 
     booking: BookingView
     timeline: tuple[TimelineStep, ...]
+    change: OfferChange | None = None
+    school_email: str = ""
 
 
 @dataclass(frozen=True)

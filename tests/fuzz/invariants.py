@@ -307,7 +307,12 @@ def check_promises(books: Books) -> None:
             assert promised[booking.id, "mail:booked"], "confirmed without a mail"
     for refund in books.refunds:
         if refund.cause.endswith("_payment"):
-            assert promised[refund.booking_id, f"mail:{refund.cause}_refunded"], refund.cause
+            kinds = {f"mail:{refund.cause}_refunded"}
+            if refund.cause == "course_cancelled_payment":
+                kinds.add("mail:course_cancelled")  # the one mail tells of the money too
+            assert any(promised[refund.booking_id, kind] for kind in kinds), refund.cause
+        if refund.cause == "moved":
+            assert promised[refund.booking_id, "mail:moved"], "money went back without a mail"
 
 
 def check_open_pages(step: Step) -> None:

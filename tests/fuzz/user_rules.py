@@ -13,7 +13,7 @@ from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.bookings.balance import balance_of
-from tests.fuzz.environment_rules import EnvironmentRules
+from tests.fuzz.moving_rules import MovingRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
 from tests.support import cards
@@ -65,7 +65,7 @@ HEARD = st.sampled_from([None, "event", "return"])
 """How we hear of it: not yet, by an event, or by somebody who comes back to us."""
 
 
-class UserRules(EnvironmentRules):
+class UserRules(MovingRules):
     """Actions of students and operators.
 
     After every step the invariants must hold. When no more actions follow, everything must settle

@@ -1,7 +1,9 @@
 """The page of one booking: the dashboard's state and handlers, at an address of its own."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+from coursebook.domain.terms import Terms, TermStep
 from coursebook.ui.pages.booking import PAGE
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.ssr.shells import Shells
@@ -153,3 +155,56 @@ def test_the_page_is_a_shell_without_anybody_s_data():
     assert shells._shell_path("/bookings/bkg_1", "de") == "/_de/bookings-booking_key.html"
     for other in ("/bookings", "/bookings/a.b", "/bookings/a/b"):
         assert shells._shell_path(other, "en") is None
+
+
+async def test_the_terms_have_their_sums_and_stay_when_they_are_over(harness: Harness):
+    sam = harness.student("sam")
+    terms = Terms((TermStep(48, 100), TermStep(24, 50)))
+    booking_id = (await harness.confirmed(sam, await harness.course(terms=terms))).booking_id
+    row = await only_row(await opened(harness, sam, booking_id))
+    whole, half, after = row.terms
+    assert whole.startswith("€45.00 (100 %) back until ")
+    assert half.startswith("€22.50 (50 %) back until ")
+    assert after == "Nothing after that"
+    harness.clock.advance(timedelta(days=31))
+    row = await only_row(await opened(harness, sam, booking_id))
+    assert not row.can_cancel
+    assert row.terms == [whole, half, after]
+
+
+async def test_the_page_tells_of_new_dates_and_of_the_old_ones(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    booking_id = (await harness.confirmed(sam, course)).booking_id
+    row = await only_row(await opened(harness, sam, booking_id))
+    assert row.change.text == ""
+    harness.clock.advance(timedelta(seconds=1))
+    later = course.starts_at + timedelta(days=7)
+    values = {
+        "meetings": [
+            {"starts_at": later.isoformat(), "ends_at": (later + timedelta(hours=3)).isoformat()}
+        ],
+        "location": {"kind": "place", "name": "Old Mill", "address": "Rua 1, Lisbon"},
+    }
+    olga = await harness.principal(OPERATOR)
+    stored = await harness.course_now(course)
+    await harness.services.managed_courses.patch(
+        olga, course.id, values, stored.version, tell=True, reason="The kiln is broken."
+    )
+    row = await only_row(await opened(harness, sam, booking_id, "de"))
+    assert row.change.text.startswith("Die Schule hat diesen Kurs am ")
+    assert len(row.change.before) == len(row.change.after) == 2
+    assert "Atelier Alfama" in row.change.before[1]
+    assert "Old Mill" in row.change.after[1]
+    assert row.change.reason == "Die Schule schreibt: The kiln is broken."
+
+
+async def test_one_can_ask_the_school_about_a_booking(harness: Harness):
+    sam = harness.student("sam")
+    booking_id = (await harness.confirmed(sam, await harness.course(title="Clay & Co"))).booking_id
+    assert (await only_row(await opened(harness, sam, booking_id))).ask_href == ""
+    olga = await harness.principal(OPERATOR)
+    await harness.services.school_profile.patch(olga, {"email": "hello@school.example"})
+    row = await only_row(await opened(harness, sam, booking_id))
+    number = f"CB-{booking_id[-6:].upper()}"
+    assert row.ask_href == f"mailto:hello@school.example?subject={number}%3A%20Clay%20%26%20Co"
+    await harness.services.school_profile.patch(olga, {"email": ""})

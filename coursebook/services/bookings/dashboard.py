@@ -1,7 +1,7 @@
 """A student's own bookings by section, each with its timeline; and the current state of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -19,8 +19,10 @@ from coursebook.persistence.schema.keyset import Key
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.booking_access import acts_for_school
+from coursebook.services.bookings.offer_changes import last_change
 from coursebook.services.bookings.timeline import booking_stories
 from coursebook.services.context import Context
+from coursebook.services.manage.school_settings import school_view
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import hold_end
 from coursebook.services.rate_limits import Limits
@@ -95,7 +97,12 @@ class Dashboard:
             booking = await self._own(work, who, booking_id)
             now = self._context.clock()
             by_operator = acts_for_school(who)
-            return (await booking_stories(work, [booking], now, by_operator=by_operator))[0]
+            (story,) = await booking_stories(work, [booking], now, by_operator=by_operator)
+            return replace(
+                story,
+                change=await last_change(work, booking),
+                school_email=(await school_view(self._context, work)).email,
+            )
 
     async def look(self, who: Principal, booking_id: str) -> BookingStory:
         """Fetch the state of an unpaid booking from Stripe, and return the booking.

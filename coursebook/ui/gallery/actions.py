@@ -36,6 +36,7 @@ def _links() -> rx.Component:
     return kit.stack(
         rx.el.p(kit.text_link("A link in text", href="/kit")),
         rx.el.p(kit.outside_link("A link to another site", href="https://example.org")),
+        rx.el.p(kit.mail_link("A link that writes a mail", href="mailto:hello@example.test")),
         rx.el.p(kit.plain_link("A link without a look", href="/kit")),
         kit.inline(kit.link_button("A link", "/kit"), kit.reload_link("Load anew"), gap="md"),
     )
@@ -44,5 +45,5 @@ def _links() -> rx.Component:
 SAMPLES = {
     "button": _buttons,
     "button_class, sign_in_classes": _own,
-    "text_link, outside_link, plain_link, link_button, reload_link": _links,
+    "text_link, outside_link, mail_link, plain_link, link_button, reload_link": _links,
 }

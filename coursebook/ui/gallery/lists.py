@@ -50,6 +50,10 @@ SAMPLES = {
     "numbered": lambda: kit.numbered(
         rx.Var.create(["Sat 5 Dec 2026", "Sat 12 Dec 2026"]), lambda day: kit.two_lines(day, "")
     ),
+    "old_and_new": lambda: kit.old_and_new(
+        ("Until now", rx.Var.create(["Sat 5 Dec 2026, 10:00"])),
+        ("New", rx.Var.create(["Sat 12 Dec 2026, 10:00"])),
+    ),
     "bullets": lambda: kit.bullets(rx.Var.create(["100 % back for a week", "then half"])),
     "prose": lambda: kit.prose(rx.Var.create(blocks_of(SOURCE))),
 }

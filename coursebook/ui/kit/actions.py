@@ -63,6 +63,11 @@ def text_link(*children: object, href: Text, **props: object) -> rx.Component:
     return RouterLink.create(*children, to=href, class_name=TEXT_LINK, **props)
 
 
+def mail_link(*children: object, href: Text) -> rx.Component:
+    """Return a link that opens the reader's mail program; `href` is a `mailto:` address."""
+    return rx.el.a(*children, href=href, class_name=TEXT_LINK)
+
+
 def outside_link(*children: object, href: Text, **props: object) -> rx.Component:
     """Return a link to another site; it opens a new tab and sends no referrer."""
     return rx.el.a(

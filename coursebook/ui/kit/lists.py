@@ -107,3 +107,25 @@ def bullets(items: rx.Var[list[str]]) -> rx.Component:
         rx.foreach(items, rx.el.li),
         class_name="list-disc space-y-1 pl-5 text-base text-(--ink-soft) marker:text-(--accent)",
     )
+
+
+def old_and_new(
+    old: tuple[Text, rx.Var[list[str]]], new: tuple[Text, rx.Var[list[str]]]
+) -> rx.Component:
+    """Return what was, struck through, and what is instead; each with its name and lines."""
+    (old_name, old_lines), (new_name, new_lines) = old, new
+    return rx.el.div(
+        _named_lines(old_name, old_lines, lambda line: rx.el.s(line, class_name="block")),
+        _named_lines(new_name, new_lines, lambda line: rx.el.span(line, class_name="block")),
+        class_name="my-2 grid gap-2",
+        data_testid="old-and-new",
+    )
+
+
+def _named_lines(
+    name: Text, lines: rx.Var[list[str]], line: Callable[[rx.Var[str]], rx.Component]
+) -> rx.Component:
+    return rx.cond(
+        lines.length() > 0,
+        rx.el.div(rx.el.p(name, class_name="font-medium"), rx.foreach(lines, line), dir="auto"),
+    )

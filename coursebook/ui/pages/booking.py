@@ -93,8 +93,24 @@ def _head(row: Row) -> rx.Component:
         hold_of(row, DashboardState.hold_ended(row.id)),
         next_of(row),
         outcome_of(row),
+        _change(row),
         _when_and_where(row),
         gap="lg",
+    )
+
+
+def _change(row: Row) -> rx.Component:
+    """Return the last change of the course, the old beside the new."""
+    change = row.change
+    return rx.cond(
+        change.text != "",
+        kit.notice(
+            change.text,
+            "info",
+            kit.old_and_new((i18n.CHANGE_BEFORE, change.before), (i18n.CHANGE_AFTER, change.after)),
+            rx.cond(change.reason != "", rx.el.p(change.reason)),
+            data_testid="change",
+        ),
     )
 
 
@@ -123,6 +139,10 @@ def _money(row: Row) -> rx.Component:
         calendar_of(row),
         receipt_of(row),
         rx.el.p(kit.text_link(i18n.BACK_TO_COURSE, href=row.href)),
+        rx.cond(
+            row.ask_href != "",
+            rx.el.p(kit.mail_link(i18n.ASK_SCHOOL, href=row.ask_href)),
+        ),
         aria_label=i18n.BOOKING_PAYMENT,
     )
 
@@ -131,7 +151,7 @@ def _rest(row: Row) -> rx.Component:
     info = kit.prose(row.attendee_info, lang=SessionState.courses_language)
     plans = kit.stack(
         kit.section_title(i18n.TERMS_TITLE),
-        rx.cond(row.promise.length() > 0, kit.bullets(row.promise)),
+        rx.cond(row.terms.length() > 0, kit.bullets(row.terms)),
         rx.el.div(cancel_of(row)),
         data_testid="promise",
     )
@@ -145,7 +165,7 @@ def _rest(row: Row) -> rx.Component:
                 kit.section_title(i18n.ATTENDEE_INFO_TITLE), info, data_testid="attendee-info"
             ),
         ),
-        rx.cond(row.can_cancel | (row.promise.length() > 0), plans),
+        rx.cond(row.can_cancel | (row.terms.length() > 0), plans),
         rx.cond(row.history.length() > 0, history),
         gap="xl",
     )

@@ -179,6 +179,16 @@ class HistoryRow:
 
 
 @dataclass(frozen=True)
+class ChangeRow:
+    """A change of a booked course: dates and place of before and of now. Empty without one."""
+
+    text: str = ""
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class BookingRow:
     """A booking on the dashboard. `status` is the API's value, `status_words` its text.
 
@@ -189,6 +199,7 @@ class BookingRow:
     `promise` is what would come back, and until when. `way_note` says why there is no way yet.
     `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know. `google_href` and
     `outlook_href` open a new entry in those calendars; "" when the calendar file says it better.
+    Only the page of one booking has `terms` (all that was promised), `change` and `ask_href`.
     """
 
     id: str = ""
@@ -229,6 +240,9 @@ class BookingRow:
     zone: str = ""
     attendee_info: list[Block] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    change: ChangeRow = field(default_factory=ChangeRow)
+    ask_href: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from coursebook.services.views import BookingStory, BookingView, LocationView, T
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.booking_page import page_fields
 from coursebook.ui.presenters.calendar_links import calendar_links
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow
 
@@ -87,6 +88,7 @@ def booking_entry(story: BookingStory, now: datetime, hold: timedelta, language:
         history=[history_row(step, booking, language) for step in story.timeline],
         **way_to(booking, language),
         **calendar_links(booking),
+        **page_fields(story, language),
     )
 
 
