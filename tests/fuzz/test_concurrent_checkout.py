@@ -1,4 +1,7 @@
-"""400 concurrent checkouts of 200 places: 200 succeed, 200 are refused with `course_full`."""
+"""Concurrent checkouts by twice as many people as there are places.
+
+All places are sold and paid, and the others are refused with `course_full`.
+"""
 
 import asyncio
 import time
@@ -14,7 +17,8 @@ from tests.support import cards
 from tests.support.harness import Harness, Student
 from tests.support.ports import free_port
 
-PEOPLE, PLACES = 400, 200
+PLACES = {"postgres": 200, "sqlite": 50}
+"""SQLite takes one writer at a time, however many wait. `--fuzz-scale 2` sells 200 there too."""
 PAYING_AT_ONCE = 8
 IDLE_TIMEOUT = 600
 SLOW_MACHINE = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY)
@@ -62,9 +66,10 @@ async def pay_all(harness: Harness, pages: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["postgres", "sqlite"])
-async def test_400_people_at_once_get_exactly_200_places(
-    process_harness: ProcessHarness, request: pytest.FixtureRequest, kind: str
+async def test_twice_as_many_people_as_places_book_at_once(
+    process_harness: ProcessHarness, request: pytest.FixtureRequest, kind: str, scale: float
 ):
+    places = max(PLACES.values()) if scale > 1 else PLACES[kind]
     url: str = request.getfixturevalue(f"{kind}_url")
     ports = [process_harness.port, free_port()][: SERVERS[kind]]
     with product_processes(process_harness, url, ports) as running:
@@ -72,28 +77,27 @@ async def test_400_people_at_once_get_exactly_200_places(
             await asyncio.to_thread(server.start)
         async with concurrent_harness(process_harness.sandbox, url, running) as (harness, clients):
             since = int((await harness.control("clock/advance", seconds=0))["now"])
-            course = await harness.course(capacity=PLACES)
-            people = [harness.student(f"c{n}") for n in range(PEOPLE)]
+            course = await harness.course(capacity=places)
+            people = [harness.student(f"c{n}") for n in range(2 * places)]
             again: Counter[Student] = Counter()
             began = time.monotonic()
             answers = await all_at_once(harness, clients, people, course.id, again)
             seconds = time.monotonic() - began
             pages = [a.json()["session_id"] for a in answers if a.status_code in OPENED]
             refusals = Counter(a.json()["code"] for a in answers if a.status_code not in OPENED)
-            assert refusals == {"course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
-            assert len(set(pages)) == PLACES
+            assert refusals == {"course_full": places}, running[0].said()[-3000:]
+            assert len(set(pages)) == places
             await pay_all(harness, pages)
             await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
             result = await check_against_stripe(harness, since=since)
-        assert result.paid == PLACES
+        assert result.paid == places
         (row,) = result.books.courses
-        assert (row.held, row.confirmed) == (0, PLACES)
+        assert (row.held, row.confirmed) == (0, places)
         for server in running:
             assert "Traceback" not in server.said(), server.said()[-3000:]
             assert "deadlock" not in server.said()
     process_harness.figures.append(
-        f"concurrent checkout, {kind}, {len(ports)} server(s): {PEOPLE} people, "
-        f"{PLACES} sold and paid, "
-        f"{PEOPLE - PLACES} clear refusals, all answered in {seconds:.1f} s"
+        f"concurrent checkout, {kind}, {len(ports)} server(s): {2 * places} people, "
+        f"{places} sold and paid, {places} clear refusals, all answered in {seconds:.1f} s"
         f" ({again.total()} had to press again)"
     )
