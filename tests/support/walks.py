@@ -145,7 +145,7 @@ def _mail() -> tuple[Step, ...]:
     occasion = f"\n\nasync def remind_of(locked, course) -> None:\n{indented(promise)}"
     messages = "coursebook/mail/messages.py"
     written = (
-        ('NO_REFUND = RefundText("", "", "")\n', f"\n\n{function}"),
+        ("Writer = Callable[[MailFacts], Mail]\n", f"\n\n{function}"),
         ("        hold_expired,\n", "        reminder,\n"),
     )
     return (
