@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from coursebook.domain.rights import Rights, Role
 from coursebook.domain.search import lexemes_of, spellings_of, words_of
 from coursebook.persistence.course_search.index import key_at
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
@@ -32,6 +33,7 @@ from tests.support.postgres import postgres_cluster
 from tests.support.rows import NOW, a_course
 
 SMALL, LARGE, CALLS, WARM_UP = 100, 100_000, 60, 10
+OWNER = Rights.of(Role.OWNER)
 CRAFTS = ("pottery", "sourdough", "watercolour", "tango", "mosaic", "letterpress", "bees", "yoga")
 PLACES = ["Lisbon", "Berlin", "Oslo", "Kyoto", "Turin", "Graz", "Leeds", "Ghent", "Porto", "Lyon"]
 CASES = {
@@ -75,7 +77,7 @@ async def _ask(school: School, query: CourseQuery | ManagedQuery) -> CoursePage 
     if isinstance(query, CourseQuery):
         return await school.catalog.list_courses(query)
     async with reading(school.context.database) as work:
-        return await managed_page(work, query, None, NOW)
+        return await managed_page(work, query, OWNER, (), NOW)
 
 
 async def _timed(schools: list[School], query: CourseQuery | ManagedQuery) -> list[float]:
