@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -16,6 +17,34 @@ from tests.e2e.people import eventually
 from tests.support import cards
 from tests.support.stack import ROOT, Stack, end_with_children, running_stack
 
+EXTENSION = {
+    "pyproject.toml": """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "kiln-club"
+version = "1.0"
+
+[project.entry-points."coursebook.extensions"]
+kiln_club = "kiln_club"
+""",
+    "kiln_club/__init__.py": """
+import structlog
+
+from coursebook.extend import Extension, Services
+
+
+async def look_at_kilns(services: Services) -> None:
+    structlog.get_logger(__name__).info("kiln.looked_at", now=services.clock().isoformat())
+
+
+extension = Extension(name="kiln_club", jobs=(look_at_kilns,))
+""",
+    "kiln_club/words/en.toml": 'BOOK_NOW = "Fire me up"\n',
+}
+"""A package as somebody else would publish it: a job of the worker and a text, but no page."""
 OUR_PACKAGES = Path(next(iter(distributions(name="reflex"))).locate_file("")).resolve()
 
 
@@ -36,6 +65,19 @@ class Installation:
         """The folder of the installed package."""
         return next(self.environment.glob("lib/python*/site-packages")) / "coursebook"
 
+    def add(self, files: Mapping[str, str], folder: Path) -> None:
+        """Install another package, made of these files, beside the wheel."""
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        self.pip("--no-build-isolation", str(folder))
+
+    def pip(self, *arguments: str) -> None:
+        """Install something without its dependencies, and without a network."""
+        python = str(self.environment / "bin" / "python")
+        command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
+        subprocess.run([*command, "--no-deps", "--no-index", *arguments], check=True)
+
     def snapshot(self) -> dict[str, int]:
         """Return the files of the package with their times of change."""
         files = [path for path in self.package.rglob("*") if "__pycache__" not in path.parts]
@@ -55,10 +97,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     (wheel,) = folder.glob("coursebook-*.whl")
     environment = folder / "environment"
     venv.create(environment, symlinks=True)
-    python = str(environment / "bin" / "python")
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--no-index", str(wheel)], check=True)
     made = Installation(environment, folder / "home")
+    made.pip(str(wheel))
     (made.package.parent / "dependencies.pth").write_text(f"{OUR_PACKAGES}\n")
     made.home.mkdir()
     return made
@@ -97,9 +137,24 @@ async def test_it_starts_in_an_empty_folder_without_npm_and_sells_a_place(
     assert {path.name for path in installation.home.iterdir()} <= {".reflex"}
 
 
+def test_an_extension_from_pip_needs_no_npm_unless_it_has_pages(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.add(EXTENSION, tmp_path / "kiln-club")
+    outside = {"PATH": str(tmp_path / "nothing"), "HOME": str(tmp_path / "nothing")}
+    with running_stack(
+        tmp_path, command=installation.command, home=installation.home, **outside
+    ) as stack:
+        assert "Building the pages" not in stack.log.read_text()
+        course = stack.api().get("/api/courses?available=true").json()["items"][0]
+        assert "Fire me up" in httpx.get(f"{stack.url}/courses/{course['slug']}", timeout=30).text
+        asyncio.run(eventually(lambda: "kiln.looked_at" in stack.log.read_text()))
+        assert stack.trouble() == ""
+
+
 async def _looks_as_built(stack: Stack) -> None:
     """The page is drawn on the server, in both languages, and its files are there."""
-    async with httpx.AsyncClient(base_url=stack.url, follow_redirects=True) as client:
+    async with httpx.AsyncClient(base_url=stack.url, follow_redirects=True, timeout=30) as client:
         for language in ("en", "de"):
             page = await client.get("/courses", headers={"Accept-Language": language})
             assert page.headers["Content-Language"] == language
