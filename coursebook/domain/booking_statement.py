@@ -14,15 +14,17 @@ from coursebook.domain.refund import RefundState
 class MoneyOutcome(StrEnum):
     """The outcome of a sum.
 
-    goes_back: promised or on its way · went_back: sent to the payer's bank · not_back: a refund
-    failed · kept_by_terms, kept: stays by a decision · at_the_bank: disputed · by_the_bank: given
-    back by the bank · still_here: none of these.
+    goes_back: promised or on its way · went_back: sent to the payer's bank · back_by_hand: given
+    back by the school, not by card · not_back: a refund failed · kept_by_terms, kept: stays by a
+    decision · at_the_bank: disputed · by_the_bank: given back by the bank · still_here: none of
+    these.
     """
 
     NOTHING_CHARGED = "nothing_charged"
     FREE = "free"
     GOES_BACK = "goes_back"
     WENT_BACK = "went_back"
+    BACK_BY_HAND = "back_by_hand"
     AT_THE_BANK = "at_the_bank"
     BY_THE_BANK = "by_the_bank"
     KEPT_BY_TERMS = "kept_by_terms"
@@ -43,11 +45,12 @@ class Payment:
 
 @dataclass(frozen=True)
 class Return:
-    """A refund, in minor units."""
+    """A refund, in minor units. `is_by_hand`: the school gives it back, not by card."""
 
     amount: int
     currency: str
     state: RefundState
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,14 @@ def _of_currency(
             left -= part
             lines.append(StatementLine(outcome, part, currency, why))
 
+    by_hand = [refund for refund in returns if refund.is_by_hand]
+    returns = [refund for refund in returns if not refund.is_by_hand]
     pending = (RefundState.CREATED, RefundState.PENDING)
     take(
         MoneyOutcome.GOES_BACK, sum(refund.amount for refund in returns if refund.state in pending)
     )
     take(MoneyOutcome.WENT_BACK, _sum_of(returns, RefundState.SUCCEEDED))
+    take(MoneyOutcome.BACK_BY_HAND, sum(refund.amount for refund in by_hand))
     take(MoneyOutcome.BY_THE_BANK, sum(p.amount for p in received if p.is_disputed and p.is_lost))
     take(
         MoneyOutcome.AT_THE_BANK, sum(p.amount for p in received if p.is_disputed and not p.is_lost)

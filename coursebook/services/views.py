@@ -166,8 +166,9 @@ class BookingView:
 
     `promise` is the whole list that was promised, `terms` the part that still applies. `kept` is
     the amount that the school keeps by a decision (`kept_why`: `terms`, or an operator's own
-    words). `to_pay` is the amount of the next payment attempt. `end_cause` is an `EndCause`, ""
-    while the place is active or where none was recorded. `room` is where an online course meets; it
+    words). `…_by_hand`: minor units that did not pass through Stripe. `to_pay` is the amount of the
+    next payment attempt. `end_cause` is an `EndCause`, "" while the place is active or where none
+    was recorded. `room` is where an online course meets; it
     is empty unless the place is confirmed and the view is for its student. `free_cancel_until`: the
     end of free cancelling after a change of the course.
     """
@@ -196,6 +197,8 @@ class BookingView:
     confirmed_at: datetime | None = None
     end_cause: str = ""
     attendee_info: str = ""
+    received_by_hand: int = 0
+    returned_by_hand: int = 0
     free_cancel_until: datetime | None = None
 
 

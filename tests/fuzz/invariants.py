@@ -60,6 +60,8 @@ def check_holds(books: Books) -> None:
     """A seat is held only while its session can be paid or an inbox entry is open."""
     for booking in books.bookings:
         attempts = books.attempts_of(booking.id)
+        if booking.reserved_until or booking.received_by_hand:
+            continue  # held without a page, or until somebody decides
         if booking.place == HELD and all(a.session_id and a.state in OVER for a in attempts):
             raise AssertionError(f"{booking.id} is held without an open session")
 
@@ -103,7 +105,9 @@ def check_starts(step: Step) -> None:
         paid = [a for a in books.attempts_of(booking.id) if a.state == "succeeded" and a.amount]
         starts = _course(books, booking.course_id).starts_at
         in_time = any(a.taken_at is not None and a.taken_at < starts for a in paid)
-        assert in_time or not booking.price, "a payment after the start confirmed a seat"
+        by_hand = booking.received_by_hand + booking.expected_by_hand
+        is_paid = in_time or booking.price <= by_hand
+        assert is_paid, "a payment after the start confirmed a seat"
     held = {b.id for b in step.before.bookings if b.place == HELD}
     for booking in (b for b in books.bookings if b.id in held):
         if any(_came_in_time(step, a) for a in books.attempts_of(booking.id)):
@@ -196,6 +200,7 @@ def check_cancelled(step: Step) -> None:
         if not is_new or booking.end_cause not in by_whom:
             continue
         kept, away = _kept_before(step.after, booking)
+        kept += was.received_by_hand - was.returned_by_hand
         share = share_at(was, booking.cancelled_at)
         goodwill = max(0, booking.price - kept)
         due = min(max(booking.price * share // 100 - goodwill, 0), kept)
@@ -212,6 +217,7 @@ def check_cancelled(step: Step) -> None:
             allowed = [everything]
         mine = [r for r in step.after.refunds if r.booking_id == booking.id]
         now = sum(r.amount for r in mine if r.cause == "cancelled")
+        now += booking.returned_by_hand - was.returned_by_hand
         stays = booking.kept_amount or 0
         assert (now, stays) in allowed, f"{now} refunded and {stays} kept, not {allowed}"
         assert bool(booking.kept_why) == bool(stays), "a kept amount needs a reason"
@@ -304,7 +310,8 @@ def check_promises(books: Books) -> None:
     promised = Counter((m.booking_id, m.kind) for m in books.outbox)
     for booking in books.bookings:
         if booking.confirmed_at:
-            assert promised[booking.id, "mail:booked"], "confirmed without a mail"
+            mails = ("mail:booked", "mail:booked_by_school")
+            assert any(promised[booking.id, mail] for mail in mails), "confirmed without a mail"
     for refund in books.refunds:
         if refund.cause.endswith("_payment"):
             kinds = {f"mail:{refund.cause}_refunded"}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -58,6 +58,7 @@ class Scenario:
         self.strangers: dict[str, bool] = {}
         self.passed = timedelta()
         self.owners: dict[str, Student] = {}
+        self.decide: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._loop.run_until_complete(self._open())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -165,6 +166,8 @@ class Scenario:
             self.webhook_queue.waiting.clear()
             await self.scheduler.run_until_paused()
             await self.harness.worker_round()
+            if self.decide is not None:
+                await self.decide()
             if self._is_idle(await self.look()) and turn:  # unrecorded sessions end as well
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))

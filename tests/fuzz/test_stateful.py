@@ -31,8 +31,10 @@ COUNTED = 60
 that end early, or draw more than planned."""
 
 
-def run_scenarios(database_url: str, runs: int, seed_number: int) -> Counter[str]:
-    """Run that many scenarios; return the counters. Raises the failure of a run."""
+def run_scenarios(
+    database_url: str, runs: int, seed_number: int, rules: type[UserRules] = UserRules
+) -> Counter[str]:
+    """Run that many scenarios of these rules; return the counters. Raises the failure of a run."""
     with (
         memory_folder() as folder,
         without_delays(),
@@ -44,7 +46,7 @@ def run_scenarios(database_url: str, runs: int, seed_number: int) -> Counter[str
         shared = SharedProduct(runner.run(opened.__aenter__()), runner.get_loop())
         try:
             while (left := runs - shared.tally["runs"]) > 0:
-                machine = type("UserRules", (UserRules,), {"shared": shared})
+                machine = type(rules.__name__, (rules,), {"shared": shared})
                 seeded = seed(seed_number + shared.tally["runs"])(machine)
                 run_state_machine_as_test(seeded, settings=_settings(-(-left * COUNTED // 100)))
         except BaseException as error:

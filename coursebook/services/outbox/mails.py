@@ -206,7 +206,9 @@ def _money(
     if booking.received_by_hand:
         payments.append(Payment(booking.received_by_hand, booking.currency))
     if booking.returned_by_hand:
-        returns.append(Return(booking.returned_by_hand, booking.currency, RefundState.PENDING))
+        amount = booking.returned_by_hand
+        given = Return(amount, booking.currency, RefundState.SUCCEEDED, is_by_hand=True)
+        returns.append(given)
     kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
     return tuple(
         MoneyText(line.outcome, _amount_text(line.amount, line.currency, language), line.why)

@@ -34,6 +34,12 @@ def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Statemen
     returns = [
         Return(r.amount.amount, r.amount.currency, RefundState(r.state)) for r in booking.refunds
     ]
+    currency = booking.amount.currency
+    if booking.received_by_hand:
+        payments.append(Payment(booking.received_by_hand, currency))
+    if booking.returned_by_hand:
+        amount = booking.returned_by_hand
+        returns.append(Return(amount, currency, RefundState.SUCCEEDED, is_by_hand=True))
     kept_amount = Kept(booking.kept.amount, booking.kept.currency, booking.kept_why)
     return lines_of(payments, returns, kept_amount, is_free=booking.amount.amount == 0)
 

@@ -30,6 +30,9 @@ from coursebook.ui.presenters.rows import (
     PlacesRow,
 )
 
+MAX_COUNTED_DOWN = 2 * 3600
+"""Seconds: a hold that lasts longer is not counted down."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -197,7 +200,7 @@ def own_place_row(
         return OwnPlaceRow(viewer=viewer, course_id=course_id)
     seconds = 0
     if own.hold_expires_at is not None and own.status == "pending":
-        seconds = max(1, int((own.hold_expires_at - now).total_seconds()))
+        seconds = counted_down(own.hold_expires_at, now)
     return OwnPlaceRow(
         viewer=viewer,
         course_id=course_id,
@@ -213,6 +216,12 @@ def own_place_row(
         was_tried=own.was_tried,
         change=_free_cancelling(own, now, language),
     )
+
+
+def counted_down(ends: datetime, now: datetime) -> int:
+    """Return the seconds to count down; 0 for a hold of days, which only names its end."""
+    seconds = max(1, int((ends - now).total_seconds()))
+    return seconds if seconds <= MAX_COUNTED_DOWN else 0
 
 
 def _free_cancelling(own: OwnPlaceView, now: datetime, language: str) -> str:

@@ -96,7 +96,7 @@ def hold_seconds(booking: BookingView, now: datetime) -> int:
     """Return the seconds left of an unpaid hold; 0 without a running hold."""
     if booking.status != "pending" or booking.hold_expires_at is None:
         return 0
-    return max(1, int((booking.hold_expires_at - now).total_seconds()))
+    return courses_and_bookings.counted_down(booking.hold_expires_at, now)
 
 
 def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
