@@ -67,7 +67,8 @@ async def test_an_operator_reads_story_and_money(harness: Harness):
     assert texts[0] == "Booked, place held"
     assert "Confirmed" in texts
     assert row.people_href == f"/manage/courses/{course.id}/people"
-    assert row.acts == {"refund": "", "cancel": "", "resend": "", "note": ""}
+    acts = ("refund", "cancel", "move", "change_person", "resend", "note")
+    assert row.acts == dict.fromkeys(acts, "")
 
 
 async def test_a_teacher_reads_no_sum_no_address_and_may_do_nothing(harness: Harness):
@@ -196,6 +197,37 @@ async def test_note_and_tags_are_kept_and_the_confirmation_goes_out_again(harnes
     assert page.notice.text.startswith("The confirmation is on its way to")
     resent = [m for m in (await read_books(harness)).outbox if m.kind == "mail:booked"]
     assert len(resent) == 2
+
+
+async def test_another_person_takes_part_and_the_payer_stays(harness: Harness):
+    _, booking_id = await booked(harness)
+    tab, page = await opened(harness, booking_id, "?do=person")
+    assert page.panel.act == "change_person"
+    await send(harness, tab, name=" ", email="x")
+    assert page.panel.problems["name"]
+    assert page.panel.problems["email"]
+    await send(harness, tab, name="Ada Byron", email="ada@example.test", tell="on")
+    assert (page.booking.name, page.booking.contact) == ("Ada Byron", "ada@example.test")
+    assert page.booking.paid_by.startswith("Booked and paid by ")
+
+
+async def test_a_move_is_shown_before_it_is_made(harness: Harness):
+    _, booking_id = await booked(harness)
+    other = await harness.course(price=eur(35))
+    tab, page = await opened(harness, booking_id, "?do=move")
+    assert other.id in [one.value for one in page.targets]
+    await send(harness, tab)
+    assert page.panel.problems["target"] == "Choose the course."
+    await tab.fire(State.target_chosen, other.id)
+    assert page.plan.effects[0] == "It costs €35.00 there."
+    assert [one.value for one in page.plan.differences] == ["give_back", "keep"]
+    await send(harness, tab)
+    assert page.panel.problems["target"].startswith("Choose what happens")
+    assert (await read_books(harness)).refunds == []
+    await send(harness, tab, difference="give_back", wish="student")
+    assert (page.booking.course, page.booking.kept) == (other.title, "€35.00")
+    (refund,) = (await read_books(harness)).refunds
+    assert refund.amount == 1000
 
 
 async def test_an_open_panel_keeps_what_was_typed_when_the_booking_changes(

@@ -5,13 +5,15 @@ import reflex as rx
 from coursebook.identity.shell import token_form
 from coursebook.services.manage.booking_views import BookingAct
 from coursebook.ui import i18n, kit
-from coursebook.ui.presenters.manage.booking_panel import GIVES_UP, KEEPS, Option
+from coursebook.ui.presenters.manage.booking_panel import FIELDS, GIVES_UP, KEEPS, Option
 from coursebook.ui.states.manage.booking import ManagedBookingState
 
 TITLE, CHANGED = "act-title", "act-changed"
 SIGNS = {
     BookingAct.REFUND: "undo-2",
     BookingAct.CANCEL: "circle-x",
+    BookingAct.MOVE: "arrow-left-right",
+    BookingAct.CHANGE_PERSON: "user-pen",
     BookingAct.RESEND: "mail",
     BookingAct.NOTE: "sticky-note",
 }
@@ -42,6 +44,8 @@ def open_act() -> rx.Component:
     parts = {
         BookingAct.REFUND: _refund,
         BookingAct.CANCEL: _cancel,
+        BookingAct.MOVE: _move,
+        BookingAct.CHANGE_PERSON: _change_person,
         BookingAct.RESEND: _resend,
         BookingAct.NOTE: _note,
     }
@@ -87,7 +91,7 @@ def _changed() -> rx.Component:
     panel, words = ManagedBookingState.panel, i18n.manage
     problems = panel.problems
     has_problem = rx.Var.create(False)
-    for name in ("amount", "reason", "note", "agreed", "tags"):
+    for name in FIELDS:
         has_problem |= problems[name] != ""
     text = rx.cond(panel.changed != "", panel.changed, words.ERRORS_TITLE)
     return rx.cond(
@@ -127,6 +131,82 @@ def _cancel() -> list[rx.Component]:
         _student_note(),
         kit.noted_tick(words.TELL_THEM, "tell", default_checked=True),
         _arrives(),
+    ]
+
+
+def _move() -> list[rx.Component]:
+    panel, plan, words = ManagedBookingState.panel, ManagedBookingState.plan, i18n.manage
+    return [
+        kit.search_field(
+            words.MOVE_SEARCH,
+            words.MOVE_SEARCH,
+            "move-search",
+            on_change=ManagedBookingState.target_searched,
+        ),
+        kit.choice_field(
+            words.MOVE_TO,
+            "target",
+            rx.foreach(ManagedBookingState.targets, _target),
+            error=panel.problems["target"],
+        ),
+        kit.live_region(
+            rx.cond(plan.problem != "", kit.notice(plan.problem, "bad")),
+            rx.cond(plan.effects.length() > 0, kit.bullets(plan.effects)),
+        ),
+        rx.cond(
+            plan.differences.length() > 0,
+            kit.choice_field(
+                words.DIFFERENCE_LABEL, "difference", rx.foreach(plan.differences, _difference)
+            ),
+        ),
+        kit.choice_field(
+            words.WISH_LABEL,
+            "student",
+            kit.choice(words.WISH["student"], "wish", "student", "student", default_checked=True),
+            kit.choice(words.WISH["school"], "wish", "school", "school"),
+            hint=words.WISH_HINT,
+        ),
+    ]
+
+
+def _target(option: rx.Var[Option]) -> rx.Component:
+    return kit.choice(
+        option.text,
+        "course",
+        option.value,
+        "to-" + option.value.to(str),
+        key=option.value,
+        on_change=ManagedBookingState.target_chosen(option.value),
+    )
+
+
+def _difference(option: rx.Var[Option]) -> rx.Component:
+    return kit.choice(option.text, "difference", option.value, "difference-" + option.value.to(str))
+
+
+def _change_person() -> list[rx.Component]:
+    panel, words = ManagedBookingState.panel, i18n.manage
+    return [
+        kit.body(words.PERSON_TEXT, tone="soft"),
+        kit.text_field(
+            words.PERSON_NAME,
+            "name",
+            name="name",
+            auto_complete="off",
+            max_length=200,
+            error=panel.problems["name"],
+        ),
+        kit.text_field(
+            words.PERSON_EMAIL,
+            "email",
+            name="email",
+            type="email",
+            auto_complete="off",
+            max_length=320,
+            aside=words.OPTIONAL,
+            error=panel.problems["email"],
+        ),
+        kit.noted_tick(words.PERSON_TELL, "tell", default_checked=True),
     ]
 
 

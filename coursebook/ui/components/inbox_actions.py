@@ -60,6 +60,6 @@ def close_by_hand(state: Any, row: rx.Var[InboxRow]) -> rx.Component:
         ),
         on_send=state.note_sent,
         busy=state.is_busy,
-        class_name=kit.short_form_class(),
+        class_name=kit.form_class(),
     )
-    return rx.cond((row.action != "") & state.may_act, form)
+    return rx.cond((row.action != "") & state.may_act, kit.narrow(form))

@@ -219,10 +219,6 @@ SAMPLES = {
     ),
     "act_list, act_panel, act_row, acts_split, money_list, money_row, pick, tags": _acts,
     "todo_list, todo_row, focus_target": _todo,
-    "short_form_class": lambda: rx.el.form(
-        kit.text_field("How was it handled?", "sample-note"),
-        class_name=kit.short_form_class(),
-    ),
     "legend": lambda: kit.legend(
         ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")
     ),

@@ -19,11 +19,6 @@ def form_class() -> str:
     return "group/form flex flex-col gap-8"
 
 
-def short_form_class() -> str:
-    """Return the classes of a form of one or two fields inside a page."""
-    return "flex max-w-md flex-col gap-4"
-
-
 def refusal_class() -> str:
     """Return the classes of a sentence at the foot of a form that cannot be sent just now."""
     return "rounded-xl bg-(--bad-soft) px-4 py-3 text-base text-(--ink)"

@@ -27,6 +27,8 @@ PAGE = "/manage/bookings/"
 SHOWN_ACTS = (
     BookingAct.REFUND,
     BookingAct.CANCEL,
+    BookingAct.MOVE,
+    BookingAct.CHANGE_PERSON,
     BookingAct.RESEND,
     BookingAct.NOTE,
 )

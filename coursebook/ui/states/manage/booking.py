@@ -1,5 +1,6 @@
 """`/manage/bookings/{id}`: one booking, its story, its money, and what can be done with it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from coursebook.identity.principal import Principal
 from coursebook.services.manage.booking_views import BookingAct, ManagedBookingView
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters.manage import booking_panel
+from coursebook.ui.presenters.manage.booking_move import MovePlan
 from coursebook.ui.presenters.manage.booking_panel import ActPanel, BookingFigures
 from coursebook.ui.presenters.manage.booking_rows import (
     PAGE,
@@ -22,7 +24,8 @@ from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.manage.base import HIDDEN, ManageState
-from coursebook.ui.states.manage.booking_save import ActOutcome, act_on
+from coursebook.ui.states.manage.booking_move import BookingMoveState
+from coursebook.ui.states.manage.booking_save import ActOutcome, act_on, moved_by
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
@@ -32,7 +35,7 @@ SHORT_NAMES = {"person": BookingAct.CHANGE_PERSON.value}
 """The acts that have another name in addresses."""
 
 
-class ManagedBookingState(ManageState, SingleActionState, SessionState):
+class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, SessionState):
     """One booking. `panel` is the act that is asked about, opened by a click or by `?do=`.
 
     The focus goes to the panel when it opens, to the act `left_act` when it is closed
@@ -48,6 +51,7 @@ class ManagedBookingState(ManageState, SingleActionState, SessionState):
     done_stamp: int = 0
 
     _figures: BookingFigures = BookingFigures()
+    _course: str = ""
 
     @rx.event
     async def act_opened(self, act: str) -> None:
@@ -62,7 +66,7 @@ class ManagedBookingState(ManageState, SingleActionState, SessionState):
             return
         self.notice = Notice()
         self._show(booking)
-        self._ask(act, booking)
+        await self._ask(act, booking)
 
     @rx.event
     async def panel_closed(self) -> None:
@@ -117,7 +121,8 @@ class ManagedBookingState(ManageState, SingleActionState, SessionState):
                 return
             figures, binding, booking_id = self._figures, self._page_binding(), self._booking_id()
             panel = booking_panel.answered(self.panel, answer, figures, self._language())
-        outcome = await act_on(who, booking_id, panel, figures, answer)
+            plan = self.plan
+        outcome = await act_on(who, booking_id, panel, figures, {**answer, **moved_by(plan)})
         async with self:
             if self._is_still_at(binding):
                 self.is_busy = False
@@ -147,20 +152,25 @@ class ManagedBookingState(ManageState, SingleActionState, SessionState):
         self.notice, self.is_busy = Notice(), False
         self.panel = ActPanel(stamp=self.panel.stamp)
         self._show(booking)
-        self._ask(self._asked_act(), booking)
+        await self._ask(self._asked_act(), booking)
         subscriptions.watch_managed(self._tab(), [booking.course.id], "booking")
 
     def _show(self, booking: ManagedBookingView) -> None:
         now, language = services().clock(), self._language()
         self.booking = managed_booking_row(booking, now, language)
+        self._course = booking.course.id
         self._figures = booking_panel.figures_of(booking)
 
-    def _ask(self, act: str, booking: ManagedBookingView) -> None:
+    async def _ask(self, act: str, booking: ManagedBookingView) -> None:
         """Open the panel of an act that is possible for this person now."""
-        if self.booking.acts.get(act) == "":
-            self.panel = booking_panel.panel_of(
-                act, booking, self.panel.stamp + 1, self._language()
-            )
+        if self.booking.acts.get(act) != "":
+            return
+        stamp = self.panel.stamp + 1
+        self.plan, self.targets = MovePlan(), []
+        if act == BookingAct.MOVE.value:
+            with suppress(CoursebookError):  # the search field finds them
+                await self._find_targets(self._require(), "")
+        self.panel = booking_panel.panel_of(act, booking, stamp, self._language())
 
     async def _finish(self, outcome: ActOutcome, who: Principal, panel: ActPanel) -> None:
         language = self._language()
@@ -202,6 +212,9 @@ class ManagedBookingState(ManageState, SingleActionState, SessionState):
     def _asked_act(self) -> str:
         act = self.router.url.query_parameters.get("do", "")
         return SHORT_NAMES.get(act, act)
+
+    def _course_id(self) -> str:
+        return self._course
 
     def _booking_id(self) -> str:
         """Return the id in the address; "-" (no booking) when it cannot be one."""

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 
 from coursebook.domain.amount_text import WrongAmount
 from coursebook.domain.booking_edits.give_back import Give, GiveBack
+from coursebook.domain.booking_edits.move import Difference, Wish
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.bookings.expected_amounts import Expected
 from coursebook.services.bookings.operator_orders import RefundOrder
 from coursebook.services.manage.booking_views import BookingAct, ManagedBookingView
+from coursebook.services.manage.moving.move_rules import ExpectedMove, MoveRequest
+from coursebook.services.manage.moving.participants import NewParticipant
+from coursebook.ui.presenters.manage.booking_move import MovePlan
 from coursebook.ui.presenters.manage.booking_panel import (
     FIELDS,
     GIVES_UP,
@@ -22,6 +26,7 @@ from coursebook.wiring import services
 POINTERS = {"give_back": "amount"}
 """The field of a panel for the parts of a pointer that have another name."""
 WRONG_AMOUNT, NO_AMOUNT = "wrong_amount", "no_amount"
+NO_TARGET, NO_DIFFERENCE = "no_target", "no_difference"
 """Mistakes that the page finds itself, as they are called in its texts."""
 
 
@@ -82,14 +87,52 @@ async def _act(
                 who, booking_id, choice, _expected(panel), is_told="tell" in answer
             )
             return ActOutcome(view)
+        case _:
+            return await _act_without_money(who, booking_id, panel.act, answer)
+
+
+async def _act_without_money(
+    who: Principal, booking_id: str, act: str, answer: Mapping[str, str]
+) -> ActOutcome:
+    bookings = services().managed_bookings
+    match act:
         case BookingAct.RESEND:
             return ActOutcome(await bookings.resend(who, booking_id))
         case BookingAct.NOTE:
             await bookings.set_note(who, booking_id, answer.get("note", ""))
             tags = [tag for tag in answer.get("tags", "").split(",") if tag.strip()]
             return ActOutcome(await bookings.set_tags(who, booking_id, tags))
+        case BookingAct.CHANGE_PERSON:
+            person = NewParticipant(
+                answer.get("name", ""), answer.get("email", ""), tell="tell" in answer
+            )
+            return ActOutcome(await services().booking_moves.change_person(who, booking_id, person))
+        case BookingAct.MOVE:
+            return await _move(who, booking_id, answer)
         case _:
             return ActOutcome()
+
+
+def moved_by(plan: MovePlan) -> dict[str, str]:
+    """Return what a plan adds to the answer of a form: the course, and the sums that were shown."""
+    sums = {f"price {name}": str(price) for name, price in plan.prices.items()}
+    return {"target": plan.target, "kept": str(plan.expect), "currency": plan.currency} | sums
+
+
+async def _move(who: Principal, booking_id: str, answer: Mapping[str, str]) -> ActOutcome:
+    difference = answer.get("difference", "")
+    if not answer["target"]:
+        return ActOutcome(problems={"target": NO_TARGET})
+    price = answer.get(f"price {difference}")
+    if price is None:
+        return ActOutcome(problems={"target": NO_DIFFERENCE})
+    request = MoveRequest(
+        answer["target"],
+        Difference(difference) if difference else None,
+        Wish.SCHOOL if answer.get("wish") == Wish.SCHOOL else Wish.STUDENT,
+        ExpectedMove(int(answer["kept"]), answer["currency"], int(price)),
+    )
+    return ActOutcome(await services().booking_moves.move(who, booking_id, request))
 
 
 async def _refund(
