@@ -9,7 +9,7 @@ from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
-ManagedPageName = Literal["courses", "people", "booking", "inbox"]
+ManagedPageName = Literal["courses", "people", "cancel", "booking", "inbox"]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ BOOKS = (
     "SELECT id, version, revision, is_open, archived_at FROM course",
     "SELECT id, course_id, starts_at FROM meeting",
     "SELECT course_id, revision FROM course_change",
+    "SELECT course_id, percent, finished_at FROM course_cancellation",
     "SELECT course_id, user_id FROM course_teacher",
     "SELECT slug, course_id FROM slug_redirect",
     "SELECT id, role, accepted_at, revoked_at FROM role_grant",

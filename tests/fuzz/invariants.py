@@ -197,6 +197,8 @@ def check_cancelled(step: Step) -> None:
         was = were.get(booking.id)
         by_whom = (EndCause.STUDENT.value, EndCause.OPERATOR.value)
         is_new = was is not None and was.place == CONFIRMED and booking.place == CANCELLED
+        if is_new and booking.end_cause == EndCause.COURSE_CANCELLED.value:
+            assert (booking.kept_amount or 0) == 0, "the school keeps money of a cancelled course"
         if not is_new or booking.end_cause not in by_whom:
             continue
         kept, away = _kept_before(step.after, booking)

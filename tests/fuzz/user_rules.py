@@ -13,6 +13,7 @@ from coursebook.domain.course_edits.course_state import CourseAct
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.bookings.balance import balance_of
+from coursebook.services.course_cancellation.views import ExpectedCancellation
 from tests.fuzz.moving_rules import MovingRules
 from tests.fuzz.scenario import MAX_ELAPSED
 from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
@@ -308,6 +309,12 @@ class UserRules(MovingRules):
         self.act(act.value, self._open_or_close(0, act))
 
     @precondition(when("bookings"))
+    @rule(course=st.sampled_from([0, 0, 2, SOON]), stop=STOPS)
+    def the_school_cancels_a_course(self, course: int, stop: Stop) -> None:
+        """Cancel it with the sums that it had before Stripe was asked for its balance."""
+        self.act("cancel course", self._cancel_course(course), stop)
+
+    @precondition(when("bookings"))
     @rule(off=st.booleans())
     def the_course_is_called_off_or_not(self, off: bool) -> None:
         self._call_off(1, off)
@@ -332,6 +339,18 @@ class UserRules(MovingRules):
         olga = await harness.principal(OPERATOR)
         courses = harness.services.managed_courses
         await courses.patch(olga, row.id, values, row.version, tell=tell)
+
+    async def _cancel_course(self, course: int) -> None:
+        harness, course_id = self.scenario.harness, self.scenario.courses[course].id
+        olga = await harness.principal(OPERATOR)
+        cancellations = harness.services.course_cancellations
+        count = (await cancellations.preview(olga, course_id)).count
+        expected = ExpectedCancellation(
+            people=count.people.total,
+            give_back={money.currency: money.amount for money in count.give_back},
+            by_hand={money.currency: money.amount for money in count.by_hand_sums},
+        )
+        await cancellations.cancel(olga, course_id, reason="The kiln broke.", expected=expected)
 
     async def _open_or_close(self, course: int, act: CourseAct) -> None:
         harness = self.scenario.harness

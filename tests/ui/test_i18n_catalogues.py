@@ -20,7 +20,11 @@ from coursebook.ui.i18n.text_files import our_catalog
 
 PACKAGE = Path(coursebook.__file__).parent
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
-ONLY_FOR_PROGRAMS = {"The first request with this key is still running; try again."}
+ONLY_FOR_PROGRAMS = {
+    "The first request with this key is still running; try again.",
+    "The course is not published, so there is nothing to cancel.",
+    "The course is not cancelled.",
+}
 Texts = Callable[[str], Words]
 FOLDERS: dict[Texts, Path] = {i18n.of: HERE, i18n.manage_of: HERE / MANAGE}
 CATALOGUES = [pytest.param(i18n.of, id="pages"), pytest.param(i18n.manage_of, id="console")]

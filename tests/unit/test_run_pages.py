@@ -41,6 +41,7 @@ NOT_BAKED = {
     "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",
     "coursebook.services.manage.roster",
+    "coursebook.services.course_cancellation.views",
     "coursebook.services.manage.change_previews",
     "coursebook.services.manage.moving.move_rules",
     "coursebook.services.manage.moving.move_views",

@@ -90,6 +90,7 @@ from coursebook.ui.kit.console.tables import (
     title_cell,
 )
 from coursebook.ui.kit.console.todo import todo_list, todo_row
+from coursebook.ui.kit.console.work_progress import progress, sum_list, sum_row
 from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
@@ -366,6 +367,7 @@ __all__ = [
     "plain_link",
     "print_button",
     "printed_box",
+    "progress",
     "prose",
     "quiet",
     "reading_width",
@@ -403,6 +405,8 @@ __all__ = [
     "still",
     "strong",
     "sum_beside",
+    "sum_list",
+    "sum_row",
     "summary_link",
     "tab_button",
     "tab_link",

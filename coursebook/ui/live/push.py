@@ -28,6 +28,7 @@ from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.manage.booking import ManagedBookingState
+from coursebook.ui.states.manage.course_cancel import CourseCancelState
 from coursebook.ui.states.manage.course_list import ManagedCoursesState
 from coursebook.ui.states.manage.money import MoneyState
 from coursebook.ui.states.manage.people import PeopleState
@@ -43,11 +44,13 @@ LOAD_AGAIN = event_name(CourseState.event_handlers["edited_elsewhere"])
 
 LIST_AGAIN = event_name(ManagedCoursesState.event_handlers["changed_elsewhere"])
 PEOPLE_AGAIN = event_name(PeopleState.event_handlers["changed_elsewhere"])
+CANCEL_AGAIN = event_name(CourseCancelState.event_handlers["changed_elsewhere"])
 INBOX_AGAIN = event_name(MoneyState.event_handlers["changed_elsewhere"])
 BOOKING_AGAIN = event_name(ManagedBookingState.event_handlers["changed_elsewhere"])
 MANAGED_AGAIN = {
     "courses": LIST_AGAIN,
     "people": PEOPLE_AGAIN,
+    "cancel": CANCEL_AGAIN,
     "booking": BOOKING_AGAIN,
     "inbox": INBOX_AGAIN,
 }

@@ -23,6 +23,7 @@ from coursebook.ui.pages import (
 from coursebook.ui.pages.manage import booking as managed_booking
 from coursebook.ui.pages.manage import (
     booking_list,
+    course_cancel,
     course_edit,
     course_list,
     course_new,
@@ -54,6 +55,7 @@ OWN = (
     person_new.PAGE,
     booking_list.PAGE,
     managed_booking.PAGE,
+    course_cancel.PAGE,
     course_list.PAGE,
     money.PAGE,
     expected.PAGE,

@@ -196,6 +196,9 @@ def _foot() -> rx.Component:
     return kit.form_foot(
         kit.saved_or_not(saved, words.NOT_SAVED),
         kit.from_tablet(
+            rx.cond(
+                head.is_public, kit.link_button(words.MENU["cancel"], _cancel_href(), look="quiet")
+            ),
             rx.cond(head.course_id != "", duplicate),
             kit.button(words.PREVIEW, look="quiet", on_click=CourseFormState.preview_opened),
         ),
@@ -232,7 +235,15 @@ def _more() -> rx.Component:
             CourseFormState.head.course_id != "",
             entry("copy", words.DUPLICATE, CourseFormState.duplicate_asked),
         ),
+        rx.cond(
+            CourseFormState.head.is_public,
+            kit.menu_link("calendar-x", words.MENU["cancel"], _cancel_href()),
+        ),
     )
+
+
+def _cancel_href() -> rx.Var[str]:
+    return "/manage/courses/" + CourseFormState.head.course_id.to(str) + "/cancel"
 
 
 def _save(text: rx.Var[str], look: str) -> rx.Component:

@@ -144,6 +144,14 @@ def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:
         rx.cond(course.public_href != "", kit.menu_link("eye", words["page"], course.public_href)),
         rx.cond(course.acts.length() > 0, kit.menu_rule()),
         *[rx.cond(course.acts.contains(act), _act(course, act)) for act in ACTS],
+        rx.cond(
+            course.cancel_href != "",
+            kit.menu_link(
+                "calendar-x",
+                rx.cond(course.is_cancelled, words["report"], words["cancel"]),
+                course.cancel_href,
+            ),
+        ),
     )
 
 

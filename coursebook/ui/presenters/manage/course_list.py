@@ -69,6 +69,8 @@ class ManagedCourseRow:
     people_href: str = ""
     duplicate_href: str = ""
     public_href: str = ""
+    cancel_href: str = ""
+    is_cancelled: bool = False
     place: str = ""
     image: str = ""
     when: str = ""
@@ -104,6 +106,8 @@ def course_row(
         people_href=f"/manage/courses/{course.id}/people" if may_see_people else "",
         duplicate_href=f"{form}?duplicate=yes",
         public_href=f"/courses/{course.slug}" if course.state != "draft" else "",
+        cancel_href=_cancel_href(course, rights),
+        is_cancelled=course.state == "cancelled",
         place=_place(course, language),
         image=thumbnail(course),
         when=_when(course, now, language),
@@ -119,6 +123,15 @@ def course_row(
         acts=_acts(course) if may_publish else [],
     )
     return replace(row, **_places(course, language))
+
+
+def _cancel_href(course: ListedManagedCourse, rights: Rights) -> str:
+    """Return the page that cancels a course, or shows how that went; "" when there is none."""
+    is_possible = course.state not in ("draft", "finished") and not course.is_archived
+    is_report = course.state == "cancelled"
+    may = rights.allows(Permission.CANCEL_COURSES, course.id)
+    shown = may and (is_possible or is_report)
+    return f"/manage/courses/{course.id}/cancel" if shown else ""
 
 
 def _title(course: ListedManagedCourse, language: str) -> str:
