@@ -2,7 +2,6 @@
 pay at that moment. Product and sandbox run in this process, so a kill costs nothing.
 """
 
-import asyncio
 import logging
 import random
 from collections import Counter
@@ -221,18 +220,22 @@ async def fill(school: School, course: Course) -> list[Started]:
 
 
 async def kill_the_worker_on_its_way(school: School) -> None:
-    """Let Stripe fail in every way, and kill the worker between any two of its steps."""
-    chance = random.Random(18)
-    for number in range(KILLS):
+    """Let Stripe fail in every way, and kill the worker before or after any of its calls."""
+    chance, killed = random.Random(18), 0
+    for number in range(KILLS * 3):
         kind, when = FAULTS[number % len(FAULTS)]
         await school.harness.control("faults", kind=kind, when=when, count=2)
-        worker = asyncio.create_task(one_round(school.harness.services))
-        for _ in range(chance.randrange(20, 1500)):
-            await asyncio.sleep(0)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        action = await school.run.begin(
+            "round", one_round(school.harness.services), chance.randrange(24)
+        )
+        if action.stop_point.is_waiting:
+            await school.run.kill(action)
+            killed += 1
         await check_books(school.harness)
         school.harness.clock.advance(timedelta(minutes=4))  # leases of the dead have run out
+        if killed == KILLS:
+            break
+    assert killed == KILLS, killed
     await school.harness.control("faults", count=0)
 
 
