@@ -9,6 +9,7 @@ import structlog
 from coursebook.domain.actor import WORKER
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
+from coursebook.live import topics
 from coursebook.log import new_request_id, request_id
 from coursebook.mail.messages import MAILS, Writer
 from coursebook.mail.smtp import MailNotSent, SmtpSender
@@ -109,6 +110,8 @@ class OutboxRunner:
         now = self._context.clock()
         async with writing(self._context.database) as work:
             await work.outbox.done(message.id, now)
+            if "course_id" in message.payload:  # a page of the course counts such mails
+                work.mark_changed(topics.roster(message.payload["course_id"]))
             if message.last_error:  # it may have been dead, and retried by an operator
                 entry = await work.inbox.by_key(_key(message))
                 if entry is not None and entry.resolved_at is None:

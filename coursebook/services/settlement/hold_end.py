@@ -109,5 +109,6 @@ async def enqueue_course_cancelled(
 
     `is_on_its_way`: a bank is working on a payment that will be refunded.
     """
-    drafts = locked.mail_drafts(MailKind.COURSE_CANCELLED, is_on_its_way=is_on_its_way)
+    facts = {"is_on_its_way": is_on_its_way, "course_id": locked.course.id}
+    drafts = locked.mail_drafts(MailKind.COURSE_CANCELLED, **facts)
     await locked.work.outbox.enqueue_all(drafts, locked.now, Lane.BULK)

@@ -1,7 +1,4 @@
-"""The design system: functions over `rx.el` with Tailwind. Only the kit has class strings.
-
-Colours and fonts are defined in `assets/theme.css`, for light and dark mode.
-"""
+"""The design system. Only it has class strings; its colours are in `assets/theme.css`."""
 
 from coursebook.ui.kit.actions import (
     button,
