@@ -228,9 +228,5 @@ SAMPLES = {
         kit.same_row("Where", "Oficina do Forno, as before"),
     ),
     "ways, way_row, command, reading_width": _ways,
-    "sum_list, sum_row": lambda: kit.sum_list(
-        kit.sum_row("33 people paid by card", "One refund each, in full", "€3,135.00"),
-        kit.sum_row("Stripe gives back now", "", "€3,135.00", is_total=True),
-    ),
     "progress": lambda: kit.progress("28", "of 40 done", "65%", "70%"),
 }

@@ -87,7 +87,7 @@ from coursebook.ui.kit.console.tables import (
     title_cell,
 )
 from coursebook.ui.kit.console.todo import todo_list, todo_row
-from coursebook.ui.kit.console.work_progress import progress, sum_list, sum_row
+from coursebook.ui.kit.console.work_progress import progress
 from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
@@ -402,8 +402,6 @@ __all__ = [
     "still",
     "strong",
     "sum_beside",
-    "sum_list",
-    "sum_row",
     "summary_link",
     "tab_button",
     "tab_link",

@@ -41,9 +41,9 @@ def _question() -> rx.Component:
             _notice(),
             kit.stack(
                 kit.section_title(words.CANCEL_GOES_BACK),
-                kit.sum_list(
+                kit.money_list(
                     rx.foreach(question.lines, _line),
-                    kit.sum_row(words.CANCEL_TOTAL, "", question.total, is_total=True),
+                    kit.money_row(words.CANCEL_TOTAL, question.total, is_total=True),
                 ),
                 rx.cond(question.short != "", kit.notice(question.short, "warn")),
                 _by_hand(question.by_hand, words.CANCEL_BY_HAND_WHO),
@@ -140,7 +140,7 @@ def _report() -> rx.Component:
                 data_testid="progress",
             ),
             kit.live_region(rx.cond(report.rest != "", kit.body(report.rest, tone="soft"))),
-            kit.sum_list(rx.foreach(report.lines, _line)),
+            kit.money_list(rx.foreach(report.lines, _line)),
             _by_hand(report.by_hand, words.CANCEL_STILL_BY_HAND),
             kit.stack(
                 kit.small_title(words.CANCEL_REASON),
@@ -188,7 +188,7 @@ def _by_hand(lines: rx.Var[list[SumLine]], title: str) -> rx.Component:
         lines.length() > 0,
         kit.stack(
             kit.small_title(title),
-            kit.sum_list(rx.foreach(lines, _line)),
+            kit.money_list(rx.foreach(lines, _line)),
             kit.text_link(words.CANCEL_TO_INBOX, href="/manage/money"),
             gap="sm",
         ),
@@ -196,7 +196,7 @@ def _by_hand(lines: rx.Var[list[SumLine]], title: str) -> rx.Component:
 
 
 def _line(line: rx.Var[SumLine]) -> rx.Component:
-    return kit.sum_row(line.title, line.below, line.amount)
+    return kit.money_row(line.title, line.amount, note=line.below)
 
 
 def _problem(name: str) -> rx.Var[str]:
