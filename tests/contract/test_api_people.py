@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import fields
 from typing import Any
 from urllib.parse import quote
 
@@ -27,10 +28,12 @@ from coursebook.services.bookings.offline_payments import (
 )
 from coursebook.services.locked_booking import lock_booking
 from coursebook.services.manage import roster_export
+from coursebook.services.views import BookingView
 from tests.contract.test_api_public_route_cost import counting
 from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness, Student
 
+CANARY = "kestrel"
 NAMES = ("Zoë Lindqvist", "amara lima", "Bruno 100%", "Öner Demir")
 
 
@@ -352,3 +355,29 @@ async def test_an_export_of_many_people_comes_in_pieces_ten_times_an_hour(
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
+
+
+async def test_no_answer_to_the_student_has_a_word_of_note_or_tags(harness: Harness):
+    course, sam = await harness.course(), harness.student("sam")
+    started = await harness.confirmed(sam, course)
+    operator, managed = await harness.principal(OPERATOR), harness.services.managed_bookings
+    await managed.set_note(operator, started.booking_id, f"{CANARY} owes me a pot")
+    await managed.set_tags(operator, started.booking_id, [CANARY])
+    seen = await harness.get(f"/api/manage/bookings/{started.booking_id}", OPERATOR)
+    assert seen.text.count(CANARY) == 2
+
+    paths = (await harness.get("/api/openapi.json")).json()["paths"]
+    ids = {"booking_id": started.booking_id, "course_id": course.id, "slug": course.slug}
+    answers = []
+    for path in (path for path, calls in paths.items() if "get" in calls):
+        filled = re.sub(r"\{(\w+)\}", lambda name: ids.get(name[1], course.slug), path)
+        answers.append(await harness.get(filled, sam))
+    await managed.resend(operator, started.booking_id)
+    answers.append(await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam))
+    await harness.worker_round()
+    assert sum(answer.is_success for answer in answers) > 8
+    assert [str(answer.url) for answer in answers if CANARY in answer.text] == []
+    mails = await harness.mails(sam)
+    assert len(mails) > 1
+    assert CANARY not in str(mails)
+    assert {"note", "tags"}.isdisjoint(field.name for field in fields(BookingView))

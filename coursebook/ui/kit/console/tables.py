@@ -276,7 +276,7 @@ def menu_class() -> str:
 
 def menu_rule() -> rx.Component:
     """Return the line between two groups of a menu."""
-    return rx.el.li(role="separator", class_name="mx-3 my-1.5 border-t border-(--line)")
+    return rx.el.li(aria_hidden="true", class_name="mx-3 my-1.5 border-t border-(--line)")
 
 
 def on_cards_only(*children: Child) -> rx.Component:
