@@ -160,7 +160,8 @@ def _figures() -> rx.Component:
     places = [*["confirmed"] * 7, "held", "free", "free"]
     return kit.course_figures(
         kit.stack(kit.place_bar(rx.Var.create(places)), kit.seats("70%", "80%", is_wide=True)),
-        kit.figure("Received", "€3,277.50"),
+        "Received",
+        "€3,277.50",
     )
 
 
@@ -190,12 +191,14 @@ def _acts() -> rx.Component:
 SAMPLES = {
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
     "tick_cell": _people,
-    "bulk_bar, bulk_class": lambda: rx.el.div(
-        kit.bulk_bar("Sample", "2 chosen", rx.el.button("Export", class_name=kit.bulk_class())),
+    "bulk_bar": lambda: rx.el.div(
+        kit.bulk_bar(
+            "Sample", "2 chosen", rx.el.button("Export", class_name=kit.tool_class(is_bulk=True))
+        ),
         class_name="relative h-20 [transform:translateZ(0)]",
     ),
     "list_tools, tool_text, tool_class, text_menu, print_button": _people_tools,
-    "course_figures, place_bar, figure": _figures,
+    "course_figures, place_bar": _figures,
     "console_body, side_nav, side_link, page_head": _navigation,
     "console_header": lambda: kit.console_header(
         kit.logo("coursebook"), kit.body("Navigation"), kit.account_name("Olga Operator")

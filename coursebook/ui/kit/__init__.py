@@ -50,11 +50,9 @@ from coursebook.ui.kit.console.navigation import (
 )
 from coursebook.ui.kit.console.people import (
     bulk_bar,
-    bulk_class,
     course_figures,
     cut_text,
     dense_row,
-    figure,
     list_tools,
     person_cell,
     person_part,
@@ -240,7 +238,6 @@ __all__ = [
     "big_amount",
     "body",
     "bulk_bar",
-    "bulk_class",
     "bullets",
     "button",
     "button_class",
@@ -282,7 +279,6 @@ __all__ = [
     "facts",
     "field_error",
     "field_row",
-    "figure",
     "figures",
     "filter_bar",
     "filter_day",

@@ -15,6 +15,10 @@ _TOOL = (
     "inline-flex min-h-11 min-w-11 cursor-pointer items-center justify-center gap-2 rounded-sm "
     "text-base font-medium text-(--ink) hover:text-(--accent) aria-busy:opacity-60"
 )
+_BULK_TOOL = (
+    "inline-flex min-h-11 cursor-pointer items-center rounded-sm font-semibold text-(--paper) "
+    "underline-offset-4 hover:underline focus-visible:outline-(--paper) aria-busy:opacity-60"
+)
 PLACES = {
     "confirmed": "bg-(--accent)/40",
     "held": "bg-(--warn)/60",
@@ -48,9 +52,9 @@ class TickBox(rx.Component):
     on_ticked: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-def tool_class() -> str:
-    """Return the classes of a tool above a list, for components that bring their own element."""
-    return _TOOL
+def tool_class(*, is_bulk: bool = False) -> str:
+    """Return the classes of a tool above a list, or in a `bulk_bar`, for elements of their own."""
+    return _BULK_TOOL if is_bulk else _TOOL
 
 
 def tool_text(sign: str, text: Text) -> rx.Component:
@@ -86,20 +90,19 @@ def place_bar(places: rx.Var[list[str]]) -> rx.Component:
     return rx.el.div(rx.foreach(places, part), class_name="flex gap-0.5", aria_hidden="true")
 
 
-def course_figures(bar: rx.Component, *figures: Child) -> rx.Component:
-    """Return the bar of places with its legend, and sums (`figure`) beside it or below it."""
-    return rx.el.div(
-        rx.el.div(bar, class_name="flex min-w-0 flex-1 basis-80 flex-col gap-2.5"),
-        rx.el.div(*figures, class_name="flex gap-8 empty:hidden"),
-        class_name="flex flex-wrap items-center gap-x-12 gap-y-4 print:hidden",
-    )
+def course_figures(bar: rx.Component, label: Text, value: Text) -> rx.Component:
+    """Return the bar of places with its legend, and a sum with its name beside it or below it.
 
-
-def figure(label: Text, value: Text) -> rx.Component:
-    """Return one sum that is read first, under its name."""
-    return rx.el.div(
+    There is no sum without a `value`.
+    """
+    figure = rx.el.div(
         rx.el.p(label, class_name="text-sm text-(--ink-soft)"),
         rx.el.p(value, class_name=f"{DISPLAY} text-2xl leading-tight tabular-nums"),
+    )
+    return rx.el.div(
+        rx.el.div(bar, class_name="flex min-w-0 flex-1 basis-80 flex-col gap-2.5"),
+        rx.cond(rx.Var.create(value) != "", figure),
+        class_name="flex flex-wrap items-center gap-x-12 gap-y-4 print:hidden",
     )
 
 
@@ -218,15 +221,6 @@ def bulk_bar(label: Text, count: Text, *actions: Child) -> rx.Component:
         class_name="fixed inset-x-3 bottom-5 z-20 mx-auto flex w-fit max-w-full flex-wrap "
         "items-center gap-x-6 rounded-3xl bg-(--ink) px-6 py-1.5 text-base text-(--paper) "
         "shadow-(--lift) print:hidden",
-    )
-
-
-def bulk_class() -> str:
-    """Return the classes of an action of `bulk_bar`."""
-    return (
-        "inline-flex min-h-11 cursor-pointer items-center rounded-sm font-semibold "
-        "text-(--paper) underline-offset-4 hover:underline focus-visible:outline-(--paper) "
-        "aria-busy:opacity-60"
     )
 
 

@@ -81,8 +81,7 @@ def _figures() -> rx.Component:
             ("free", rx.fragment(kit.strong(head.free), " ", head.free_of)),
         ),
     )
-    received = kit.figure(i18n.manage.PEOPLE_RECEIVED, head.received)
-    figures = kit.course_figures(bar, rx.cond(head.received != "", received))
+    figures = kit.course_figures(bar, i18n.manage.PEOPLE_RECEIVED, head.received)
     return rx.cond(head.free != "", figures)
 
 
@@ -150,12 +149,14 @@ def _bulk() -> rx.Component:
             ending.upper(),
             path=PeopleState.file + f".{ending}" + PeopleState.chosen_query,
             on_problem=PeopleState.export_failed,
-            class_name=kit.bulk_class(),
+            class_name=kit.tool_class(is_bulk=True),
         )
         for ending in FILES
     ]
     resend = token_button(
-        words.PEOPLE_RESEND, on_press=PeopleState.resend_clicked, class_name=kit.bulk_class()
+        words.PEOPLE_RESEND,
+        on_press=PeopleState.resend_clicked,
+        class_name=kit.tool_class(is_bulk=True),
     )
     return kit.bulk_bar(
         words.PEOPLE_CHOICE,
@@ -166,7 +167,7 @@ def _bulk() -> rx.Component:
             words.PEOPLE_UNCHOOSE,
             type="button",
             on_click=PeopleState.all_ticked,
-            class_name=kit.bulk_class(),
+            class_name=kit.tool_class(is_bulk=True),
         ),
     )
 
