@@ -129,7 +129,7 @@ def _how(how: PayHow) -> rx.Component:
         "how",
         how.value,
         choice_id,
-        checked=PersonNewState.how == how.value,
+        default_checked=PersonNewState.how == how.value,
         on_change=PersonNewState.how_chosen(how.value),
     )
 
