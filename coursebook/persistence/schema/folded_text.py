@@ -1,11 +1,11 @@
 """Text without accents and capitals, compared in the same way by SQLite and PostgreSQL.
 
-SQLite lowers ASCII letters only, and PostgreSQL has no function of its own that drops accents. So a
-letter is folded by `fold` in Python for SQLite, and by the same table of letters for PostgreSQL.
+SQLite lowers ASCII letters only, so a text is folded by `fold` in Python there. PostgreSQL takes
+letters apart, drops their accents and lowers them by functions of its own: a table of all letters
+in `translate` took 0.3 ms for each name.
 """
 
 import unicodedata
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,25 +14,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 SQLITE_NAME = "coursebook_fold"
-_ALPHABETS = (range(0x41, 0x590), range(0x1E00, 0x2000))
-"""Latin, Greek, Cyrillic, Armenian, and the letters with several accents."""
-_OTHERS = str.maketrans("øłđħŧıß", "oldhtis")
-"""Letters that Unicode does not take apart."""
-
-
-@cache
-def _letters() -> dict[int, int]:
-    folded = {}
-    for code in (code for alphabet in _ALPHABETS for code in alphabet):
-        plain = unicodedata.normalize("NFD", chr(code).lower())[:1].translate(_OTHERS)
-        if plain and plain != chr(code):
-            folded[code] = ord(plain)
-    return folded
+_ACCENTS = dict.fromkeys(range(0x0300, 0x0370))
+_GREEK = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩς", "αβγδεζηθικλμνξοπρστυφχψωσ"
+_CYRILLIC = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ", "абвгдежзиклмнопрстуфхцчшщъыьэюя"
+_LATIN = "ØøŁłĐđĦħŦŧÆæŒœẞßı", "oollddhhttææœœssi"
+_FROM, _TO = ("".join(pair) for pair in zip(_GREEK, _CYRILLIC, _LATIN, strict=True))
+"""Letters that Unicode does not take apart, and capitals: the collation C lowers ASCII only."""
+_LETTERS = str.maketrans(_FROM, _TO)
 
 
 def fold(text: str) -> str:
-    """Return a text as it is compared; it has as many characters as before: "Zoë" gives "zoe"."""
-    return text.translate(_letters())
+    """Return a text as it is compared: "Zoë" gives "zoe"."""
+    plain = unicodedata.normalize("NFD", text).translate(_ACCENTS)
+    return plain.lower().translate(_LETTERS)
 
 
 class folded(GenericFunction[str]):  # noqa: N801 - SQL functions are lower case
@@ -45,10 +39,11 @@ class folded(GenericFunction[str]):  # noqa: N801 - SQL functions are lower case
 
 @compiles(folded, "postgresql")
 def _on_postgres(element: Any, compiler: Any, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy
-    table = _letters()
-    names = "".join(map(chr, table)), "".join(map(chr, table.values()))
     text = compiler.process(element.clauses.clauses[0], **options)
-    return "translate({}, '{}', '{}')".format(text, *names)
+    plain = f"regexp_replace(normalize({text}, NFD), '[\u0300-\u036f]', '', 'g')"
+    letters = f"translate(lower({plain}), '{_FROM}', '{_TO}')"
+    is_ascii = f"octet_length({text}) = char_length({text})"
+    return f"CASE WHEN {is_ascii} THEN lower({text}) ELSE {letters} END"
 
 
 def add_to_sqlite(connection: DBAPIConnection) -> None:

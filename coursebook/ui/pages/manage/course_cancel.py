@@ -79,7 +79,7 @@ def _share() -> rx.Component:
         kit.inline(kit.button(words.CANCEL_SHARE_SHOW, look="secondary", type="submit")),
         on_send=CourseCancelState.share_sent,
         busy=CourseCancelState.is_busy,
-        class_name=kit.short_form_class(),
+        class_name=kit.form_class(),
     )
 
 
@@ -116,7 +116,7 @@ def _confirm() -> rx.Component:
         ),
         on_send=CourseCancelState.cancel_sent,
         busy=CourseCancelState.is_busy,
-        class_name=kit.short_form_class(),
+        class_name=kit.form_class(),
     )
     return kit.stack(kit.section_title(words.CANCEL_CONFIRM), form)
 
