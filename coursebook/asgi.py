@@ -4,6 +4,7 @@ It serves pages, API and socket on one port, from the exported build, without co
 (0.9 s to the first page).
 """
 
+import gc
 import multiprocessing
 import os
 import re
@@ -48,12 +49,15 @@ def factory() -> Program:
     school()  # read before the working folder changes: its settings may be in `.env`
     client = web_folder().joinpath(*environment.CLIENT)
     policy = ContentPolicy.of(settings)
+    gc.disable()  # nearly all that a start makes stays: looking for garbage was a fifth of it
     with chdir(PROJECT):  # where Reflex finds rxconfig.py
         from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
         from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
         scripts = hashes_of_pages(client)
         program: Program = rendered(app(), app, client, policy.page, scripts)
+    gc.freeze()
+    gc.enable()
     page_policy = policy.page(scripts)
     program = following(program, client) if is_reloading() else cached(program)
     return SecurityHeaders(
