@@ -15,7 +15,6 @@ from coursebook.api.schemas.manage.course_cancellation import (
     CancellationPreview,
     CancellationProgress,
     CourseCancelling,
-    Percent,
 )
 from coursebook.errors import (
     AlreadyCancelled,
@@ -45,7 +44,7 @@ async def preview_course_cancelling(
     who: SignedIn,
     course_id: CourseId,
     services: TheServices,
-    percent: Annotated[Percent, Query(description="The share to give back.")] = 100,
+    percent: Annotated[int, Query(ge=0, le=100, description="The share to give back.")] = 100,
 ) -> CancellationPreview:
     """Whom cancelling concerns, and what money would go where. Writes nothing."""
     checked = checked_id(course_id, CourseNotFound)
