@@ -156,6 +156,8 @@ def test_sentences_of_facts_are_taken_apart():
         "Eine Anfechtung über 45,00\u00a0€, Grund: Leistung nicht erhalten (dp_1). Antworten Sie "
         "im Dashboard von Stripe bis 2026-12-14 23:59 UTC. Wir wissen von 20,00\u00a0CHF."
     )
+    part = "€20.00 of €45.00 came by hand, and the time to pay is over."
+    assert in_german(part)[0].startswith("20,00\u00a0€ von 45,00\u00a0€ kamen von Hand")
     mail = "The mail “booked” could not be sent: 550 No such user."
     assert in_german(mail)[0] == "Die Mail „booked“ konnte nicht gesendet werden: 550 No such user."
     failed = "A refund of €1,234.50 failed: expired_or_canceled_card. "
