@@ -43,6 +43,7 @@ COURSE = CourseDetailView(
     image="/courses/clay.svg",
     description="## Hello\n\nText.",
     terms=TermsView("Half back.", (TermStepView(NOW + timedelta(days=20), 50),)),
+    read_at=NOW,
 )
 BOOKING = BookingView(
     id="bkg_1",

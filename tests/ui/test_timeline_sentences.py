@@ -157,3 +157,10 @@ def test_an_online_course_is_joined_by_its_link(link: str, href: str, note: str)
     waiting = replace(BOOKING, course=online, room=Room())
     row = timeline.booking_entry(story(waiting), NOW, HOLD, "en")
     assert (row.way_href, row.way_note, row.address) == ("", "", "Video call")
+
+
+def test_a_hold_of_days_names_its_day_and_is_not_counted_down():
+    days = replace(BOOKING, hold_expires_at=NOW + timedelta(days=7))
+    row = timeline.booking_entry(story(days), NOW, HOLD, "en")
+    assert row.hold_seconds == 0
+    assert row.next.startswith("The place is held for you until ")

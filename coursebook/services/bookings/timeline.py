@@ -32,6 +32,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "hold_stopped", ""): "",
     ("booking", "not_paid", ""): "",
     ("booking", "older_price", ""): "",
+    ("booking", "joined", ""): "",
     ("booking", "promised_anew", ""): "promised_anew",
     ("booking", "course_changed", ""): "course_changed",
     ("booking", "moved", ""): "moved",

@@ -69,6 +69,8 @@ BAD = (
     "could_not_open",
     "dispute_open",
 )
+PAY_BY_DAY = "pay_by_day"
+"""The key of the next step of a place that the school holds for days."""
 MONEY_CAME = "given_back"
 """The key of the next step when a failed or cancelled booking had received money."""
 MAP = "https://www.openstreetmap.org/directions?to="
@@ -127,7 +129,10 @@ def next_words(story: BookingStory, language: str) -> str:
     if not name:
         return ""
     reason = i18n.text_of(_declined(booking), language)
-    return str(words.NEXT[name].format(until="{until}", reason=reason))
+    until, ends = "{until}", booking.hold_expires_at
+    if name == PAY_BY_DAY and ends is not None:
+        until = say.moment(ends, booking.course.timezone, language)
+    return str(words.NEXT[name].format(until=until, reason=reason))
 
 
 def _what_became_of_it(booking: BookingView, language: str) -> str:
@@ -157,7 +162,13 @@ def next_of(story: BookingStory) -> str:
 
 
 def _while_held(booking: BookingView) -> str:
-    return "pay_otherwise" if _declined(booking) else "pay"
+    if _declined(booking):
+        return "pay_otherwise"
+    ends = booking.hold_expires_at
+    is_counted_down = ends is None or courses_and_bookings.counted_down(
+        ends, booking.course.read_at
+    )
+    return "pay" if is_counted_down else PAY_BY_DAY
 
 
 def _after_a_lost_place(booking: BookingView) -> str:
