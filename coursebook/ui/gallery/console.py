@@ -115,7 +115,7 @@ def _todo() -> rx.Component:
 
 def _tick(label: str) -> rx.Component:
     is_chosen = rx.Var.create(False)
-    return kit.tick_cell(label, is_chosen=is_chosen, on_ticked=rx.console_log("ticked"))
+    return kit.tick_cell(label, is_chosen=is_chosen, on_ticked=rx.noop())
 
 
 def _people() -> rx.Component:
