@@ -64,7 +64,7 @@ def open_act() -> rx.Component:
         ),
         on_send=ManagedBookingState.act_sent,
         busy=ManagedBookingState.is_busy,
-        class_name=kit.form_class(),
+        class_name=kit.form_class(is_short=True),
         key=panel.act.to(str) + panel.stamp.to(str),
     )
     return kit.act_panel(

@@ -14,9 +14,9 @@ CONFLICT = "conflict"
 """The id of the box with two versions, which takes the focus."""
 
 
-def form_class() -> str:
+def form_class(*, is_short: bool = False) -> str:
     """Return the classes of a form, for components that bring their own element."""
-    return "group/form flex flex-col gap-8"
+    return "flex flex-col gap-4" if is_short else "group/form flex flex-col gap-8"
 
 
 def refusal_class() -> str:
