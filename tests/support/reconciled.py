@@ -13,8 +13,11 @@ from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support.harness import Harness
 from tests.support.stack import Stack, clean_environment
 
-SETTLING_SECONDS = 20.0
-"""Payments and refunds of the last test may be on their way; the worker follows in a second."""
+SETTLING_SECONDS = 90.0
+"""Payments and refunds of the last test may be on their way; the worker follows in a second.
+
+Once a minute it asks Stripe about a payment page whose making was not answered.
+"""
 
 CONSOLE = frozenset(
     {
