@@ -224,19 +224,19 @@ async def test_a_payment_elsewhere_turns_a_person_of_the_roster_to_paid(
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
-    olga, sally = Person(await visitors.open()), Person(await visitors.open())
+    olga, sam = Person(await visitors.open()), Person(await visitors.open())
     await olga.sign_in("Olga Operator")
     await olga.page.goto(f"/manage/courses/{course.id}/people")
     await olga.sees_heading("People")
     await expect(olga.page.get_by_text(course.title)).to_be_visible()
     await expect(olga.page.get_by_text("Nobody has booked yet")).to_be_visible()
-    await sally.sign_in()
-    await sally.book(course)
-    row = olga.page.get_by_test_id("people").get_by_role("row").filter(has_text="Sally Student")
+    await sam.sign_in()
+    await sam.book(course)
+    row = olga.page.get_by_test_id("people").get_by_role("row").filter(has_text="Sam Student")
     await expect(row).to_contain_text("Paying")
     for name in ("Coming", "Owes", "Cancelled"):
         await expect(olga.page.get_by_role("button", name=name)).to_be_visible()
-    await sally.type_card(cards.VISA)
+    await sam.type_card(cards.VISA)
     await expect(row).to_contain_text("Paid")
     await assert_good_for_everybody(olga.page)
 
@@ -264,5 +264,5 @@ async def _saves_a_file_by_keyboard(page: Page, course: Opened) -> None:
     file = await saved.value
     assert re.fullmatch(rf"{course.slug}-[\d-]+\.csv", file.suggested_filename)
     content = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8")
-    assert "Sally Student" in content
+    assert "Sam Student" in content
     await expect(export).to_be_focused()

@@ -133,6 +133,12 @@ CASES = {
         "$20.00 is on its way back to you.",
         f"20,00{NB}$ sind auf dem Weg zurück zu Ihnen.",
     ),
+    "given back by hand": Case(
+        replace(OVER, attempts=(), received_by_hand=4500, returned_by_hand=4500),
+        (MoneyOutcome.BACK_BY_HAND,),
+        "The school gives €45.00 back to you by hand.",
+        f"Die Schule gibt Ihnen 45,00{NB}€ von Hand zurück.",
+    ),
     "nothing was decided about it": Case(
         OVER,
         (MoneyOutcome.STILL_HERE,),

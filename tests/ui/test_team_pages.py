@@ -138,7 +138,10 @@ async def test_settings_are_saved_and_refused_with_the_field(harness: Harness):
     page = await tab.state(SchoolSettingsState)
     values = {"name": "Barro", "email": "hello@barro.example", "timezone": "Europe/Lisbon"}
     await tab.fire(SchoolSettingsState.saved, await harness.token(OPERATOR), values)
-    assert (page.notice.tone, page.texts) == ("good", values | {"address": ""})
+    assert (page.notice.tone, page.texts) == (
+        "good",
+        values | {"address": "", "payment_details": ""},
+    )
     wrong = {"email": "nobody", "name": "Other"}
     await tab.fire(SchoolSettingsState.saved, await harness.token(OPERATOR), wrong)
     assert page.problems["email"]

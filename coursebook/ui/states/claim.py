@@ -29,6 +29,7 @@ class ClaimState(PersonalPageState, SessionState):
     @rx.event
     async def add_clicked(self, token: str) -> Events:
         """Add the bookings to the account of the person of the token."""
+        binding = self._page_binding()
         try:
             who = await self._fresh(token)
             claimed = await services().guest_claims.accept(who, self._code())
@@ -39,7 +40,7 @@ class ClaimState(PersonalPageState, SessionState):
             self.notice = notice_of(error, self._language())
             return
         path = f"/bookings/{claimed.booking_id}" if claimed.booking_id else "/bookings"
-        yield rx.redirect(path)
+        yield binding.go(path)
 
     async def _open(self) -> None:
         if not self.router.url.path.startswith(PATH):

@@ -172,7 +172,8 @@ def cell(
     return rx.el.td(
         *children,
         role="cell",
-        class_name=f"py-2 pr-4 last:pr-0 max-sm:p-0 {side} {shown} {CARD_PLACES[card]}",
+        class_name="py-2 pr-4 last:pr-0 max-sm:min-w-0 max-sm:p-0 max-sm:[overflow-wrap:anywhere] "
+        f"{side} {shown} {CARD_PLACES[card]}",
     )
 
 

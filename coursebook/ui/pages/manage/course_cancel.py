@@ -112,13 +112,13 @@ def _confirm() -> rx.Component:
         ),
         kit.inline(
             kit.button(question.submit, look="danger", type="submit", data_testid="cancel-course"),
-            kit.link_button(words.CANCEL_KEEP, _people_href(), look="secondary"),
+            kit.link_button(words.COURSE_CANCEL_KEEP, _people_href(), look="secondary"),
         ),
         on_send=CourseCancelState.cancel_sent,
         busy=CourseCancelState.is_busy,
         class_name=kit.form_class(),
     )
-    return kit.stack(kit.section_title(words.CANCEL_CONFIRM), form)
+    return kit.stack(kit.section_title(words.COURSE_CANCEL_CONFIRM), form)
 
 
 def _report() -> rx.Component:

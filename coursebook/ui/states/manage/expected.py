@@ -155,7 +155,8 @@ def _text(values: Mapping[str, object], name: str) -> str:
 
 
 def _method(text: str, before: str) -> Method:
-    return Method(text if text in list(Method) else before)
+    names = [name for name in (text, before) if name in list(Method)]
+    return Method(names[0]) if names else Method.OTHER
 
 
 def _day(text: str, name: str) -> date | None:

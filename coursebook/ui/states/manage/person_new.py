@@ -55,6 +55,7 @@ class PersonNewState(ManageState, SessionState):
     async def sent(self, token: str, texts: dict[str, str]) -> Events:
         """Make the booking, and go to the people of the course."""
         values = texts if isinstance(texts, Mapping) else {}
+        binding = self._page_binding()
         try:
             who = await self._fresh(token)
             await services().manual_bookings.add(who, self._course_id(), self._wanted(values))
@@ -64,7 +65,7 @@ class PersonNewState(ManageState, SessionState):
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.notice = notice_of(error, self._language())
             return
-        yield rx.redirect(self.back)
+        yield binding.go(self.back)
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         course_id = self._course_id()
