@@ -89,9 +89,9 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
 def test_no_row_of_places_or_money_is_ever_deleted():
     """Only rows that can be recreated may be deleted, and links that nobody was promised.
 
-    The first are stored API answers, the search index and the progress of a comparison. The others
-    are a teacher of a course (the audit trail says who took the role away), a meeting of a draft
-    that was never public, and an old address that a course has again.
+    The first are stored API answers, the search indexes and the progress of a comparison. The
+    others are a teacher of a course (the audit trail says who took the role away), a meeting of
+    a draft that was never public, and an old address that a course has again.
     """
     home = Path(coursebook.__file__).parent
     matches = {
@@ -102,6 +102,7 @@ def test_no_row_of_places_or_money_is_ever_deleted():
     }
     assert matches == {
         ("persistence/course_search/index.py", "CourseSearch"),
+        ("persistence/people_search/index.py", "PersonSearch"),
         ("persistence/repositories/grants.py", "CourseTeacher"),
         ("persistence/repositories/meetings.py", "meeting"),
         ("persistence/repositories/idempotent_replies.py", "IdempotentReply"),
