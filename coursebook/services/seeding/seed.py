@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.domain.actor import Actor
-from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
 from coursebook.domain.course import CourseDraft, problems
 from coursebook.domain.course_edits.meetings import Meeting
@@ -14,8 +13,9 @@ from coursebook.errors import Invalid
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.folded_text import fold
-from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.checkout.free_attempt import charge_nothing
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.manage.course_meetings import MeetingPlan, store_meetings
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
@@ -121,21 +121,5 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
 
 async def confirm_free(locked: LockedBookingAndCourse) -> None:
     """Confirm the held place of a booking that costs nothing."""
-    booking, now = locked.booking, locked.now
-    attempt = PaymentAttempt(
-        id=new_id("pay"),
-        booking_id=booking.id,
-        number=1,
-        state=AttemptState.CREATED.value,
-        amount=0,
-        currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, 1),
-        params={},
-        asked_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    locked.open_attempt(attempt, "Sample booking, free of charge.")
-    await locked.work.session.flush()
-    locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
+    await charge_nothing(locked, "Sample booking, free of charge.")
     locked.confirm("Sample booking, free of charge.")

@@ -134,7 +134,7 @@ async def void_payment(
 ) -> JSONResponse:
     """Void what was written down by mistake.
 
-    On a confirmed place the money is expected anew. Less than was given back cannot be left.
+    A confirmed place gets a new expected row instead. What was given back must stay covered.
     """
     checked = checked_id(booking_id, BookingNotFound)
     payment = checked_id(payment_id, PaymentNotFound)

@@ -7,7 +7,6 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.admission import Way, hold_ends, takes
-from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import BookingSource, SeatState
 from coursebook.domain.booking_edits.manual_booking import (
     MAX_NOTE_LENGTH,
@@ -33,13 +32,14 @@ from coursebook.identity.principal import Principal
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.columns import ID_LENGTH, new_id
-from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
+from coursebook.persistence.schema.tables import Booking, Course, User
 from coursebook.persistence.unit_of_work import SecondLiveBooking, UnitOfWork, writing
 from coursebook.services.bookings.offline_payments import (
     Handover,
     expect_payment,
     receive_payment,
 )
+from coursebook.services.checkout.free_attempt import charge_nothing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import (
     LockedBookingAndCourse,
@@ -233,7 +233,7 @@ async def _take(locked: LockedBookingAndCourse, pay: PayPlan) -> None:
     """Confirm the place, or hold it until its day, and write down its money."""
     booking, course = locked.booking, locked.course
     if pay.how is PayHow.COMPLIMENTARY:
-        await _charge_nothing(locked)
+        await charge_nothing(locked, "Nothing to pay.", done="Free of charge.")
         locked.confirm("Free of charge, given by the school.")
         return
     if pay.how is PayHow.RECEIVED:
@@ -252,24 +252,3 @@ async def _take(locked: LockedBookingAndCourse, pay: PayPlan) -> None:
     until = end_of_day(pay.due_on, course.timezone).astimezone(UTC)
     booking.reserved_until = min(until, course.starts_at)
     booking.hold_expires_at = hold_ends(until, course.starts_at, booking.reserved_until)
-
-
-async def _charge_nothing(locked: LockedBookingAndCourse) -> None:
-    """Write down an attempt of nothing, as every free booking has one."""
-    booking, now = locked.booking, locked.now
-    attempt = PaymentAttempt(
-        id=new_id("pay"),
-        booking_id=booking.id,
-        number=1,
-        state=AttemptState.CREATED.value,
-        amount=0,
-        currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, 1),
-        params={},
-        asked_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    locked.open_attempt(attempt, "Nothing to pay.")
-    await locked.work.session.flush()
-    locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
