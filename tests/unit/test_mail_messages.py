@@ -147,6 +147,7 @@ LINES = {
     MoneyOutcome.FREE: "It was free of charge.",
     MoneyOutcome.GOES_BACK: "We are sending €30.00 back",
     MoneyOutcome.WENT_BACK: "€30.00 was sent back",
+    MoneyOutcome.BACK_BY_HAND: "The school gives €30.00 back to you by hand.",
     MoneyOutcome.AT_THE_BANK: "Your bank has questioned your payment of €30.00.",
     MoneyOutcome.BY_THE_BANK: "Your bank has given €30.00 back to you.",
     MoneyOutcome.KEPT_BY_TERMS: (
