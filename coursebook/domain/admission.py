@@ -84,6 +84,10 @@ class CourseState:
         """Whether the start is over."""
         return now >= self.starts_at
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether the last meeting has ended."""
+        return now >= self.ends_at
+
     def is_open_at(self, now: datetime) -> bool:
         """Whether the school takes new bookings, and their time is not over."""
         closes = self.booking_closes_at

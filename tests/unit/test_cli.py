@@ -107,6 +107,8 @@ def test_build_builds_the_pages_and_starts_nothing(
         return tmp_path
 
     monkeypatch.setattr("coursebook.run.build.ui_build.ensure_pages", built)
+    monkeypatch.setattr("coursebook.run.build.school_pages.built_key", lambda _pages: "same")
+    monkeypatch.setattr("coursebook.run.build.school_pages.school_key", lambda _school: "same")
     cli.build()
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
     monkeypatch.setenv("CLERK_JWT_KEY", "a key")

@@ -27,6 +27,7 @@ from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -98,7 +99,7 @@ class CourseCancellations:
             title=course.title,
             starts_at=course.starts_at,
             timezone=course.timezone,
-            has_begun=now >= course.starts_at,
+            has_begun=state_of(course).has_begun(now),
             percent=percent,
             count=count,
             mails=count.people.total,
@@ -243,7 +244,7 @@ def _write(
 
 def _check(course: Course, percent: int, now: datetime) -> None:
     """Refuse a course that cannot be cancelled. Raises AlreadyCancelled, NotActionable, Invalid."""
-    around = Circumstances(course.held + course.confirmed, is_over=now >= course.ends_at)
+    around = Circumstances(course.held + course.confirmed, is_over=state_of(course).is_over(now))
     refusal = refusal_to_cancel(state_of_row(course), around)
     if refusal is Refusal.NOT_PUBLISHED:
         raise NotActionable(NOT_PUBLISHED)
@@ -251,7 +252,7 @@ def _check(course: Course, percent: int, now: datetime) -> None:
         raise refusal_of(refusal)
     if not 0 <= percent <= WHOLE:
         raise Invalid([FieldError("/percent", "The share must be from 0 to 100.")])
-    if percent != WHOLE and now < course.starts_at:
+    if percent != WHOLE and not state_of(course).has_begun(now):
         raise Invalid([FieldError("/percent", ONLY_WHEN_BEGUN)])
 
 

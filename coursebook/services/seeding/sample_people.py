@@ -16,6 +16,7 @@ from coursebook.domain.booking import BookingSource, EndCause, SeatState
 from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.domain.promise import promise_of
 from coursebook.domain.terms import Terms
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course
@@ -144,7 +145,7 @@ async def seed_people(database: Database, now: datetime) -> int:
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         found = await work.courses.find(COURSE)
         course = await work.courses.lock(found.id) if found is not None else None
-        if course is None or course.starts_at <= now + RESERVED:
+        if course is None or state_of(course).has_begun(now + RESERVED):
             return 0
         return sum([await _add(work, course, person, now) for person in PEOPLE])
 
