@@ -12,7 +12,7 @@ from coursebook.identity.principal import Principal
 from coursebook.services.manage.by_hand.offline_payments import Receipt
 from coursebook.services.views import MoneyView
 from coursebook.ui import i18n, validation
-from coursebook.ui.presenters.manage.expected import ExpectedRow, expected_row
+from coursebook.ui.presenters.manage.expected_money import ExpectedRow, expected_row
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.manage.base import ManageState

@@ -10,8 +10,8 @@ from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.manage_money import money_tabs
 from coursebook.ui.page import Page
-from coursebook.ui.presenters.manage.expected import ExpectedRow
-from coursebook.ui.states.manage.expected import PATH, RECORD, VOID, ExpectedState
+from coursebook.ui.presenters.manage.expected_money import ExpectedRow
+from coursebook.ui.states.manage.expected_money import PATH, RECORD, VOID, ExpectedState
 from coursebook.ui.states.session import SessionState
 
 TITLE = "expected-title"
