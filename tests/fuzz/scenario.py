@@ -27,7 +27,8 @@ from tests.support.booking_invariants import (
 from tests.support.harness import Harness, Student, eur
 
 T = TypeVar("T")
-MAX_IDLE_ROUNDS = 40
+MAX_IDLE_ROUNDS = 110
+"""Rounds of 40 minutes: a place that the school holds until the day after tomorrow ends in them."""
 SOON = timedelta(minutes=25)
 """Until the last course begins: sooner than a payment page ends."""
 HALF_UNTIL = timedelta(hours=48)

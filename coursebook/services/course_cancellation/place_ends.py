@@ -19,7 +19,7 @@ from coursebook.services.bookings.balance import balance_of
 from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.context import Context
 from coursebook.services.course_cancellation.amounts import money_on_course_cancel, refund_parts
-from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
+from coursebook.services.locked_booking import LockedBookingAndCourse, again_if_moved, lock_booking
 from coursebook.services.settlement.hold_end import enqueue_course_cancelled
 from coursebook.services.settlement.holds import close_attempt
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
@@ -51,6 +51,7 @@ class PlacesToEnd:
         return booking_ids
 
 
+@again_if_moved
 async def end_place_of_cancelled_course(context: Context, booking_id: str) -> bool:
     """End a place on a cancelled course: close its pages, then give back what is due, and tell.
 
