@@ -122,9 +122,10 @@ def test_every_column_that_references_a_person_is_moved():
     """A new table with a person must be moved too: services/operators/account_merge.py.
 
     Roles stay with the old account: the school invites the new one (docs/manage.md). So do the
-    words by which that account is found, and the links by which a guest's bookings are claimed.
+    words by which that account is found, the links by which a guest's bookings are claimed, and the
+    log of the messages that went to it.
     """
-    own = {"person_search.user_id", "claim.user_id"}
+    own = {"person_search.user_id", "claim.user_id", "message_recipient.user_id"}
     roles = {"role_grant.user_id", "course_teacher.user_id"}
     owned = {
         f"{table.name}.{key.parent.name}"

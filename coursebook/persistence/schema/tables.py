@@ -38,6 +38,7 @@ from coursebook.persistence.schema.manage_tables import (
     SchoolSetting,
     SlugRedirect,
 )
+from coursebook.persistence.schema.message_tables import Message, MessageRecipient
 from coursebook.persistence.schema.money_tables import (
     Dispute,
     MoneyInboxEntry,
@@ -60,6 +61,8 @@ __all__ = [
     "IdempotentReply",
     "InstallationRow",
     "Meeting",
+    "Message",
+    "MessageRecipient",
     "MoneyInboxEntry",
     "OfflinePayment",
     "OutboxMessage",
