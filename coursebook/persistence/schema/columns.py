@@ -133,6 +133,9 @@ IS_LONG_COURSE = {
 """The condition of a partial index: the few courses that last longer than two days."""
 
 
+IS_IN_SERIES = dict.fromkeys(("sqlite", "postgresql"), sa.text("series_id IS NOT NULL"))
+
+
 def partly_listed_by(name: str, *columns: str, of: dict[str, sa.TextClause]) -> sa.Index:
     """Return the index of a list of some courses. `of` is their condition on each database."""
     return sa.Index(

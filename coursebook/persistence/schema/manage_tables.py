@@ -1,4 +1,4 @@
-"""The tables behind the operator's side: meetings, changes of courses, roles and settings."""
+"""The tables behind the operator's side: meetings, series, changes of courses, roles, settings."""
 
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,21 @@ class Meeting(SQLModel, table=True):
     place_address: str = Field(default="", sa_column=text(300, server_default=""))
     join_url: str = Field(default="", sa_column=text(300, server_default=""))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class Series(SQLModel, table=True):
+    """A group of courses that are dates of one another. It has no values that they inherit.
+
+    `slug` is the beginning of the addresses of its dates.
+    """
+
+    __tablename__ = "series"
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    slug: str = Field(unique=True, max_length=120)
+    title: str = Field(max_length=160)
+    created_at: datetime = Field(sa_column=moment())
+    archived_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class SlugRedirect(SQLModel, table=True):

@@ -14,6 +14,7 @@ from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     IS_ARCHIVED,
+    IS_IN_SERIES,
     IS_LONG_COURSE,
     counted,
     due_index,
@@ -36,6 +37,7 @@ from coursebook.persistence.schema.manage_tables import (
     Meeting,
     RoleGrant,
     SchoolSetting,
+    Series,
     SlugRedirect,
 )
 from coursebook.persistence.schema.message_tables import Message, MessageRecipient
@@ -73,6 +75,7 @@ __all__ = [
     "RoleGrant",
     "SQLModel",
     "SchoolSetting",
+    "Series",
     "SlugRedirect",
     "User",
     "WebhookEvent",
@@ -84,7 +87,8 @@ class Course(SQLModel, table=True):
 
     `extra` has the values of `domain.course_fields`, also of fields that are no longer declared.
     `version` counts saves, `revision` only changes of what people are promised. `unset` names the
-    columns of a draft that have no value yet: the row has a placeholder there.
+    columns of a draft that have no value yet: the row has a placeholder there. Courses with one
+    `series_id` are dates of one series.
     """
 
     __tablename__ = "course"
@@ -103,6 +107,14 @@ class Course(SQLModel, table=True):
         listed_by("currency", "price"),
         listed_by("instructor", "starts_at"),
         partly_listed_by("archived", "starts_at", of=IS_ARCHIVED),
+        sa.Index(
+            "ix_course_series_starts_at_id",
+            "series_id",
+            "starts_at",
+            "id",
+            sqlite_where=IS_IN_SERIES["sqlite"],
+            postgresql_where=IS_IN_SERIES["postgresql"],
+        ),
         partly_listed_by("long", "archived_at", "status", "starts_at", of=IS_LONG_COURSE),
         sa.Index(
             "ix_course_archived_at_status_starts_at_id",
@@ -115,6 +127,7 @@ class Course(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
     slug: str = Field(unique=True, max_length=120)
+    series_id: str | None = Field(default=None, max_length=ID_LENGTH)
     title: str = Field(max_length=160)
     summary: str = Field(max_length=400)
     description: str = Field(sa_column=text())
