@@ -16,6 +16,7 @@ import structlog
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, SeatEvent, SeatState, after
+from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.end_causes import end_cause
 from coursebook.domain.refund import RefundState
@@ -320,6 +321,7 @@ class LockedBookingAndCourse(LockedBooking):
         self.booking.end_cause = None
         if then is SeatState.CONFIRMED:
             self.booking.confirmed_at = self.now
+            self.booking.ticket_code = self.booking.ticket_code or new_ticket_code()
         if then is SeatState.CANCELLED:
             self.booking.cancelled_at = self.now
         if then is not SeatState.HELD:

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from coursebook.domain.booking import NUMBER_LETTERS, BookingSource, SeatState
+from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.domain.course_edits.course_state import CourseStatus
+from coursebook.persistence.schema.attendance_tables import Attendance, AttendanceLine
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     IS_ARCHIVED,
@@ -51,6 +53,8 @@ from coursebook.persistence.schema.money_tables import (
 from coursebook.persistence.schema.people_tables import Claim, OfflinePayment
 
 __all__ = [
+    "Attendance",
+    "AttendanceLine",
     "AuditEntry",
     "Booking",
     "Claim",
@@ -202,7 +206,8 @@ class Booking(SQLModel, table=True):
     the student. `list_price`: the price of the course when the school gave another one.
     `moved_from`: the course that the booking was on before. `…_by_hand`: the sums of its rows in
     `offline_payment`: received from the student, given back or to be given back, still expected.
-    `number_end`: the end of the id, by which people look for the booking.
+    `number_end`: the end of the id, by which people look for the booking. `ticket_code`: what is
+    shown at check-in.
     """
 
     __tablename__ = "booking"
@@ -224,6 +229,7 @@ class Booking(SQLModel, table=True):
         sa.Index("ix_booking_place_hold_expires_at", "place", "hold_expires_at"),
         sa.Index("ix_booking_created_at_id", "created_at", "id"),
         sa.Index("ix_booking_number_end", "number_end"),
+        sa.Index("uq_booking_ticket_code", "ticket_code", unique=True),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -250,6 +256,7 @@ class Booking(SQLModel, table=True):
     returned_by_hand: int = Field(default=0, sa_column=counted(0))
     expected_by_hand: int = Field(default=0, sa_column=counted(0))
     number_end: str = Field(default="", sa_column=text(NUMBER_LETTERS, server_default=""))
+    ticket_code: str | None = Field(default_factory=new_ticket_code, max_length=24)
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

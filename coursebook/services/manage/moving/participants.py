@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.domain.external_text import clean_line, mail_address
 from coursebook.errors import FieldError, Invalid, NotActionable
 from coursebook.mail.kinds import MailKind
@@ -58,6 +59,7 @@ async def change_participant(
     if after == before:
         raise NotActionable(SAME_PERSON)
     booking.participant_name, booking.participant_email = after
+    booking.ticket_code = new_ticket_code()  # whoever has the old one takes part no more
     booking.updated_at = locked.now
     locked.change_entry()
     locked.note("participant_changed", CAUSE)

@@ -1,0 +1,1 @@
+"""Check-in: who came to a meeting, and the ticket codes that people show there."""
