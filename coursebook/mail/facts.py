@@ -178,7 +178,8 @@ class MoveFacts:
     """The move of a booking to another course: what it was for, and what became of the difference.
 
     `difference` is the decision about the price (`domain.booking_edits.move.Difference`), "" when
-    there was none to make. `given_back` is an amount as text, "" when nothing goes back.
+    there was none to make. `given_back` and `recorded` (what came by hand) are amounts as text, ""
+    for nothing.
     """
 
     title: str
@@ -186,6 +187,7 @@ class MoveFacts:
     timezone: str
     difference: str
     given_back: str
+    recorded: str = ""
 
     def when(self, texts: i18n.Texts) -> str:
         """Return the dates that it was for, as text."""

@@ -174,7 +174,8 @@ def moved(facts: MailFacts) -> Mail:
         facts, "moved", "back", back=move.given_back, days=sentence(facts, "frame", "days")
     )
     own = facts.texts.has("moved", move.difference)
-    price = back if move.given_back else sentence(facts, "moved", move.difference) if own else ""
+    decided = sentence(facts, "moved", move.difference, paid=move.recorded) if own else ""
+    price = back if move.given_back else decided
     sentences = (
         sentence(facts, "moved", "first"),
         sentence(facts, "moved", "before", old_title=move.title, before=move.when(facts.texts)),

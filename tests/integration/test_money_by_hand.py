@@ -393,3 +393,36 @@ async def test_a_move_voids_expected_money_and_expects_it_anew(harness: Harness)
     assert hand(booking) == [("in", "expected", 3500), ("in", "void", 4500)]
     assert line_of(booking, "expected")["reference"] == "R-1"
     await check_books(harness)
+
+
+async def test_a_move_to_a_dearer_course_records_the_difference(harness: Harness):
+    dear, sam = await harness.course(price=eur(55), capacity=1), harness.student("sam")
+    started = await harness.confirmed(sam, await harness.course())
+    booking, path = (
+        await look(harness, started.booking_id),
+        f"/api/manage/bookings/{started.booking_id}/move",
+    )
+    body = {"course_id": dear.id, "difference": "recorded"}
+    shown = await harness.post(path, OPERATOR, json=body | {"dry_run": True})
+    assert shown.json()["expect"] == {"amount": 4500, "currency": "eur", "price": 5500}
+    assert shown.json()["to_record"]["amount"] == 1000
+    tomorrow = (harness.clock() + timedelta(days=2)).date().isoformat()
+    payment = {"method": "transfer", "received_on": tomorrow, "reference": "R-7"}
+    body |= {"expect": shown.json()["expect"], "payment": payment}
+    refused = await harness.post(path, OPERATOR, json=body)
+    assert refused.json()["errors"][0]["pointer"] == "/payment/received_on"
+    assert hand(await look(harness, started.booking_id)) == []
+    del payment["received_on"]
+    booking = (await harness.post(path, OPERATOR, json=body)).json()
+    assert hand(booking) == [("in", "received", 1000)]
+    assert line_of(booking, "received")["reference"] == "R-7"
+    assert (booking["money"]["price"]["amount"], booking["money"]["kept"]["amount"]) == (5500, 5500)
+    assert booking["money"]["payment_status"] == "paid"
+    await harness.worker_round()
+    assert "the difference of €10.00" in (await harness.mails(sam))[-1]["text"]
+    await check_books(harness)
+    back = {"give_back": "all", "reason": "ill", "expect": booking["expect"]}
+    answer = await harness.post(f"/api/manage/bookings/{booking['id']}/cancel", OPERATOR, json=back)
+    assert answer.status_code == 200, answer.text
+    assert hand(answer.json()) == [("in", "received", 1000), ("out", "expected", 1000)]
+    await check_books(harness)

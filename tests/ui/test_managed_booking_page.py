@@ -230,6 +230,27 @@ async def test_a_move_is_shown_before_it_is_made(harness: Harness):
     assert refund.amount == 1000
 
 
+async def test_a_difference_is_recorded_and_a_full_course_gets_a_place(harness: Harness):
+    _, booking_id = await booked(harness)
+    full = await harness.course(price=eur(55), capacity=1)
+    await harness.confirmed(harness.student("ben"), full)
+    tab, page = await opened(harness, booking_id, "?do=move")
+    await tab.fire(State.target_chosen, full.id)
+    assert page.plan.makes_place
+    assert page.plan.effects[0].startswith("The course is full.")
+    assert page.plan.differences[1].text.startswith("Record a payment of €10.00")
+    await tab.fire(State.difference_chosen, "recorded")
+    assert page.plan.difference == "recorded"
+    paid = {"difference": "recorded", "method": "transfer", "reference": "R-7"}
+    await send(harness, tab, **paid)
+    assert page.panel.changed == "All places of the other course are taken."
+    await send(harness, tab, **paid, one_more="on", received_on="tomorrow")
+    assert page.panel.problems["received_on"]
+    await send(harness, tab, **paid, one_more="on")
+    assert (page.booking.course, page.booking.kept) == (full.title, "€55.00")
+    assert (await harness.course_now(full)).capacity == 2
+
+
 async def test_an_open_panel_keeps_what_was_typed_when_the_booking_changes(
     harness: Harness, sockets: Sockets, pusher: push.Pusher
 ):

@@ -37,6 +37,7 @@ NOT_BAKED = {
     "coursebook.services.bookings.expected_amounts",
     "coursebook.services.manage.by_hand.manual_bookings",
     "coursebook.services.manage.by_hand.offline_payments",
+    "coursebook.services.bookings.offline_payments",
     "coursebook.services.bookings.operator_orders",
     "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",

@@ -22,13 +22,18 @@ def left_course(course: Course, meetings: Sequence[Meeting]) -> dict[str, Any]:
 
 def move_facts(payload: dict[str, Any], language: str) -> MoveFacts:
     """Return what the mail says about a move."""
-    left, amount = payload["left"], payload["given_back"]
+    left = payload["left"]
+
+    def money(amount: int) -> str:
+        return money_text(amount, payload["currency"], language) if amount else ""
+
     return MoveFacts(
         title=left["title"],
         dates=[(starts_at, ends_at) for _, starts_at, ends_at in _meetings(left)],
         timezone=left["timezone"],
         difference=payload["difference"],
-        given_back=money_text(amount, payload["currency"], language) if amount else "",
+        given_back=money(payload["given_back"]),
+        recorded=money(payload.get("recorded", 0)),
     )
 
 

@@ -2,6 +2,9 @@
 
 import reflex as rx
 
+from coursebook.domain.booking_edits.manual_booking import MAX_REFERENCE_LENGTH
+from coursebook.domain.booking_edits.move import Difference
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.identity.shell import token_form
 from coursebook.services.manage.booking_views import BookingAct
 from coursebook.ui import i18n, kit
@@ -159,6 +162,8 @@ def _move() -> list[rx.Component]:
                 words.DIFFERENCE_LABEL, "difference", rx.foreach(plan.differences, _difference)
             ),
         ),
+        rx.cond(plan.difference == Difference.RECORDED.value, _difference_paid()),
+        rx.cond(plan.makes_place, kit.noted_tick(words.ADD_ONE_MORE, "one_more")),
         kit.choice_field(
             words.WISH_LABEL,
             "student",
@@ -181,7 +186,42 @@ def _target(option: rx.Var[Option]) -> rx.Component:
 
 
 def _difference(option: rx.Var[Option]) -> rx.Component:
-    return kit.choice(option.text, "difference", option.value, "difference-" + option.value.to(str))
+    return kit.choice(
+        option.text,
+        "difference",
+        option.value,
+        "difference-" + option.value.to(str),
+        on_change=ManagedBookingState.difference_chosen(option.value),
+    )
+
+
+def _difference_paid() -> rx.Component:
+    """Return the fields about a difference that came by hand."""
+    words, names = i18n.manage, i18n.manage.HAND_METHOD
+    return kit.stack(
+        kit.option_field(
+            words.ADD_LABEL["method"],
+            "method",
+            *[kit.option(names[method.value], method.value) for method in Method],
+            name="method",
+        ),
+        kit.date_field(
+            words.EXPECTED_WHEN,
+            "received_on",
+            name="received_on",
+            hint=words.ADD_RECEIVED_HINT,
+            error=ManagedBookingState.panel.problems["received_on"],
+        ),
+        kit.text_field(
+            words.EXPECTED_REFERENCE,
+            "reference",
+            name="reference",
+            auto_complete="off",
+            max_length=MAX_REFERENCE_LENGTH,
+            aside=words.OPTIONAL,
+        ),
+        gap="md",
+    )
 
 
 def _change_person() -> list[rx.Component]:

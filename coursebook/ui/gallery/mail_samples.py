@@ -190,6 +190,10 @@ def _moves(given_back: str) -> dict[str, dict[str, Any]]:
         "": {"move": same, **confirmed},
         "given back": {"move": cheaper, **confirmed},
         "waived": {"move": replace(same, difference=Difference.WAIVE.value), **confirmed},
+        "recorded": {
+            "move": replace(same, difference=Difference.RECORDED.value, recorded=given_back),
+            **confirmed,
+        },
         "kept": {"move": replace(same, difference=Difference.KEEP.value), **confirmed},
         "held": {"move": same},
     }

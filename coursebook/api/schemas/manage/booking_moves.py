@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.api.schemas.manage.bookings import ManagedBooking
+from coursebook.api.schemas.manage.courses import Day
 from coursebook.api.schemas.models import (
     MAX_TOTAL,
     Course,
@@ -12,9 +13,12 @@ from coursebook.api.schemas.models import (
     TermStep,
 )
 from coursebook.api.schemas.parameters import Integer
+from coursebook.domain.booking_edits.manual_booking import MAX_REFERENCE_LENGTH
 from coursebook.domain.booking_edits.move import Difference, Wish
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.domain.external_text import MAX_ADDRESS_LENGTH
 from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.services.bookings.offline_payments import Handover
 from coursebook.services.manage.moving.move_rules import ExpectedMove, MoveRequest
 from coursebook.services.manage.moving.participants import MAX_NAME, NewParticipant
 
@@ -28,6 +32,16 @@ class MoveExpectation(Expectation):
         le=MAX_TOTAL,
         description="The price after the move, in minor units; null: not compared.",
     )
+
+
+class MovePaid(BaseModel):
+    """How the difference of the prices came, when it is `recorded`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: Method = Method.CASH
+    received_on: Day | None = Field(default=None, description="Today without it.")
+    reference: str = Field(default="", max_length=MAX_REFERENCE_LENGTH, pattern=r"^[^\x00]*$")
 
 
 class Move(BaseModel):
@@ -45,6 +59,9 @@ class Move(BaseModel):
         description="Who wants it. The school's wish adds the terms of the new course.",
     )
     expect: MoveExpectation | None = Field(default=None, description="Needed without `dry_run`.")
+    payment: MovePaid = Field(
+        default=MovePaid(), description="How the difference came, when it is `recorded`."
+    )
     one_more: bool = Field(default=False, description="Make one place more if the course is full.")
     dry_run: bool = Field(default=False, description="Only answer what would happen.")
 
@@ -52,7 +69,15 @@ class Move(BaseModel):
     def request(self) -> MoveRequest:
         """The same values for the services."""
         expected = None if self.expect is None else ExpectedMove(**self.expect.model_dump())
-        return MoveRequest(self.course_id, self.difference, self.wish, expected, self.one_more)
+        paid = self.payment
+        return MoveRequest(
+            self.course_id,
+            self.difference,
+            self.wish,
+            expected,
+            self.one_more,
+            Handover(paid.method, paid.received_on, paid.reference),
+        )
 
 
 class MoveChoice(ResponseModel):
@@ -61,6 +86,7 @@ class MoveChoice(ResponseModel):
     difference: Difference
     price: Money
     give_back: Money
+    to_record: Money = Field(description="The part of the price that came by hand.")
 
 
 class MoveSums(ResponseModel):
@@ -78,6 +104,7 @@ class MovePreview(ResponseModel):
     choices: list[MoveChoice] = Field(description="Empty when there is nothing to decide.")
     price: Money | None = Field(description="After the move; null until it is decided.")
     give_back: Money
+    to_record: Money
     makes_place: bool = Field(description="The course is full, and gets one place more.")
     promise: list[TermStep] = Field(description="What cancelling would still give back.")
     mails: list[str] = Field(description="The addresses that are written to.")

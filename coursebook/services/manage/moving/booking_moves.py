@@ -10,9 +10,10 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.admission import hold_ends
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
+from coursebook.domain.booking_edits.manual_booking import MAX_REFERENCE_LENGTH
 from coursebook.domain.booking_edits.move import PriceAfterMove
 from coursebook.domain.booking_edits.offline_payment import Method
-from coursebook.domain.external_text import clean_id, mail_address
+from coursebook.domain.external_text import clean_id, clean_line, mail_address
 from coursebook.domain.rights import Permission, Rights
 from coursebook.domain.seats import NoSeat
 from coursebook.errors import (
@@ -20,6 +21,8 @@ from coursebook.errors import (
     BookingNotFound,
     CourseFull,
     CourseNotFound,
+    FieldError,
+    Invalid,
     PaymentProviderError,
 )
 from coursebook.identity.principal import Principal
@@ -32,6 +35,7 @@ from coursebook.services.bookings.offline_payments import (
     Handover,
     expect_payment,
     give_back_by_hand,
+    receive_payment,
     settle_by_hand,
     void_expected,
 )
@@ -51,6 +55,7 @@ from coursebook.services.manage.course_writes import record
 from coursebook.services.manage.moving.move_rules import (
     FULL,
     HAS_PLACE,
+    NOT_COME_YET,
     MoveRequest,
     PlannedMove,
     check_expected,
@@ -215,7 +220,7 @@ class BookingMoves:
             check_move(move)
             check_expected(move)
             after = price_after(move)
-            if after.give_back:
+            if after.give_back or after.to_record:
                 rights.require(Permission.MOVE_MONEY, locked.course.id)
             await carry_out(locked, move, after)
 
@@ -223,7 +228,7 @@ class BookingMoves:
 async def carry_out(
     locked: LockedBookingAndCourse, move: PlannedMove, after: PriceAfterMove
 ) -> None:
-    """Move a booking whose courses are locked. Raises NoSeat."""
+    """Move a booking whose courses are locked. Raises NoSeat, Invalid."""
     booking, source, target, work = locked.booking, locked.course, move.target, locked.work
     meetings = await work.meetings.of_course(source.id)
     promised, difference = move.promise, _decided(move)
@@ -241,6 +246,8 @@ async def carry_out(
         booking.hold_expires_at = hold_ends(booking.hold_expires_at, target.starts_at)
     if booking.reserved_until is not None:
         booking.reserved_until = min(booking.reserved_until, target.starts_at)
+    if after.to_record:
+        receive_payment(moved, after.to_record, _paid(moved, move))
     await _give_back(moved, move, after.give_back)
     await _expect_anew(moved)
     await work.session.flush()
@@ -250,6 +257,7 @@ async def carry_out(
         course_id=target.id,
         left=left_course(source, meetings),
         given_back=after.give_back,
+        recorded=after.to_record,
         difference=difference,
     )
     await close_resolved_entries(moved)
@@ -259,6 +267,16 @@ def _decided(move: PlannedMove) -> str:
     """Return the decision about the difference, "" where there was none to make."""
     difference = move.request.difference
     return difference.value if difference is not None and difference in move.prices.outcomes else ""
+
+
+def _paid(locked: LockedBookingAndCourse, move: PlannedMove) -> Handover:
+    """Return how the difference came. Raises Invalid for a day that has not come yet."""
+    paid = move.request.paid
+    day = paid.on or locked.today
+    if day > locked.today:
+        raise Invalid([FieldError("/payment/received_on", NOT_COME_YET)])
+    reference = clean_line(paid.reference, MAX_REFERENCE_LENGTH)
+    return Handover(paid.method, day, reference)
 
 
 def _make_place(work: UnitOfWork, course: Course, actor: Actor, now: datetime) -> None:
@@ -309,12 +327,18 @@ def _preview(move: PlannedMove, mails: tuple[str, ...], meetings: Sequence[Meeti
     return MovePreview(
         course=course_view(move.target, move.now, meetings),
         choices=tuple(
-            MoveChoice(difference, money(outcome.price), money(outcome.give_back))
+            MoveChoice(
+                difference,
+                money(outcome.price),
+                money(outcome.give_back),
+                money(outcome.to_record),
+            )
             for difference, outcome in prices.outcomes.items()
             if not outcome.give_back or is_refundable(move, outcome.give_back)
         ),
         price=None if after is None else money(after.price),
         give_back=money(after.give_back if after else 0),
+        to_record=money(after.to_record if after else 0),
         makes_place=move.makes_place,
         promise=tuple(TermStepView(share.until, share.percent) for share in shares),
         mails=mails,

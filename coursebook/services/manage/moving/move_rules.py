@@ -4,7 +4,7 @@ The same rules serve the preview and, under the locks, the move itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from coursebook.domain.admission import Way, takes
@@ -20,6 +20,7 @@ from coursebook.domain.booking_edits.move import (
     prices_of_move,
     promise_after_move,
 )
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.domain.promise import BookedPromise, promise_of
 from coursebook.domain.terms import Terms
 from coursebook.errors import (
@@ -35,6 +36,7 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import balance_of, booked_promise
+from coursebook.services.bookings.offline_payments import Handover
 from coursebook.services.locked_booking import FOREIGN_MONEY
 
 SAME_COURSE = "The booking is on this course already."
@@ -54,10 +56,11 @@ FULL = "All places of the other course are taken."
 HAS_PLACE = "This person has a place on the other course already."
 CHOOSE = (
     "The prices differ. Say what happens with the difference: give_back or keep when the other "
-    "course costs less, waive when it costs more."
+    "course costs less, waive or recorded when it costs more."
 )
 NEEDS_EXPECT = "Name the sums that you saw: those of a move with dry_run."
-BY_HAND = "Money that is paid by hand is not recorded with a move. Choose waive."
+IN_CASH = Handover(Method.CASH)
+NOT_COME_YET = "This day has not come yet."
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,17 @@ class ExpectedMove:
 
 @dataclass(frozen=True)
 class MoveRequest:
-    """A move as it is asked for. `one_more`: make one place more if the course is full."""
+    """A move as it is asked for. `one_more`: make one place more if the course is full.
+
+    `paid`: how a difference came that is `recorded`; its day is today when none is named.
+    """
 
     course_id: str
     difference: Difference | None = None
     wish: Wish = Wish.STUDENT
     expected: ExpectedMove | None = None
     one_more: bool = False
+    paid: Handover = IN_CASH
 
 
 @dataclass(frozen=True)
@@ -104,11 +111,7 @@ class PlannedMove:
     @property
     def prices(self) -> MovePrices:
         """What can be decided about the price."""
-        kept = self.balance.net_received
-        prices = prices_of_move(self.booking.price, kept, self.target.price)
-        outcomes: dict[Difference, PriceAfterMove] = dict(prices.outcomes)
-        outcomes.pop(Difference.RECORDED, None)
-        return replace(prices, outcomes=outcomes)
+        return prices_of_move(self.booking.price, self.balance.net_received, self.target.price)
 
     @property
     def promise(self) -> BookedPromise:
@@ -189,10 +192,7 @@ def price_after(move: PlannedMove) -> PriceAfterMove:
     Raises Invalid when somebody has to decide first, NotMovable for money of another installation,
     Disputed when a difference would go back of money that a bank has.
     """
-    difference = move.request.difference
-    if difference is Difference.RECORDED:
-        raise Invalid([FieldError("/difference", BY_HAND)])
-    after = move.prices.after(difference)
+    after = move.prices.after(move.request.difference)
     if after is None:
         raise Invalid([FieldError("/difference", CHOOSE)])
     if after.give_back:

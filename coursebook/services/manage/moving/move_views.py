@@ -8,11 +8,15 @@ from coursebook.services.views import CourseView, MoneyView, TermStepView
 
 @dataclass(frozen=True)
 class MoveChoice:
-    """A decision about the difference of the prices, and its result."""
+    """A decision about the difference of the prices, and its result.
+
+    `to_record` is the part of the price that came by hand and is recorded.
+    """
 
     difference: Difference
     price: MoneyView
     give_back: MoneyView
+    to_record: MoneyView
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class MovePreview:
     choices: tuple[MoveChoice, ...]
     price: MoneyView | None
     give_back: MoneyView
+    to_record: MoneyView
     makes_place: bool
     promise: tuple[TermStepView, ...]
     mails: tuple[str, ...]

@@ -14,8 +14,9 @@ from coursebook.ui.presenters.manage.team import course_choice
 class MovePlan:
     """What the move to `target` would do. `differences` are the decisions about the price.
 
-    `prices` has the price after each of them, and under "" that without one. `problem` says why the
-    move is not possible.
+    `prices` has the price after each of them, and under "" that without one; `difference` is the
+    one that was chosen. `makes_place`: the course is full, and needs one place more. `problem` says
+    why the move is not possible.
     """
 
     target: str = ""
@@ -23,6 +24,8 @@ class MovePlan:
     effects: list[str] = field(default_factory=list)
     differences: list[Option] = field(default_factory=list)
     prices: dict[str, int] = field(default_factory=dict)
+    difference: str = ""
+    makes_place: bool = False
     expect: int = 0
     currency: str = ""
     problem: str = ""
@@ -44,6 +47,8 @@ def plan_of(preview: MovePreview, language: str) -> MovePlan:
     effects = [words.MOVE_PRICE.format(amount=money(preview.course.price.amount))]
     if preview.price is not None and preview.give_back.amount:
         effects.append(words.MOVE_BACK.format(amount=money(preview.give_back.amount)))
+    if preview.makes_place:
+        effects.insert(0, str(words.MOVE_FULL))
     if preview.mails:
         effects.append(words.MOVE_MAILS.format(mails=", ".join(preview.mails)))
     prices = {choice.difference.value: choice.price.amount for choice in preview.choices}
@@ -57,12 +62,15 @@ def plan_of(preview: MovePreview, language: str) -> MovePlan:
             Option(
                 choice.difference.value,
                 words.DIFFERENCE_FORM[choice.difference.value].format(
-                    back=money(choice.give_back.amount), price=money(choice.price.amount)
+                    back=money(choice.give_back.amount),
+                    paid=money(choice.to_record.amount),
+                    price=money(choice.price.amount),
                 ),
             )
             for choice in preview.choices
         ],
         prices=prices,
+        makes_place=preview.makes_place,
         expect=preview.expect.amount,
         currency=preview.expect.currency,
     )

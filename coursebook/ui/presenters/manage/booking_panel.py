@@ -12,7 +12,7 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.booking_rows import first_name
 
-FIELDS = ("amount", "reason", "note", "agreed", "tags", "name", "email", "target")
+FIELDS = ("amount", "reason", "note", "agreed", "tags", "name", "email", "target", "received_on")
 """The fields of the panels; each may have a sentence about what is wrong with it."""
 KEEPS, GIVES_UP = "keeps", "gives_up"
 

@@ -1,11 +1,14 @@
 """The panel that moves a booking: choosing the other course, and what the move would do."""
 
+from dataclasses import replace
+
 import reflex as rx
 
-from coursebook.errors import CoursebookError
+from coursebook.errors import CoursebookError, CourseFull
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.services.manage.moving.move_rules import MoveRequest
+from coursebook.services.manage.moving.move_views import MovePreview
 from coursebook.ui import validation
 from coursebook.ui.presenters.manage.booking_move import MovePlan, plan_of, target_option
 from coursebook.ui.presenters.manage.booking_panel import Option
@@ -37,14 +40,27 @@ class BookingMoveState(rx.State, mixin=True):
         if target is None:
             return
         try:
-            preview = await services().booking_moves.preview_move(
-                self._require(), self._booking_id(), MoveRequest(target)
-            )
+            preview = await self._preview(target)
         except CoursebookError as error:
             text = notice_of(error, self._language()).text
             self.plan = MovePlan(target=target, problem=text)
             return
         self.plan = plan_of(preview, self._language())
+
+    @rx.event
+    async def difference_chosen(self, difference: str) -> None:
+        """Ask for what a decision about the difference of the prices needs."""
+        if difference in self.plan.prices:
+            self.plan = replace(self.plan, difference=difference)
+
+    async def _preview(self, target: str) -> MovePreview:
+        """Return what a move would do; to a full course with one place more."""
+        moves, booking_id = services().booking_moves, self._booking_id()
+        try:
+            return await moves.preview_move(self._require(), booking_id, MoveRequest(target))
+        except CourseFull:
+            request = MoveRequest(target, one_more=True)
+            return await moves.preview_move(self._require(), booking_id, request)
 
     async def _find_targets(self, who: Principal, words: str) -> None:
         query = ManagedQuery(q=words, limit=TARGETS + 1)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from coursebook.domain.amount_text import WrongAmount
 from coursebook.domain.booking_edits.give_back import Give, GiveBack
 from coursebook.domain.booking_edits.move import Difference, Wish
+from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.bookings.expected_amounts import Expected
+from coursebook.services.bookings.offline_payments import Handover
 from coursebook.services.bookings.operator_orders import RefundOrder
 from coursebook.services.manage.booking_views import BookingAct, ManagedBookingView
 from coursebook.services.manage.moving.move_rules import ExpectedMove, MoveRequest
@@ -23,10 +26,10 @@ from coursebook.ui.presenters.manage.booking_panel import (
 )
 from coursebook.wiring import services
 
-POINTERS = {"give_back": "amount"}
+POINTERS = {"give_back": "amount", "payment": "received_on"}
 """The field of a panel for the parts of a pointer that have another name."""
 WRONG_AMOUNT, NO_AMOUNT = "wrong_amount", "no_amount"
-NO_TARGET, NO_DIFFERENCE = "no_target", "no_difference"
+NO_TARGET, NO_DIFFERENCE, WRONG_DAY = "no_target", "no_difference", "wrong_day"
 """Mistakes that the page finds itself, as they are called in its texts."""
 
 
@@ -126,11 +129,22 @@ async def _move(who: Principal, booking_id: str, answer: Mapping[str, str]) -> A
     price = answer.get(f"price {difference}")
     if price is None:
         return ActOutcome(problems={"target": NO_DIFFERENCE})
+    try:
+        day = date.fromisoformat(answer["received_on"]) if answer.get("received_on") else None
+    except ValueError:
+        return ActOutcome(problems={"received_on": WRONG_DAY})
+    method = answer.get("method", "")
     request = MoveRequest(
         answer["target"],
         Difference(difference) if difference else None,
         Wish.SCHOOL if answer.get("wish") == Wish.SCHOOL else Wish.STUDENT,
         ExpectedMove(int(answer["kept"]), answer["currency"], int(price)),
+        one_more="one_more" in answer,
+        paid=Handover(
+            Method(method) if method in list(Method) else Method.CASH,
+            day,
+            answer.get("reference", ""),
+        ),
     )
     return ActOutcome(await services().booking_moves.move(who, booking_id, request))
 
