@@ -42,7 +42,7 @@ def _bookings() -> list[dict[str, Any]]:
 
 async def test_every_booking_gets_a_code_of_its_own_once(empty_url: str):
     await upgrade_to_head(empty_url)
-    await downgrade_to(empty_url, "0018")
+    await downgrade_to(empty_url, "0020")
     await insert(empty_url, the_course())
     await insert(empty_url, [("booking", row) for row in _bookings()])
     await upgrade_to_head(empty_url)
@@ -50,7 +50,7 @@ async def test_every_booking_gets_a_code_of_its_own_once(empty_url: str):
     assert len(set(codes)) == NUMBER
     assert all(re.fullmatch("[A-Z]{20}", code) for (code,) in codes)
     engine = migration_engine(empty_url)
-    script = ScriptDirectory.from_config(config()).get_revision("0019")
+    script = ScriptDirectory.from_config(config()).get_revision("0021")
     async with engine.begin() as connection:
         await connection.run_sync(script.module.fill)
     await engine.dispose()

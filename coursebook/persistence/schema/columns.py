@@ -147,6 +147,12 @@ def partly_listed_by(name: str, *columns: str, of: dict[str, sa.TextClause]) -> 
     )
 
 
+def partial_index(name: str, *columns: str, where: str) -> sa.Index:
+    """Return an index of the rows that meet a condition, which both databases understand."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 def due_index(table: str, *columns: str, waiting: str) -> sa.Index:
     """Return a partial index of pending rows by these columns, else by due time.
 

@@ -1,4 +1,4 @@
-"""Tables about money: payment attempts, refunds, disputes, the money inbox, reconciliation."""
+"""Tables about money: attempts, refunds, disputes, payouts, the money inbox, reconciliation."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,25 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from coursebook.domain.attempt import AttemptState
+from coursebook.domain.bookkeeping.payout import PayoutState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.schema.columns import ID_LENGTH, json, moment, one_of, text
+from coursebook.persistence.schema.columns import (
+    ID_LENGTH,
+    json,
+    moment,
+    one_of,
+    partial_index,
+    switch,
+    text,
+)
+
+TAKEN = "state = 'succeeded'"
+"""The condition of the index of payments that came, for the ledger."""
+UNPRICED_PAYMENT = f"{TAKEN} AND balance_id IS NULL AND payment_intent_id IS NOT NULL"
+UNPRICED_REFUND = "state <> 'failed' AND balance_id IS NULL AND stripe_refund_id IS NOT NULL"
+"""Conditions of the indexes of payments and refunds whose balance transaction is not known yet."""
+PAID_OUT = "payout_id IS NOT NULL"
 
 
 class PaymentAttempt(SQLModel, table=True):
@@ -20,6 +36,10 @@ class PaymentAttempt(SQLModel, table=True):
     differs from the amount due. `taken_at`: when Stripe took the money, or accepted a debit.
     `payer_email`: the address entered on the payment page. `is_foreign`: made by the installation
     that this database was copied from; never act on it at Stripe.
+
+    `fee` and `net` (minor units of what Stripe took), `balance_id` and `available_on` are those of
+    Stripe's balance transaction, `payout_id` is the payout that it went into; all null until
+    Stripe was asked (`balance_asked_at`).
     """
 
     __tablename__ = "payment_attempt"
@@ -29,6 +49,9 @@ class PaymentAttempt(SQLModel, table=True):
         sa.UniqueConstraint("booking_id", "number"),
         sa.Index("ix_payment_attempt_state_asked_at", "state", "asked_at"),
         sa.Index("ix_payment_attempt_created_at_id", "created_at", "id"),
+        partial_index("ix_payment_attempt_taken", "taken_at", "id", where=TAKEN),
+        partial_index("ix_payment_attempt_unpriced", "balance_asked_at", where=UNPRICED_PAYMENT),
+        partial_index("ix_payment_attempt_payout_id", "payout_id", where=PAID_OUT),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -51,6 +74,12 @@ class PaymentAttempt(SQLModel, table=True):
     receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
     payer_email: str | None = Field(default=None, max_length=320)
     taken_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    fee: int | None = None
+    net: int | None = None
+    balance_id: str | None = Field(default=None, max_length=255)
+    available_on: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    payout_id: str | None = Field(default=None, max_length=255)
+    balance_asked_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     asked_at: datetime = Field(sa_column=moment())
     reconciled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     created_at: datetime = Field(sa_column=moment())
@@ -62,6 +91,7 @@ class Refund(SQLModel, table=True):
 
     `reason`: why, in an operator's own words, `note`: a message to the student, `asked_by`: the
     operator; all empty when a rule asked for it. The mail about the refund has both texts.
+    `fee`, `balance_id` and `payout_id` are as those of a payment attempt.
     """
 
     __tablename__ = "refund"
@@ -69,6 +99,9 @@ class Refund(SQLModel, table=True):
         one_of("state", RefundState),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.Index("ix_refund_state_updated_at", "state", "updated_at"),
+        sa.Index("ix_refund_created_at_id", "created_at", "id"),
+        partial_index("ix_refund_unpriced", "balance_asked_at", where=UNPRICED_REFUND),
+        partial_index("ix_refund_payout_id", "payout_id", where=PAID_OUT),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -84,12 +117,19 @@ class Refund(SQLModel, table=True):
     reason: str = Field(default="", sa_column=text(server_default=""))
     note: str = Field(default="", sa_column=text(server_default=""))
     asked_by: str = Field(default="", sa_column=text(160, server_default=""))
+    fee: int | None = None
+    balance_id: str | None = Field(default=None, max_length=255)
+    payout_id: str | None = Field(default=None, max_length=255)
+    balance_asked_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 
 
 class Dispute(SQLModel, table=True):
-    """A dispute as Stripe reports it: a bank questions a payment or has reversed it."""
+    """A dispute as Stripe reports it: a bank questions a payment or has reversed it.
+
+    `fee`: what Stripe took for it so far, null before Stripe said so.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (one_of("state", DisputeState),)
@@ -103,8 +143,34 @@ class Dispute(SQLModel, table=True):
     currency: str = Field(max_length=3)
     reason: str = Field(max_length=60)
     answer_by: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    fee: int | None = None
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
+
+
+class Payout(SQLModel, table=True):
+    """Money that Stripe sent to the school's bank. `id` is Stripe's.
+
+    `other_net`: the net amount in it that is no payment or refund of ours, such as disputes or
+    payments of other programs; null until Stripe listed what is in it. For a payout that is not
+    `is_automatic`, Stripe does not list anything.
+    """
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        one_of("state", PayoutState),
+        sa.Index("ix_payout_created_at_id", "created_at", "id"),
+    )
+
+    id: str = Field(primary_key=True, max_length=255)
+    amount: int
+    currency: str = Field(max_length=3)
+    state: str = Field(max_length=20)
+    is_automatic: bool = Field(default=True, sa_column=switch())
+    arrives_on: datetime = Field(sa_column=moment())
+    other_net: int | None = None
+    created_at: datetime = Field(sa_column=moment())
+    looked_at: datetime = Field(sa_column=moment())
 
 
 class MoneyInboxEntry(SQLModel, table=True):

@@ -23,6 +23,7 @@ class OfflinePayment(SQLModel, table=True):
         one_of("state", OfflineState),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.Index("ix_offline_payment_state_due_on_id", "state", "due_on", "id"),
+        sa.Index("ix_offline_payment_received_on_id", "received_on", "id"),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)

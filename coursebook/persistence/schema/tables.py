@@ -47,6 +47,7 @@ from coursebook.persistence.schema.money_tables import (
     Dispute,
     MoneyInboxEntry,
     PaymentAttempt,
+    Payout,
     Reconciliation,
     Refund,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "OfflinePayment",
     "OutboxMessage",
     "PaymentAttempt",
+    "Payout",
     "Pulse",
     "Reconciliation",
     "Refund",

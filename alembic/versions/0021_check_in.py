@@ -1,7 +1,7 @@
 """Check-in: ticket codes of bookings, and who came to which meeting.
 
-Revision ID: 0019
-Follows: 0018
+Revision ID: 0021
+Follows: 0020
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.persistence.schema.columns import UtcDateTime
 
-revision = "0019"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

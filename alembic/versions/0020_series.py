@@ -1,7 +1,7 @@
 """Series: courses that are dates of one another.
 
-Revision ID: 0019
-Follows: 0018
+Revision ID: 0020
+Follows: 0019
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from coursebook.persistence.schema.columns import UtcDateTime
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
