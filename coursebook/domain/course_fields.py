@@ -29,7 +29,8 @@ RESERVED = frozenset(
     {
         *("after", "archived_at", "at", "attendee_info", "available", "booking_closes_at"),
         *("cancel_reason", "cancelled_at", "capacity", "category", "confirmed", "created_at"),
-        *("created_by", "currency", "cursor", "description", "ends_at", "extra", "from", "held"),
+        *("created_by", "currency", "cursor", "description", "ends_at", "extra", "from"),
+        *("has_waiting_list", "held", "offer_minutes", "waiting"),
         *("id", "image", "instructor", "internal_note", "is_online", "is_open", "join_url"),
         *(
             "level",

@@ -17,7 +17,7 @@ from tests.support.documents import ROOT, marked, page
 SET_BY_US = {
     *("id", "held", "confirmed", "status", "created_at", "created_by", "updated_at", "updated_by"),
     *("version", "revision", "unset", "is_open", "published_at", "archived_at"),
-    *("cancelled_at", "cancel_reason"),
+    *("cancelled_at", "cancel_reason", "waiting", "has_waiting_list", "offer_minutes"),
 }
 """The columns that nobody enters."""
 ONLY_BY_FORM = {"booking_closes_at", "attendee_info", "internal_note"}

@@ -51,7 +51,11 @@ from coursebook.persistence.schema.money_tables import (
     Reconciliation,
     Refund,
 )
-from coursebook.persistence.schema.people_tables import Claim, OfflinePayment
+from coursebook.persistence.schema.people_tables import (
+    Claim,
+    OfflinePayment,
+    WaitingListEntry,
+)
 
 __all__ = [
     "Attendance",
@@ -84,6 +88,7 @@ __all__ = [
     "Series",
     "SlugRedirect",
     "User",
+    "WaitingListEntry",
     "WebhookEvent",
 ]
 
@@ -94,7 +99,8 @@ class Course(SQLModel, table=True):
     `extra` has the values of `domain.course_fields`, also of fields that are no longer declared.
     `version` counts saves, `revision` only changes of what people are promised. `unset` names the
     columns of a draft that have no value yet: the row has a placeholder there. Courses with one
-    `series_id` are dates of one series.
+    `series_id` are dates of one series. `waiting` counts who is on the waiting list without an
+    offer, under the lock of this row. `offer_minutes`: the length of a turn, None for the default.
     """
 
     __tablename__ = "course"
@@ -103,6 +109,7 @@ class Course(SQLModel, table=True):
         sa.CheckConstraint(
             "held >= 0 AND confirmed >= 0 AND held + confirmed <= capacity", name="seats_within"
         ),
+        sa.CheckConstraint("waiting >= 0", name="waiting_counted"),
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         sa.CheckConstraint("length(title) >= 1", name="title_given"),
         price_check(),
@@ -112,6 +119,12 @@ class Course(SQLModel, table=True):
         listed_by("level", "starts_at"),
         listed_by("currency", "price"),
         listed_by("instructor", "starts_at"),
+        sa.Index(
+            "ix_course_somebody_waits",
+            "id",
+            sqlite_where=sa.text("waiting > 0"),
+            postgresql_where=sa.text("waiting > 0"),
+        ),
         partly_listed_by("archived", "starts_at", of=IS_ARCHIVED),
         sa.Index(
             "ix_course_series_starts_at_id",
@@ -155,6 +168,9 @@ class Course(SQLModel, table=True):
     capacity: int
     held: int = 0
     confirmed: int = 0
+    has_waiting_list: bool = Field(default=True, sa_column=switch())
+    waiting: int = Field(default=0, sa_column=counted(0))
+    offer_minutes: int | None = None
     status: str = Field(default=CourseStatus.PUBLISHED.value, max_length=20)
     version: int = Field(default=1, sa_column=counted(1))
     revision: int = Field(default=1, sa_column=counted(1))
