@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
+from coursebook.domain.course_edits.reminder import WRONG_LEAD, is_lead
 from coursebook.domain.course_fields import CourseField, Values, problems_of
 from coursebook.domain.money import CURRENCIES, price_problem
 from coursebook.domain.online_room import WEB_ADDRESS, has_link
@@ -59,7 +60,8 @@ class CourseDraft:
     units of `currency`; `image` is a path below `assets/`, or empty. `extra` has values of the
     school's fields; None removes one. `attendee_info` (Markdown) is for people who have booked,
     `internal_note` only for those who manage the course. Booking ends at `booking_closes_at`, or
-    shortly before the start when it is None.
+    shortly before the start when it is None. People are reminded `reminder_minutes` before the
+    start: 0 is never, None is as the school does.
     """
 
     slug: str
@@ -85,6 +87,7 @@ class CourseDraft:
     attendee_info: str = ""
     internal_note: str = ""
     booking_closes_at: datetime | None = None
+    reminder_minutes: int | None = None
 
 
 def problems(
@@ -103,6 +106,7 @@ def malformed(draft: CourseDraft) -> tuple[FieldError, ...]:
         *_capacity(draft),
         *_price(draft),
         *_dates(draft),
+        *_reminder(draft),
     )
 
 
@@ -208,6 +212,11 @@ def _dates(draft: CourseDraft) -> Iterator[FieldError]:
     closes_at = draft.booking_closes_at
     if closes_at is not None and closes_at > draft.starts_at:
         yield FieldError("/booking_closes_at", "Booking must close before the course starts.")
+
+
+def _reminder(draft: CourseDraft) -> Iterator[FieldError]:
+    if draft.reminder_minutes is not None and not is_lead(draft.reminder_minutes):
+        yield FieldError("/reminder_minutes", WRONG_LEAD)
 
 
 @cache

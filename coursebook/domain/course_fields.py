@@ -42,7 +42,17 @@ RESERVED = frozenset(
             "place_address",
             "place_name",
         ),
-        *("price", "price_max", "published_at", "q", "revision", "seats_left", "show", "slug"),
+        *(
+            "price",
+            "price_max",
+            "published_at",
+            "q",
+            "reminder_minutes",
+            "revision",
+            "seats_left",
+            "show",
+            "slug",
+        ),
         *("sort", "starts_at", "status", "summary", "terms", "timezone", "title", "to", "unset"),
         *("updated_at", "updated_by", "version", "where"),
     }

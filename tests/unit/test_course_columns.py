@@ -20,7 +20,7 @@ SET_BY_US = {
     *("cancelled_at", "cancel_reason", "waiting", "has_waiting_list", "offer_minutes"),
 }
 """The columns that nobody enters."""
-ONLY_BY_FORM = {"booking_closes_at", "attendee_info", "internal_note"}
+ONLY_BY_FORM = {"booking_closes_at", "attendee_info", "internal_note", "reminder_minutes"}
 """The columns that a file of courses does not have."""
 RULED_OTHERWISE = {"level": "LEVELS", "timezone": "known zones", "currency": "CURRENCIES"}
 """The texts that have no length in the rules, since they are one of a list."""

@@ -21,6 +21,7 @@ NOT_LISTED = (
     "cancel_reason",
     "attendee_info",
     "internal_note",
+    "reminder_minutes",
     "created_by",
     "updated_by",
 )

@@ -60,9 +60,11 @@ def new_id(kind: str) -> str:
     return f"{kind}_{letters}"
 
 
-def moment(*, nullable: bool = False, index: bool = False) -> sa.Column[Any]:
+def moment(
+    *, nullable: bool = False, index: bool = False, primary_key: bool = False
+) -> sa.Column[Any]:
     """Return a new column for a moment. Tables cannot share a column object."""
-    return sa.Column(UtcDateTime(), nullable=nullable, index=index)
+    return sa.Column(UtcDateTime(), nullable=nullable, index=index, primary_key=primary_key)
 
 
 def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:

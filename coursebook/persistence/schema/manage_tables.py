@@ -100,6 +100,20 @@ class CourseChange(SQLModel, table=True):
     free_cancel_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
+class Reminder(SQLModel, table=True):
+    """A start of a course of which people were reminded, so that nobody is reminded again.
+
+    `mails`: the number of reminders; 0 when a mail about the new date stood for them.
+    """
+
+    __tablename__ = "reminder"
+
+    course_id: str = Field(primary_key=True, foreign_key="course.id", max_length=ID_LENGTH)
+    starts_at: datetime = Field(sa_column=moment(primary_key=True))
+    at: datetime = Field(sa_column=moment())
+    mails: int
+
+
 class CourseCancellation(SQLModel, table=True):
     """The school's decision to cancel a course, and what it meant at that moment.
 

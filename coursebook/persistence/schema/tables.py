@@ -37,6 +37,7 @@ from coursebook.persistence.schema.manage_tables import (
     CourseChange,
     CourseTeacher,
     Meeting,
+    Reminder,
     RoleGrant,
     SchoolSetting,
     Series,
@@ -82,6 +83,7 @@ __all__ = [
     "Pulse",
     "Reconciliation",
     "Refund",
+    "Reminder",
     "RoleGrant",
     "SQLModel",
     "SchoolSetting",
@@ -101,6 +103,7 @@ class Course(SQLModel, table=True):
     columns of a draft that have no value yet: the row has a placeholder there. Courses with one
     `series_id` are dates of one series. `waiting` counts who is on the waiting list without an
     offer, under the lock of this row. `offer_minutes`: the length of a turn, None for the default.
+    `reminder_minutes`: how long before the start people are reminded; 0 never, None as the school.
     """
 
     __tablename__ = "course"
@@ -182,6 +185,7 @@ class Course(SQLModel, table=True):
     cancel_reason: str = Field(default="", sa_column=text(server_default=""))
     attendee_info: str = Field(default="", sa_column=text(server_default=""))
     internal_note: str = Field(default="", sa_column=text(server_default=""))
+    reminder_minutes: int | None = None
     unset: list[str] = Field(default_factory=list, sa_column=json_list())
     created_by: str = Field(default="", sa_column=text(160, server_default=""))
     updated_by: str = Field(default="", sa_column=text(160, server_default=""))
@@ -356,6 +360,12 @@ class OutboxMessage(SQLModel, table=True):
     __tablename__ = "outbox_message"
     __table_args__ = (
         due_index("outbox_message", "lane", "next_try_at", waiting="done_at IS NULL"),
+        sa.Index(
+            "ix_outbox_message_dead",
+            "booking_id",
+            sqlite_where=sa.text("is_dead = 1"),
+            postgresql_where=sa.text("is_dead"),
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)

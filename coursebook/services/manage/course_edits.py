@@ -27,6 +27,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "capacity": 1,
     "terms": STANDARD.to_json(),
     "booking_closes_at": None,
+    "reminder_minutes": None,
 }
 """What a column holds when it has no value. `starts_at` and `ends_at` follow from the clock."""
 NEEDED = (

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from coursebook.domain.course import CourseDraft
+from coursebook.domain.course_edits.reminder import WRONG_LEAD
 from coursebook.domain.course_fields import CourseField, FieldValue, WrongValue, read_value
 from coursebook.domain.external_text import is_storable
 from coursebook.domain.terms import MAX_HOURS, MAX_STEPS, Terms, TermStep
@@ -113,6 +114,12 @@ def _string(value: object, pointer: str = "") -> str | None:
 def _capacity(name: str, value: object) -> dict[str, Any]:
     if value is not None and type(value) is not int:
         raise _Wrong("The number of places must be a whole number.")
+    return {name: value}
+
+
+def _minutes(name: str, value: object) -> dict[str, Any]:
+    if value is not None and type(value) is not int:
+        raise _Wrong(WRONG_LEAD)
     return {name: value}
 
 
@@ -248,4 +255,5 @@ _READERS: dict[str, Callable[[str, object], dict[str, Any]]] = {
     "starts_at": _moment,
     "ends_at": _moment,
     "booking_closes_at": _moment,
+    "reminder_minutes": _minutes,
 }

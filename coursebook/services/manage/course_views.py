@@ -78,6 +78,7 @@ def managed_view(
         extra=course.extra,
         is_open=course.is_open,
         booking_closes_at=course.booking_closes_at,
+        reminder_minutes=course.reminder_minutes,
         teachers=tuple(TeacherView(t.id, t.name, t.email) for t in teachers),
         created_at=course.created_at,
         updated_at=course.updated_at,

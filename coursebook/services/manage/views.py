@@ -88,6 +88,7 @@ class ManagedCourseView(ListedManagedCourse):
     """One course with everything that the people who manage it entered.
 
     `terms` are `{hours_before, percent}`. `extra` has the stored values of the school's fields.
+    `reminder_minutes`: how long before a start people are reminded; 0 never, None as the school.
     """
 
     summary: str | None
@@ -99,6 +100,7 @@ class ManagedCourseView(ListedManagedCourse):
     extra: Mapping[str, Any]
     is_open: bool
     booking_closes_at: datetime | None
+    reminder_minutes: int | None
     teachers: tuple[TeacherView, ...]
     created_at: datetime
     updated_at: datetime

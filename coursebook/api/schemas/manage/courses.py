@@ -13,6 +13,7 @@ from coursebook.domain.course import MAX_CAPACITY, MAX_LENGTHS
 from coursebook.domain.course_edits.course_state import CourseList, CourseWord
 from coursebook.domain.course_edits.meetings import MAX_MEETINGS
 from coursebook.domain.course_edits.offer import USUAL
+from coursebook.domain.course_edits.reminder import MAX_LEAD, MIN_LEAD
 from coursebook.domain.course_fields import FieldValue
 from coursebook.domain.money import MAX_AMOUNT, WHOLE
 from coursebook.domain.terms import MAX_HOURS, MAX_STEPS
@@ -169,6 +170,12 @@ class CourseFields(BaseModel):
     attendee_info: str | None = _text("attendee_info", "What to bring; for people with a place.")
     internal_note: str | None = _text("internal_note", "Only for the people who manage it.")
     booking_closes_at: Moment | None = None
+    reminder_minutes: Integer | None = Field(
+        default=None,
+        description="Minutes before a start at which people get a reminder: 0 for none, or "
+        f"{MIN_LEAD} to {MAX_LEAD}. Null: as the school does.",
+        json_schema_extra={"minimum": 0, "maximum": MAX_LEAD},
+    )
     extra: dict[str, FieldValue | None] | None = Field(
         default=None, description="Values of the fields that this school adds to its courses."
     )
@@ -304,6 +311,10 @@ class ManagedCourse(ManagedListCourse):
     extra: Extra
     is_open: bool = Field(description="False while booking is closed by hand.")
     booking_closes_at: datetime | None
+    reminder_minutes: int | None = Field(
+        description="Minutes before a start at which people get a reminder; 0: never. Null: as "
+        "the school does."
+    )
     teachers: list[CourseTeacher]
     created_at: datetime
     updated_at: datetime
