@@ -49,6 +49,7 @@ from coursebook.services.manage.by_hand.manual_bookings import ManualBookings
 from coursebook.services.manage.by_hand.offline_payments import OfflinePayments
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
+from coursebook.services.manage.history.course_history import CourseHistories
 from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.roster import Rosters
@@ -97,6 +98,7 @@ class Services:
     managed_courses: ManagedCourses
     change_previews: ChangePreviews
     course_cancellations: CourseCancellations
+    course_histories: CourseHistories
     rosters: Rosters
     roster_exports: RosterExports
     roster_mails: RosterMails
@@ -327,6 +329,7 @@ def _build(
         managed_courses=ManagedCourses(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         course_cancellations=CourseCancellations(context, access),
+        course_histories=CourseHistories(context, access),
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),

@@ -95,7 +95,9 @@ class LockedBooking:
         before = attempt.state
         attempt.state = then.value
         attempt.updated_at = self.now
-        self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause)
+        is_money = then in (AttemptState.PROCESSING, AttemptState.SUCCEEDED)
+        size = {"amount": attempt.amount, "currency": attempt.currency} if is_money else {}
+        self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause, **size)
 
     def note_by_hand(self, payment: OfflinePayment, before: str | None, cause: str) -> None:
         """Record a new state of money that is taken or given back by hand."""
@@ -242,8 +244,9 @@ class LockedBooking:
 
     def _write(self, change: Change) -> None:
         """Write to the audit trail, and notify open pages of the student and the school."""
+        located = replace(change, course_id=self.booking.course_id)
         self.work.audit.write(
-            change, actor=self.actor, request_id=current_request_id(), now=self.now
+            located, actor=self.actor, request_id=current_request_id(), now=self.now
         )
         self.work.mark_changed(
             topics.user(self.booking.user_id), topics.roster(self.booking.course_id)

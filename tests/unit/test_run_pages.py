@@ -41,6 +41,7 @@ NOT_BAKED = {
     "coursebook.services.bookings.operator_orders",
     "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",
+    "coursebook.services.manage.history.lines",
     "coursebook.services.manage.roster",
     "coursebook.services.course_cancellation.views",
     "coursebook.services.manage.change_previews",

@@ -1,5 +1,6 @@
 """The audit trail. Rows are only ever added."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.actor import Actor
-from coursebook.persistence.schema.tables import AuditEntry
+from coursebook.persistence.schema.tables import AuditEntry, Booking
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,36 @@ class Audit:
         """Return the audit entries of a booking, in order."""
         query = sa.select(AuditEntry).where(col(AuditEntry.booking_id) == booking_id)
         return list((await self._session.scalars(query.order_by(col(AuditEntry.id)))).all())
+
+    async def page_of_course(
+        self,
+        course_id: str,
+        before: int | None,
+        limit: int,
+        *,
+        hidden: Collection[str] | None = None,
+    ) -> list[AuditEntry]:
+        """Return rows of a course and of its bookings, the newest first, below the key `before`.
+
+        With `hidden` only those of places and of the course itself, without these events. Rows of
+        bookings that name no course are those of the course that the booking is on now.
+        """
+        entry, key = AuditEntry, col(AuditEntry.id)
+        own = sa.select(col(Booking.id)).where(col(Booking.course_id) == course_id)
+        wheres = (
+            col(entry.course_id) == course_id,
+            col(entry.course_id).is_(None) & col(entry.booking_id).in_(own),
+        )
+        places = (col(entry.subject) == "booking") & col(entry.event).not_in(hidden or ())
+        rows: list[AuditEntry] = []
+        for where in wheres:  # each has its index, which a query of both would not use
+            query = sa.select(entry).where(where)
+            if before is not None:
+                query = query.where(key < before)
+            if hidden is not None:
+                query = query.where(col(entry.booking_id).is_(None) | places)
+            rows += (await self._session.scalars(query.order_by(key.desc()).limit(limit))).all()
+        return sorted(rows, key=lambda row: -(row.id or 0))[:limit]
 
     async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[AuditEntry]]:
         """Return the audit entries of several bookings in one query, in order."""

@@ -69,7 +69,7 @@ def story_of(
     Without the right to see money only the place and the notes are told.
     """
     shown = [e for e in entries if sees_money or _is_about_place(e)]
-    steps = [_step(booking, entry, names, sees_money=sees_money) for entry in shown]
+    steps = [_step(booking.currency, entry, names, sees_money=sees_money) for entry in shown]
     if sees_money:
         steps += [_mail_step(mail) for mail in mails]
     return tuple(sorted(steps, key=lambda step: step.at)[-MAX_STORY_STEPS:])
@@ -85,33 +85,34 @@ def _is_about_place(entry: AuditEntry) -> bool:
 
 
 def _step(
-    booking: Booking, entry: AuditEntry, names: Mapping[str, str], *, sees_money: bool
+    currency: str, entry: AuditEntry, names: Mapping[str, str], *, sees_money: bool
 ) -> StoryStep:
     actor = actor_from(entry.actor)
     return StoryStep(
-        fact=_fact(entry),
+        fact=fact_in(entry),
         at=entry.at,
         by=actor.kind,
         by_name=names.get(actor.id, ""),
-        amount=_amount(booking, entry) if sees_money else None,
+        amount=amount_of(currency, entry) if sees_money else None,
         detail=entry.cause if sees_money else "",
     )
 
 
-def _fact(entry: AuditEntry) -> str:
+def fact_in(entry: AuditEntry) -> str:
+    """Return the fact of a row about a booking, one of `STORY_FACTS`."""
     kind = entry.subject.partition(" ")[0]
     if kind == "inbox" and entry.from_state is not None and entry.to_state == entry.from_state:
         return _INBOX_ACTED
     return DETAILS.get((kind, entry.event, entry.to_state or ""), "") or fact_of(entry) or "noted"
 
 
-def _amount(booking: Booking, entry: AuditEntry) -> MoneyView | None:
+def amount_of(currency: str, entry: AuditEntry) -> MoneyView | None:
     """Return the sum that a row names, None when it names none."""
     data: dict[str, Any] = entry.data or {}
     amount = data.get("amount")
     if not isinstance(amount, int):
         return None
-    return MoneyView(amount, str(data.get("currency") or booking.currency))
+    return MoneyView(amount, str(data.get("currency") or currency))
 
 
 def _mail_step(mail: OutboxMessage) -> StoryStep:

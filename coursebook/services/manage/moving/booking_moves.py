@@ -238,6 +238,8 @@ async def carry_out(
     moved = locked.move_to(
         target, CAUSE, **data, prices=[booking.price, after.price], given_back=after.give_back
     )
+    left = {"booking": booking.id, "title": target.title}
+    record(work, source.id, "left", locked.actor, locked.now, data=left)
     booking.price = after.price
     booking.list_price = None if after.price == target.price else target.price
     booking.promise = promised.promise.to_json()

@@ -6,13 +6,13 @@ from coursebook.domain.booking import RosterList
 from coursebook.identity.shell import token_button, token_download
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.course_tabs import COURSES, course_tabs
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.kit.address import REMOVES
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.people import NAMES, SORTS, PersonRow
 from coursebook.ui.states.manage.people import PeopleState
 
-COURSES = "/manage/courses"
 FORM = "people-filters"
 FILES = {"csv": "file-text", "xlsx": "sheet"}
 """The kinds of files, by their endings, with their signs."""
@@ -38,6 +38,7 @@ def people() -> rx.Component:
                 above=PeopleState.head.title,
                 below=PeopleState.head.when,
             ),
+            course_tabs("people", PeopleState.course_id, PeopleState.tabs),
             _figures(),
             _filters(),
             linked_notice(PeopleState.notice),

@@ -50,7 +50,7 @@ class BookingMoveState(rx.State, mixin=True):
     @rx.event
     async def difference_chosen(self, difference: str) -> None:
         """Ask for what a decision about the difference of the prices needs."""
-        if difference in self.plan.prices:
+        if difference in list(self.plan.prices):
             self.plan = replace(self.plan, difference=difference)
 
     async def _preview(self, target: str) -> MovePreview:

@@ -10,6 +10,7 @@ from coursebook.identity.principal import Principal
 from coursebook.services.manage.roster import MAX_IDS, RosterPage
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
 from coursebook.ui.presenters.manage.people import (
     PAGE_SIZE,
     PeopleFilters,
@@ -43,6 +44,8 @@ class PeopleState(ManageState, SessionState):
     the ids of the rows that are ticked, `chosen_query` is the query of the file with them alone.
     """
 
+    course_id: str = ""
+    tabs: list[str] = []
     head: PeopleHead = PeopleHead()
     filters: PeopleFilters = PeopleFilters()
     applied: dict[str, str] = {}
@@ -148,7 +151,8 @@ class PeopleState(ManageState, SessionState):
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         course_id = self._course_id()
-        self.notice = Notice()
+        self.notice, self.course_id = Notice(), course_id
+        self.tabs = course_tabs_of(rights, course_id)
         self.sees_money = rights.allows(Permission.SEE_MONEY, course_id)
         self.sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
         self.may_move_money = rights.allows(Permission.MOVE_MONEY, course_id)

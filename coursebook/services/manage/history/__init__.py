@@ -1,0 +1,1 @@
+"""What has happened: rows of the audit trail as operators may read them."""

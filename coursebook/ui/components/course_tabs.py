@@ -1,0 +1,28 @@
+"""The tabs of the pages of one course."""
+
+import reflex as rx
+
+from coursebook.ui import i18n, kit
+from coursebook.ui.kit.types import Text
+from coursebook.ui.presenters.manage.course_tabs import TABS
+
+COURSES = "/manage/courses"
+
+
+def course_tabs(current: str, course_id: Text, tabs: rx.Var[list[str]]) -> rx.Component:
+    """Return the tabs, with `current` as the page that is open; `tabs` are those of the reader."""
+    words = i18n.manage
+    return kit.tabs(
+        words.COURSE_TABS,
+        *[
+            rx.cond(
+                tabs.contains(name),
+                kit.tab_link(
+                    words.COURSE_TAB[name],
+                    rx.Var.create(f"{COURSES}/") + course_id + f"/{name}",
+                    is_current=name == current,
+                ),
+            )
+            for name in TABS
+        ],
+    )
