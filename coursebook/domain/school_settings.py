@@ -6,5 +6,6 @@ SCHOOL_SETTINGS = {
     "address": 300,
     "timezone": 64,
     "payment_details": 300,
+    "reminder_minutes": 5,
 }
 """Every setting, with the most characters of its value."""

@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     HOLD_ENDING = "hold_ending"
     HOLD_EXPIRED = "hold_expired"
     NOT_PAID_BY_START = "not_paid_by_start"
+    REMINDER = "reminder"
     COURSE_CHANGED = "course_changed"
     COURSE_CANCELLED = "course_cancelled"
     CANCELLED = "cancelled"
@@ -41,6 +42,7 @@ class MailKind(StrEnum):
 
 COPIES: Mapping[MailKind | str, MailKind] = {
     MailKind.BOOKED: MailKind.PLACE_FOR_YOU,
+    MailKind.REMINDER: MailKind.REMINDER,
     MailKind.COURSE_CHANGED: MailKind.COURSE_CHANGED,
     MailKind.MOVED: MailKind.MOVED,
     MailKind.CANCELLED: MailKind.CANCELLED,

@@ -152,6 +152,16 @@ def not_paid_by_start(facts: MailFacts) -> Mail:
     return mail_about(facts, "not_paid_by_start", *two_sentences(facts, "not_paid_by_start"))
 
 
+def reminder(facts: MailFacts) -> Mail:
+    """Remind of the next meeting, with what to bring, and with the link of an online course."""
+    sentences = (
+        sentence(facts, "reminder", "first", when=facts.when(facts.entries[0])),
+        *attendee_lines(facts),
+        *(() if facts.is_copy else hand_lines(facts)),
+    )
+    return mail_about(facts, "reminder", *sentences)
+
+
 def course_changed(facts: MailFacts) -> Mail:
     """Report new dates or a new place, what was before, and what the student may do about it."""
     change = facts.change
@@ -320,6 +330,7 @@ MAILS: dict[MailKind, Writer] = {
         hold_ending,
         hold_expired,
         not_paid_by_start,
+        reminder,
         course_changed,
         course_cancelled,
         cancelled,

@@ -19,6 +19,7 @@ from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
+from coursebook.persistence.messaging.reminders import Reminders
 from coursebook.persistence.people_search.bookings import BookingSearch
 from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
@@ -137,6 +138,11 @@ class UnitOfWork:
     def course_changes(self) -> CourseChanges:
         """Changes of what the people of a course were promised."""
         return CourseChanges(self.session)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """Starts of courses of which people were reminded."""
+        return Reminders(self.session)
 
     @cached_property
     def attempts(self) -> Attempts:

@@ -16,6 +16,7 @@ from coursebook.services.course_cancellation.place_ends import (
 )
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
+from coursebook.services.outbox.course_reminders import due_reminders, remind_of_start
 from coursebook.services.outbox.hold_reminders import ending_holds, remind
 from coursebook.services.outbox.runner import BATCH_SIZE as OUTBOX_BATCH_SIZE
 from coursebook.services.settlement.holds import check_attempt, sweep_hold
@@ -43,6 +44,7 @@ async def one_round(services: Services) -> bool:
         _sweep_holds,
         _end_places_of_cancelled_courses,
         _remind_of_holds,
+        _remind_of_courses,
         _poll_refunds_and_disputes,
         _compare_with_stripe,
         _send_outbox,
@@ -103,6 +105,15 @@ async def _remind_of_holds(services: Services) -> None:
         (booking_id, remind(services.context, booking_id, session_id))
         for booking_id, session_id in ending
     )
+
+
+async def _remind_of_courses(services: Services) -> bool:
+    due = await due_reminders(services.context, BATCH_SIZE)
+    await _run_each(
+        (course_id, remind_of_start(services.context, course_id, starts_at))
+        for course_id, starts_at in due
+    )
+    return len(due) == BATCH_SIZE
 
 
 async def _poll_refunds_and_disputes(services: Services) -> None:

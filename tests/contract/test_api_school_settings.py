@@ -11,7 +11,11 @@ from tests.support.harness import OPERATOR, Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 
 SETTINGS = "/api/manage/settings"
-EMPTY = {"name": "", "email": "", "address": "", "timezone": "", "payment_details": "", "fixed": []}
+EMPTY = {
+    **dict.fromkeys(("name", "email", "address", "timezone", "payment_details"), ""),
+    "reminder_minutes": 1440,
+    "fixed": [],
+}
 
 
 async def patch(harness: Harness, **values: Any):
@@ -35,7 +39,7 @@ async def test_settings_are_empty_then_stored_then_empty_again(harness: Harness)
         "payment_details": "Atelier Barro, IBAN PT50 0002",
     }
     stored = await patch(harness, **{name: f" {value} " for name, value in values.items()})
-    assert stored.json() == values | {"fixed": []}
+    assert stored.json() == EMPTY | values
     assert (await patch(harness, name="Barro")).json()["address"] == values["address"]
     assert (await harness.get("/api/manage/me", OPERATOR)).json()["school"] == "Barro"
     assert (await patch(harness, **dict.fromkeys(values, ""))).json() == EMPTY
@@ -61,6 +65,9 @@ async def test_what_the_environment_sets_is_fixed(fixed: Harness):
         ("name", "a\nb"),
         ("name", "x" * 121),
         ("address", "x" * 301),
+        ("reminder_minutes", 14),
+        ("reminder_minutes", 20161),
+        ("reminder_minutes", -60),
     ],
 )
 async def test_a_wrong_value_names_its_field(sqlite_harness: Harness, name: str, value: str):

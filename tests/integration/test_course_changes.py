@@ -24,7 +24,7 @@ from tests.support.harness import Harness, Started, eur
 
 TERMS = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))
 OLGA = Actor("operator", "olga")
-CHANGED = "A change to your course"
+CHANGED = "Changed"
 
 
 async def edit(

@@ -141,12 +141,14 @@ def _event() -> tuple[Step, ...]:
 def _mail() -> tuple[Step, ...]:
     kind, function, promise = blocks("A mail", "python")
     (english,) = blocks("A mail", "toml")
-    german = '\n[reminder]\nsubject = "Bald"\nfirst = "„{title}“ beginnt."\nsecond = "Bis bald!"\n'
-    occasion = f"\n\nasync def remind_of(locked, course) -> None:\n{indented(promise)}"
+    german = (
+        '\n[thanks]\nsubject = "Danke"\nfirst = "„{title}“ ist vorbei."\nsecond = "Bis bald!"\n'
+    )
+    occasion = f"\n\nasync def thank_for(locked, course) -> None:\n{indented(promise)}"
     messages = "coursebook/mail/messages.py"
     written = (
         ("Writer = Callable[[MailFacts], Mail]\n", f"\n\n{function}"),
-        ("        hold_expired,\n", "        reminder,\n"),
+        ("        hold_expired,\n", "        thanks,\n"),
     )
     return (
         Step("coursebook/mail/kinds.py", (('BOOKED = "booked"\n', indented(kind)),), IMPORT),

@@ -62,7 +62,7 @@ assert (i18n.of("de").SCHOOL_TITLE, i18n.of("nl").LOCALE) == ("Die Schule", "nl_
 assert "Small courses." in str(kit.motto("Small courses.").render())
 assert "bring" in AS_STORED and "bring" in Course.__table__.columns
 assert EVENTS["charge.updated"].name == "PAYMENT"
-assert samples("de")["reminder"].subject.startswith("Bald")
+assert samples("de")["thanks"].subject.startswith("Danke")
 assert Settings(school_phone="1").school_phone == "1"
 assert CARDS["4000056655665556"].brand == "visa"
 assert i18n.text_of(CoursePaused.sentence, "de").startswith("Dieser Kurs")

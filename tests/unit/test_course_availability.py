@@ -120,6 +120,7 @@ ABOUT_EDITS = (
     "manage/course_*.py",
     "catalog/course_import.py",
     "bookings/calendar_files.py",
+    "outbox/course_reminders.py",
 )
 """Modules that edit courses or show their meetings: they compare a course with itself, before and
 after, and nobody takes a place there."""

@@ -42,6 +42,7 @@ from coursebook.persistence.schema.tables import (
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import booked_promise
 from coursebook.services.locked_booking import LockedBookingAndCourse
+from coursebook.services.outbox.course_reminders import note_told_starts
 
 log = structlog.get_logger("coursebook.courses")
 
@@ -126,9 +127,14 @@ async def apply_promised_changes(
     ]
     if tell:
         await work.outbox.enqueue_all(mails, now, Lane.BULK)
+        await note_told_starts(work, course, _new_dates(edit), now)
     _record(work, change, parts, actor)
     log.info("course.changed", course=course.id, revision=course.revision, told=told)
     return ChangeEffect(course.revision, len(bookings), told, until)
+
+
+def _new_dates(edit: OfferEdit) -> list[tuple[datetime, datetime]]:
+    return [dates for dates in edit.after.meetings if dates not in edit.before.meetings]
 
 
 def edit_of(before: CourseOffer, after: CourseOffer, reason: str) -> OfferEdit:

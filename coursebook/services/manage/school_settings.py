@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from coursebook.domain.course_edits.reminder import USUAL_LEAD, WRONG_LEAD, is_lead
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.reader import Reader
 from coursebook.domain.rights import Permission
@@ -28,6 +29,7 @@ from coursebook.services.manage.access import Access
 
 log = structlog.get_logger("coursebook.manage")
 
+REMINDER_MINUTES = "reminder_minutes"
 CACHE_SECONDS = 5.0
 """How long the name is kept. A change in any process drops it at once (topic `school`)."""
 TIMEOUT_NAME = 0.3
@@ -39,7 +41,8 @@ class SchoolView:
     """The school's settings. `fixed` names those that are set in the environment.
 
     A text is "" when it is set nowhere. `timezone` is an IANA name. `payment_details` says how to
-    pay by transfer, in one line.
+    pay by transfer, in one line. `reminder_minutes`: how long before a start people are reminded,
+    in figures; "0" is never.
     """
 
     name: str
@@ -47,6 +50,7 @@ class SchoolView:
     address: str
     timezone: str
     payment_details: str
+    reminder_minutes: str
     fixed: frozenset[str]
 
 
@@ -134,10 +138,19 @@ async def school_view(context: Context, work: UnitOfWork) -> SchoolView:
     stored = await work.school_settings.texts()
     defaults, fixed = context.school_defaults, context.fixed_settings
     values = {
-        name: ("" if name in fixed else stored.get(name, "")) or defaults.get(name, "")
+        name: ("" if name in fixed else stored.get(name, "")) or _default(name, defaults)
         for name in SCHOOL_SETTINGS
     }
     return SchoolView(**values, fixed=fixed)
+
+
+def _default(name: str, defaults: Mapping[str, str]) -> str:
+    return str(USUAL_LEAD) if name == REMINDER_MINUTES else defaults.get(name, "")
+
+
+async def reminder_minutes(work: UnitOfWork) -> int:
+    """Return how many minutes before a start people are reminded, 0 for never."""
+    return int((await work.school_settings.texts()).get(REMINDER_MINUTES) or USUAL_LEAD)
 
 
 async def sender_of(context: Context, work: UnitOfWork) -> School:
@@ -176,10 +189,15 @@ def _problem(name: str, value: object, text: str, fixed: frozenset[str]) -> str:
     return sentence if text and not is_right(text) else ""
 
 
+def _is_lead(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and is_lead(int(text))
+
+
 _CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
     "email": (mail_address, "This is not an email address, such as hello@school.example."),
     "timezone": (
         lambda name: Reader.of("", name).timezone,
         "This is not a time zone, such as Europe/Lisbon.",
     ),
+    REMINDER_MINUTES: (_is_lead, WRONG_LEAD),
 }

@@ -46,6 +46,7 @@ from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
+from coursebook.services.outbox.course_reminders import from_start, is_untrue, reminded_start
 from coursebook.services.outbox.hand_mails import claim_url, expected_money, hand_text
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.outbox.move_mails import move_facts, with_left_meetings
@@ -114,7 +115,10 @@ async def _mail_content(
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
     kind = _kind(message)
-    if _is_void(kind, booking, course, now=context.clock()):
+    now = context.clock()
+    if _is_void(kind, booking, course, now=now):
+        return None
+    if kind == MailKind.REMINDER and is_untrue(payload, booking, course, meetings, now):
         return None
     if payload.get("course_id", booking.course_id) != booking.course_id:
         return None  # moved to another course since, which has a mail of its own
@@ -130,16 +134,25 @@ async def _mail_content(
         hand=hand_text(expected, entry.texts),
         claim_url=await claim_url(context, user, kind),
     )
-    if kind == MailKind.MOVED:
-        facts = replace(
-            facts,
-            move=move_facts(payload, entry.texts.language),
-            meetings=with_left_meetings(facts.entries, payload) or facts.meetings,
-        )
-    facts = for_recipient(facts, payload, booking, course, site=context.public_url)
+    facts = for_recipient(
+        _with_dates(facts, kind, payload), payload, booking, course, site=context.public_url
+    )
     addresses = addresses_of(payload, user, attempts)
     was_promised = addresses or not user.is_guest  # the school entered a guest without an address
     return (facts, addresses) if was_promised else None
+
+
+def _with_dates(facts: MailFacts, kind: str, payload: dict[str, Any]) -> MailFacts:
+    """Return the facts with the dates that this kind of mail is about."""
+    if kind == MailKind.MOVED:
+        return replace(
+            facts,
+            move=move_facts(payload, facts.texts.language),
+            meetings=with_left_meetings(facts.entries, payload) or facts.meetings,
+        )
+    if kind == MailKind.REMINDER:
+        return replace(facts, meetings=from_start(facts, reminded_start(payload)))
+    return facts
 
 
 async def _cancellation(

@@ -6,9 +6,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from coursebook.api.schemas.manage.team import NO_NUL, sorted_values
 from coursebook.api.schemas.models import ResponseModel
+from coursebook.api.schemas.parameters import Integer
+from coursebook.domain.course_edits.reminder import MAX_LEAD, MIN_LEAD
 
 MAX_LENGTH = 320
-SettingName = Literal["name", "email", "address", "timezone", "payment_details"]
+SettingName = Literal["name", "email", "address", "timezone", "payment_details", "reminder_minutes"]
 
 
 class SchoolSettings(ResponseModel):
@@ -19,6 +21,10 @@ class SchoolSettings(ResponseModel):
     address: str = Field(description="The postal address, in one line.")
     timezone: str = Field(description="IANA name; the time zone of new courses.")
     payment_details: str = Field(description="How to pay by transfer, in one line.")
+    reminder_minutes: int = Field(
+        description="Minutes before a start at which people get a reminder, unless the course says "
+        "otherwise. 0: never."
+    )
     fixed: Annotated[list[SettingName], BeforeValidator(sorted_values)] = Field(
         description="Settings from the environment, which cannot be changed here."
     )
@@ -34,3 +40,8 @@ class SchoolSettingsChange(BaseModel):
     address: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
     timezone: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
     payment_details: str | None = Field(default=None, max_length=MAX_LENGTH, pattern=NO_NUL)
+    reminder_minutes: Integer | None = Field(
+        default=None,
+        description=f"0 for no reminder, or {MIN_LEAD} to {MAX_LEAD}.",
+        json_schema_extra={"minimum": 0, "maximum": MAX_LEAD},
+    )

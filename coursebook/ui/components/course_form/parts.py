@@ -11,7 +11,7 @@ from coursebook.extensions.loader import course_fields
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import VIEWER_TIMEZONE
 from coursebook.ui.kit.types import Text
-from coursebook.ui.presenters.manage.course_form import AS_IT_IS, TERMS
+from coursebook.ui.presenters.manage.course_form import AS_IT_IS, LEADS, TERMS
 from coursebook.ui.presenters.manage.course_form_rows import MeetingFields
 from coursebook.ui.states.manage.course_form import MAX_MEETINGS, CourseFormState
 
@@ -259,6 +259,7 @@ def _optional() -> rx.Component:
             is_locked=CourseFormState.head.locked != "",
             **_named("attendee_info"),
         ),
+        _reminder_field(),
         kit.field_row(
             kit.date_field(
                 label["closes_day"],
@@ -275,6 +276,22 @@ def _optional() -> rx.Component:
             hint=hint["internal_note"],
             **_named("internal_note"),
         ),
+    )
+
+
+def _reminder_field() -> rx.Component:
+    words, name = i18n.manage, "reminder_minutes"
+    shown, choices = CourseFormState.shown.reminder_minutes, ("", *LEADS)
+    is_other = rx.Var.create(True)
+    for value in choices:
+        is_other &= shown != value
+    return kit.option_field(
+        words.LABEL[name],
+        name,
+        *[kit.option(words.REMINDER_CHOICE[value or "school"], value) for value in choices],
+        rx.cond(is_other, kit.option(words.TERMS_CHOICE[AS_IT_IS], shown)),
+        hint=words.HINT[name],
+        **_named(name),
     )
 
 

@@ -10,6 +10,7 @@ from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.course_form import AS_IT_IS, LEADS
 from coursebook.ui.states.manage.school_settings import SchoolSettingsState
 
 
@@ -40,6 +41,7 @@ def school_settings() -> rx.Component:
         _text_field("address", auto_complete="street-address"),
         _zone_field(),
         _text_field("payment_details"),
+        _reminder_field(),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
     )
@@ -78,6 +80,23 @@ def _zone_field() -> rx.Component:
         name=name,
         default_value=SchoolSettingsState.texts[name],
         disabled=SchoolSettingsState.fixed[name],
+        hint=_hint(name),
+        error=SchoolSettingsState.problems[name],
+    )
+
+
+def _reminder_field() -> rx.Component:
+    name, words = "reminder_minutes", i18n.manage
+    return kit.option_field(
+        words.SETTINGS_LABEL[name],
+        name,
+        *[kit.option(words.REMINDER_CHOICE[value], value) for value in LEADS],
+        rx.cond(
+            ~rx.Var.create([*LEADS]).contains(SchoolSettingsState.texts[name]),
+            kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
+        ),
+        name=name,
+        default_value=SchoolSettingsState.texts[name],
         hint=_hint(name),
         error=SchoolSettingsState.problems[name],
     )

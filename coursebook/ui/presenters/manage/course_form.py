@@ -36,6 +36,8 @@ PLAIN = (
 MEETING = re.compile(r"meeting-(\d{1,3})-day")
 MEETING_PARTS = ("id", "day", "start", "end", "last_day")
 MAX_ROWS = 20
+LEADS = ("0", "120", "720", "1440", "2880", "4320", "10080")
+"""The times of a reminder that people choose from: minutes before a start, "0" for none."""
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -64,6 +66,7 @@ def texts_of(course: ManagedCourseView, fields: Sequence[CourseField]) -> Course
         currency=price.currency if price else CourseTexts.currency,
         capacity="" if course.capacity is None else str(course.capacity),
         terms=terms_name(course.terms),
+        reminder_minutes="" if course.reminder_minutes is None else str(course.reminder_minutes),
         closes_day=closes_day,
         closes_time=closes_time,
         meetings=_meeting_rows(course.meetings, course.timezone),
@@ -151,6 +154,9 @@ def values_of(
     values["capacity"] = _capacity(texts, mistakes)
     values["meetings"] = list(_meetings(texts, mistakes))
     values["booking_closes_at"] = _closing_time(texts, mistakes)
+    if "reminder_minutes" in texts:
+        typed = texts["reminder_minutes"]
+        values["reminder_minutes"] = int(typed) if _DIGITS.fullmatch(typed) else typed or None
     if texts.get("terms") in TERMS:
         values["terms"] = TERMS[texts["terms"]].to_json()
     if fields:

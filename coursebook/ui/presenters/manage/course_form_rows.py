@@ -26,6 +26,7 @@ class CourseTexts:
 
     `kind` is `place` or `online`, `terms` a name of `TERMS` or `as_it_is`. Booking closes on
     `closes_day` at `closes_time`; both are empty when it closes shortly before the start.
+    `reminder_minutes` is empty for a course that reminds as the school does.
     """
 
     title: str = ""
@@ -45,6 +46,7 @@ class CourseTexts:
     capacity: str = ""
     terms: str = "standard"
     attendee_info: str = ""
+    reminder_minutes: str = ""
     closes_day: str = ""
     closes_time: str = ""
     internal_note: str = ""

@@ -1,0 +1,1 @@
+"""Messages to the people of a course, and whom they go to."""
