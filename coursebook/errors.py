@@ -6,6 +6,7 @@ CoursebookError
 ├── NotFound
 │   ├── CourseNotFound     404 course_not_found
 │   ├── BookingNotFound    404 booking_not_found
+│   ├── MeetingNotFound    404 meeting_not_found
 │   ├── InboxEntryNotFound 404 inbox_entry_not_found
 │   ├── PaymentNotFound    404 payment_not_found
 │   ├── ClaimNotFound      404 claim_not_found
@@ -96,6 +97,13 @@ class BookingNotFound(NotFound):
 
     code, title = "booking_not_found", "No such booking"
     sentence = "We could not find this booking in your account."
+
+
+class MeetingNotFound(NotFound):
+    """No meeting has this id, or it is of a course that the person may not see."""
+
+    code, title = "meeting_not_found", "No such meeting"
+    sentence = "We could not find this meeting. It may have been cancelled."
 
 
 class InboxEntryNotFound(NotFound):

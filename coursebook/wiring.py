@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr, quote
+from typing import Any
 
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
@@ -36,6 +37,9 @@ from coursebook.services.bookings.guest_claims import GuestClaims
 from coursebook.services.bookings.student_bookings import Bookings
 from coursebook.services.catalog.courses import Catalog
 from coursebook.services.catalog.pictures import Pictures
+from coursebook.services.check_in.lines import CheckIn
+from coursebook.services.check_in.reports import AttendanceReports
+from coursebook.services.check_in.snapshots import Snapshots
 from coursebook.services.checkout.payment_start import Checkout
 from coursebook.services.claims import Claims
 from coursebook.services.context import Clock, Context
@@ -102,6 +106,9 @@ class Services:
     rosters: Rosters
     roster_exports: RosterExports
     roster_mails: RosterMails
+    check_in: CheckIn
+    snapshots: Snapshots
+    attendance_reports: AttendanceReports
     readiness: Readiness
     reconciler: Reconciler
     replies: IdempotentReplies
@@ -333,6 +340,7 @@ def _build(
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),
+        **_at_the_door(context, access),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
@@ -341,6 +349,14 @@ def _build(
         metrics=Metrics(context),
         counts=counts,
     )
+
+
+def _at_the_door(context: Context, access: Access) -> dict[str, Any]:
+    return {
+        "check_in": CheckIn(context, access),
+        "snapshots": Snapshots(context, access),
+        "attendance_reports": AttendanceReports(context, access),
+    }
 
 
 def _verifier(settings: Settings, keys: KeyRing) -> Verifier:

@@ -34,6 +34,7 @@ from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
     booking_moves,
     booking_search,
+    check_in,
     course_cancellation,
     course_changes,
     histories,
@@ -66,6 +67,7 @@ ROUTERS = tuple(
         booking_moves,
         manual_bookings,
         payments,
+        check_in,
         pictures,
         team,
         school_settings,

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
+from coursebook.persistence.check_in.attendances import Attendances
 from coursebook.persistence.course_search.courses import Courses
 from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
@@ -88,6 +89,11 @@ class UnitOfWork:
     def meetings(self) -> Meetings:
         """The meetings of courses."""
         return Meetings(self.session)
+
+    @cached_property
+    def attendances(self) -> Attendances:
+        """Who comes to a meeting, and who came."""
+        return Attendances(self.session)
 
     @cached_property
     def slug_redirects(self) -> SlugRedirects:

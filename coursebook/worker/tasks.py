@@ -10,6 +10,7 @@ from coursebook.errors import CoursebookError
 from coursebook.extensions.loader import extensions
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.check_in.absences import mark_absent
 from coursebook.services.course_cancellation.place_ends import (
     end_place_of_cancelled_course,
     finish_cancellations,
@@ -26,6 +27,8 @@ from coursebook.wiring import Services
 log = structlog.get_logger("coursebook.worker")
 
 BATCH_SIZE = 25
+ABSENT_BATCH_SIZE = 200
+"""People who are recorded as absent in one transaction."""
 MAX_TIMEOUTS = 2
 """Stop after this many calls in a row without an answer. One alone may be a single bad call."""
 HEARTBEAT_INTERVAL = timedelta(seconds=20)
@@ -43,6 +46,7 @@ async def one_round(services: Services) -> bool:
         _poll_sessions,
         _sweep_holds,
         _end_places_of_cancelled_courses,
+        _mark_absent,
         _remind_of_holds,
         _remind_of_courses,
         _poll_refunds_and_disputes,
@@ -135,6 +139,10 @@ async def _end_places_of_cancelled_courses(services: Services) -> bool:
     )
     await finish_cancellations(services.context)
     return ended == BATCH_SIZE
+
+
+async def _mark_absent(services: Services) -> bool:
+    return await mark_absent(services.context, ABSENT_BATCH_SIZE) == ABSENT_BATCH_SIZE
 
 
 async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> int:

@@ -35,6 +35,7 @@ SIGNED_IN = {
     *("receiveExpectedPayment", "voidPayment"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
+    *("listMeetingsOfToday", "getMeetingSnapshot", "recordAttendance", "getAttendanceReport"),
 }
 ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate")
 BOOKING_ACTS = ("refund", "cancel", "resend", "move", "participant")
@@ -83,6 +84,10 @@ ROUTES = {
     ("post", "/api/manage/bookings/{booking_id}/payments"),
     ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/received"),
     ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/void"),
+    ("get", "/api/manage/meetings/today"),
+    ("get", "/api/manage/meetings/{meeting_id}/snapshot"),
+    ("post", "/api/manage/meetings/{meeting_id}/attendance"),
+    ("get", "/api/manage/reports/attendance"),
     ("get", "/api/manage/inbox"),
     ("get", "/api/manage/inbox/{entry_id}"),
     ("post", "/api/manage/inbox/{entry_id}/act"),
@@ -101,7 +106,7 @@ CODES = {
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
     *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
     *("already_cancelled", "nothing_to_refund", "disputed", "not_movable"),
-    *("payment_not_found", "claim_not_found"),
+    *("payment_not_found", "claim_not_found", "meeting_not_found"),
 }
 
 

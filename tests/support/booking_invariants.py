@@ -11,6 +11,7 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import (
+    Attendance,
     AuditEntry,
     Booking,
     Course,
@@ -41,6 +42,7 @@ class Books:
     outbox: list[OutboxMessage]
     audit: list[AuditEntry]
     by_hand: list[OfflinePayment]
+    attendances: list[Attendance]
 
     def attempts_of(self, booking_id: str) -> list[PaymentAttempt]:
         return [a for a in self.attempts if a.booking_id == booking_id]
@@ -62,6 +64,7 @@ async def read_books(harness: Harness) -> Books:
         (OutboxMessage, OutboxMessage.created_at),
         (AuditEntry, AuditEntry.id),
         (OfflinePayment, OfflinePayment.created_at),
+        (Attendance, Attendance.booking_id),
     )
     async with reading(harness.services.context.database) as work:
         rows = [
@@ -240,6 +243,7 @@ def check_trail(books: Books) -> None:
     now |= {(r.booking_id, f"refund {r.id}"): r.state for r in books.refunds}
     now |= {(d.booking_id, f"dispute {d.id}"): d.state for d in books.disputes}
     now |= {(b.booking_id, f"{b.direction} {b.id}"): b.state for b in books.by_hand}
+    now |= {(a.booking_id, f"meeting {a.meeting_id}"): a.state for a in books.attendances}
     asked = [e for e in books.inbox if e.booking_id]
     now |= {(str(e.booking_id), f"inbox {e.id}"): _standing(e) for e in asked}
     assert dict(seen) == now

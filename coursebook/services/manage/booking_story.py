@@ -29,10 +29,15 @@ DETAILS: Mapping[tuple[str, str, str], str] = {
     ("in", "by_hand", "expected"): "payment_expected",
     ("in", "by_hand", "void"): "payment_void",
     ("out", "by_hand", "void"): "return_void",
+    ("meeting", "attendance", "present"): "present",
+    ("meeting", "attendance", "undone"): "tick_undone",
+    ("meeting", "attendance", "absent"): "absent",
+    ("meeting", "attendance", "excused"): "excused",
     ("inbox", "inbox", "open"): "inbox_opened",
     ("inbox", "inbox", "closed"): "inbox_closed",
 }
 """Rows that students are told nothing about: the fact for operators."""
+ATTENDANCE = "attendance"
 _INBOX_ACTED = "inbox_acted"
 _MAILS = ("mail_sent", "mail_waiting", "mail_failed")
 
@@ -81,7 +86,8 @@ def actors_in(entries: Sequence[AuditEntry]) -> set[str]:
 
 
 def _is_about_place(entry: AuditEntry) -> bool:
-    return entry.subject == "booking" and entry.event not in ABOUT_MONEY
+    is_own = entry.subject == "booking" and entry.event not in ABOUT_MONEY
+    return is_own or entry.event == ATTENDANCE
 
 
 def _step(
