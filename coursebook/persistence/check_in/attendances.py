@@ -111,14 +111,14 @@ class Attendances:
         if course_ids is not None:
             query = query.where(col(Course.id).in_(course_ids))
             lone = lone.where(col(Course.id).in_(course_ids))
-        found: list[tuple[Meeting | None, Course]] = [
+        pairs: list[tuple[Meeting | None, Course]] = [
             (meeting, course)
             for meeting, course in await self._session.execute(
                 query.where(col(Meeting.cancelled_at).is_(None))
             )
         ]
-        found += [(None, course) for course in await self._session.scalars(lone)]
-        return sorted(found, key=lambda pair: ((pair[0] or pair[1]).starts_at, pair[1].id))
+        pairs += [(None, course) for course in await self._session.scalars(lone)]
+        return sorted(pairs, key=lambda pair: ((pair[0] or pair[1]).starts_at, pair[1].id))
 
     async def counts(self, meeting_ids: Collection[str]) -> list[MeetingCount]:
         """Count the people of meetings by what is recorded of them."""

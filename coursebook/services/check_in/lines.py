@@ -21,9 +21,9 @@ from coursebook.live import topics
 from coursebook.persistence.schema.tables import Attendance, AttendanceLine, Booking
 from coursebook.persistence.unit_of_work import UnitOfWork, writing
 from coursebook.services.check_in.attendance_audit import write_change
-from coursebook.services.check_in.meetings import FoundMeeting, meeting_within
+from coursebook.services.check_in.meetings import MeetingAndCourse, meeting_within
 from coursebook.services.check_in.ticks import ticks_of
-from coursebook.services.check_in.views import Line, LineResult
+from coursebook.services.check_in.views import CheckInLine, LineResult
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 
@@ -45,7 +45,7 @@ class CheckIn:
         self._access = access
 
     async def record(
-        self, who: Principal | None, meeting_id: str, lines: Sequence[Line]
+        self, who: Principal | None, meeting_id: str, lines: Sequence[CheckInLine]
     ) -> tuple[LineResult, ...]:
         """Record lines in their order, in one transaction, and answer each.
 
@@ -64,7 +64,7 @@ class CheckIn:
         return result
 
 
-def _check(lines: Sequence[Line]) -> None:
+def _check(lines: Sequence[CheckInLine]) -> None:
     if len(lines) > MAX_LINES:
         raise Invalid([FieldError("/lines", TOO_MANY)])
     errors = [
@@ -80,7 +80,7 @@ class _Recording:
     """One transaction of lines. The bookings are locked, in the order of their ids."""
 
     def __init__(
-        self, work: UnitOfWork, meeting: FoundMeeting, actor: Actor, now: datetime
+        self, work: UnitOfWork, meeting: MeetingAndCourse, actor: Actor, now: datetime
     ) -> None:
         self._work = work
         self._meeting = meeting
@@ -89,7 +89,7 @@ class _Recording:
         self._rows: dict[str, Attendance] = {}
         self._received: dict[str, AttendanceLine] = {}
 
-    async def all_of(self, lines: Sequence[Line]) -> list[LineResult]:
+    async def all_of(self, lines: Sequence[CheckInLine]) -> list[LineResult]:
         bookings = await self._work.attendances.lock(
             {line.booking_id for line in lines if line.booking_id},
             {code_of(line.code) for line in lines if line.code},
@@ -104,7 +104,7 @@ class _Recording:
             results.append(await self._one(line, of_code or by_id.get(line.booking_id)))
         return results
 
-    async def _one(self, line: Line, booking: Booking | None) -> LineResult:
+    async def _one(self, line: CheckInLine, booking: Booking | None) -> LineResult:
         if booking is None:
             return LineResult(line.client_id, LineAnswer.UNKNOWN)
         if booking.course_id != self._meeting.course.id:
@@ -124,7 +124,7 @@ class _Recording:
             return LineResult(line.client_id, LineAnswer.UNKNOWN)
         return self._result(line, booking, LineAnswer(received.answer))
 
-    def _decision(self, line: Line, booking: Booking) -> Decision:
+    def _decision(self, line: CheckInLine, booking: Booking) -> Decision:
         row = self._rows.get(booking.id)
         return decide(
             AttendanceState(row.state) if row else None,
@@ -133,7 +133,7 @@ class _Recording:
             undoes_another=bool(line.undoes) and row is not None and row.client_id != line.undoes,
         )
 
-    def _stored(self, line: Line, booking: Booking, answer: LineAnswer) -> AttendanceLine:
+    def _stored(self, line: CheckInLine, booking: Booking, answer: LineAnswer) -> AttendanceLine:
         return AttendanceLine(
             client_id=line.client_id,
             booking_id=booking.id,
@@ -161,7 +161,7 @@ class _Recording:
         self._work.mark_changed(topics.roster(self._meeting.course.id))
         write_change(self._work, row, before, actor=self._actor, now=self._now)
 
-    def _result(self, line: Line, booking: Booking, answer: LineAnswer) -> LineResult:
+    def _result(self, line: CheckInLine, booking: Booking, answer: LineAnswer) -> LineResult:
         is_refused = answer is LineAnswer.NOT_ALLOWED
         has_place = booking.place == SeatState.CONFIRMED.value
         reason = "" if not is_refused else STATE if has_place else NO_PLACE
@@ -176,7 +176,7 @@ class _Recording:
         )
 
 
-def _way(line: Line, now: datetime) -> CheckInWay:
+def _way(line: CheckInLine, now: datetime) -> CheckInWay:
     if line.at is not None and now - line.at > OFFLINE_AFTER:
         return CheckInWay.OFFLINE
     return CheckInWay.SCAN if line.code else CheckInWay.NAME

@@ -15,7 +15,7 @@ from coursebook.services.views import MoneyView
 
 
 @dataclass(frozen=True)
-class FoundMeeting:
+class MeetingAndCourse:
     """A meeting and its course; also the only one of a course without rows in `meeting`."""
 
     id: str
@@ -33,7 +33,7 @@ class FoundMeeting:
         return self.row.ends_at if self.row else self.course.ends_at
 
 
-async def meeting_within(work: UnitOfWork, meeting_id: str, rights: Rights) -> FoundMeeting:
+async def meeting_within(work: UnitOfWork, meeting_id: str, rights: Rights) -> MeetingAndCourse:
     """Return a meeting that the person may check people in for.
 
     Raises MeetingNotFound, also for a course that the person may not see; Forbidden.
@@ -49,16 +49,16 @@ async def meeting_within(work: UnitOfWork, meeting_id: str, rights: Rights) -> F
     return meeting
 
 
-async def _find(work: UnitOfWork, meeting_id: str) -> FoundMeeting | None:
+async def _find(work: UnitOfWork, meeting_id: str) -> MeetingAndCourse | None:
     row = await work.attendances.find_meeting(meeting_id)
     if row is None:
         course_id = f"{COURSE}{meeting_id.removeprefix(MEETING)}"
         lone = await work.attendances.course_without_meetings(course_id)
-        return FoundMeeting(only_meeting_id(lone.id), lone, None) if lone else None
+        return MeetingAndCourse(only_meeting_id(lone.id), lone, None) if lone else None
     course = await work.session.get(Course, row.course_id)
     if course is None or row.cancelled_at is not None:
         return None
-    return FoundMeeting(row.id, course, row)
+    return MeetingAndCourse(row.id, course, row)
 
 
 def meeting_view(

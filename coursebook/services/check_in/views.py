@@ -83,7 +83,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckInLine:
     """A line of a phone: somebody by booking or by ticket code, and what to record of them.
 
     `at` is the time on the phone. `undoes`: an undo names the line that it takes back; a tick of

@@ -13,7 +13,7 @@ from coursebook.domain.check_in.attendance import AttendanceState, CheckInWay, L
 from coursebook.persistence.schema.attendance_tables import MAX_CLIENT_ID_LENGTH
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.services.check_in.lines import MAX_LINES
-from coursebook.services.check_in.views import Line
+from coursebook.services.check_in.views import CheckInLine
 
 MAX_CODE_LENGTH = 60
 _CLIENT_ID = rf"^[A-Za-z0-9_-]{{1,{MAX_CLIENT_ID_LENGTH}}}$"
@@ -99,9 +99,9 @@ class AttendanceLine(BaseModel):
     )
 
     @property
-    def line(self) -> Line:
+    def line(self) -> CheckInLine:
         """The same values for the services."""
-        return Line(**self.model_dump())
+        return CheckInLine(**self.model_dump())
 
 
 class AttendanceBatch(BaseModel):
