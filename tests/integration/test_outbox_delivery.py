@@ -6,10 +6,11 @@ import pytest
 
 from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.repositories.outbox import MAX_ATTEMPTS
+from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import locked_booking_of
-from tests.support.harness import Harness, eur
+from tests.support.harness import OPERATOR, Harness, eur
 
 
 async def promises(harness: Harness, kind: str = "mail:booked"):
@@ -84,13 +85,25 @@ async def test_after_many_tries_an_inbox_entry_is_opened(sqlite_harness: Harness
 async def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(
     harness: Harness, monkeypatch
 ):
-    tries = break_mail(harness, monkeypatch, permanent=True)
-    await harness.confirmed(harness.student("sam"), await harness.course(price=eur(0)))
+    tries = break_mail(harness, monkeypatch, permanent=True, times=1)
+    course = await harness.course(price=eur(0))
+    started = await harness.confirmed(harness.student("sam"), course)
     for _ in range(3):
         await harness.worker_round()
         harness.clock.advance(timedelta(hours=2))
     assert len(tries) == 1
     assert [e.kind for e in (await check_books(harness)).inbox] == ["promise_not_kept"]
+    assert await failed_mails(harness, course) == [True]
+    path = f"/api/manage/bookings/{started.booking_id}/resend"
+    assert (await harness.post(path, OPERATOR)).status_code < 300
+    await harness.worker_round()
+    assert await failed_mails(harness, course) == [False], "a later one arrived"
+
+
+async def failed_mails(harness: Harness, course: Course) -> list[bool]:
+    """Return for each person of the roster whether their last mail failed."""
+    answer = await harness.get(f"/api/manage/courses/{course.id}/people", OPERATOR)
+    return [person["has_failed_mail"] for person in answer.json()["items"]]
 
 
 @pytest.mark.parametrize("kind", ["mail:never_heard_of", "dance"])

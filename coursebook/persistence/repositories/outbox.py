@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coursebook.domain.external_text import clean_text
@@ -111,12 +112,27 @@ class Outbox:
     async def mails_of(self, booking_id: str) -> list[OutboxMessage]:
         """Return the mails to the person of a booking, in the order in which they were stored."""
         query = sa.select(OutboxMessage).where(
-            col(OutboxMessage.booking_id) == booking_id,
-            col(OutboxMessage.kind).startswith("mail:", autoescape=True),
-            col(OutboxMessage.kind) != "mail:inbox_entry",
+            col(OutboxMessage.booking_id) == booking_id, *_is_mail(OutboxMessage)
         )
         order = (col(OutboxMessage.created_at), col(OutboxMessage.id))
         return list((await self._session.scalars(query.order_by(*order))).all())
+
+    async def with_failed_mail(self, booking_ids: Collection[str]) -> set[str]:
+        """Return those bookings to whose person a mail was given up, and none was sent since."""
+        later = aliased(OutboxMessage)
+        was_sent_since = sa.exists().where(
+            col(later.booking_id) == col(OutboxMessage.booking_id),
+            *_is_mail(later),
+            col(later.done_at).is_not(None),
+            col(later.created_at) > col(OutboxMessage.created_at),
+        )
+        query = sa.select(col(OutboxMessage.booking_id)).where(
+            col(OutboxMessage.booking_id).in_(booking_ids),
+            col(OutboxMessage.is_dead),
+            *_is_mail(OutboxMessage),
+            ~was_sent_since,
+        )
+        return {str(booking_id) for booking_id in await self._session.scalars(query)}
 
     async def done(self, message_id: str, now: datetime) -> None:
         """Mark a message as done."""
@@ -154,6 +170,12 @@ class Outbox:
         message.last_error = clean_text(error, 500)
         message.is_dead = give_up or message.tries >= MAX_ATTEMPTS
         return message.is_dead
+
+
+def _is_mail(table: type[OutboxMessage]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a mail to the person of a booking, not to operators about it."""
+    kind = col(table.kind)
+    return [kind.startswith("mail:", autoescape=True), kind != "mail:inbox_entry"]
 
 
 def _row(draft: OutboxDraft, now: datetime, due_at: datetime) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class RosterPerson:
     else; `email` is theirs when the former has none. `is_reserved`: the place is kept without a
     payment page. `email` is None without the right to see contacts; `payment_status`, `price`,
     `received` (what we have of it after refunds) and `owed` without the right to see money.
-    `note` and `tags` are the school's own.
+    `note` and `tags` are the school's own. `has_failed_mail`: the last mail to this address could
+    not be sent; only with the right to see contacts.
     """
 
     booking_id: str
@@ -67,6 +68,7 @@ class RosterPerson:
     price: MoneyView | None
     received: MoneyView | None
     owed: MoneyView | None
+    has_failed_mail: bool
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ async def persons_of(
     money = (
         await _money(work, rows) if ids and rights.allows(Permission.SEE_MONEY, course_id) else {}
     )
+    failed = await work.outbox.with_failed_mail(ids) if ids and sees_contacts else set()
     persons = []
     for booking in rows:
         is_another = bool(booking.participant_name)
@@ -184,6 +187,7 @@ async def persons_of(
                 note=booking.note,
                 tags=tuple(booking.tags),
                 email=email,
+                has_failed_mail=booking.id in failed,
                 **vars(money.get(booking.id, _NO_MONEY)),
             )
         )

@@ -17,7 +17,7 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.tables import OutboxMessage
-from coursebook.persistence.unit_of_work import writing
+from coursebook.persistence.unit_of_work import UnitOfWork, writing
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.invitations import INVITATION
@@ -113,6 +113,7 @@ class OutboxRunner:
             if "course_id" in message.payload:  # a page of the course counts such mails
                 work.mark_changed(topics.roster(message.payload["course_id"]))
             if message.last_error:  # it may have been dead, and retried by an operator
+                await _mark_roster(work, message)
                 entry = await work.inbox.by_key(_key(message))
                 if entry is not None and entry.resolved_at is None:
                     await close_entry(work, entry, Resolution.OBSOLETE, actor=WORKER, now=now)
@@ -164,7 +165,15 @@ class OutboxRunner:
                     subject_id=message.id,
                 )
                 await open_inbox_entry(work, draft, actor=WORKER, now=now)
+                await _mark_roster(work, message)
         log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)
+
+
+async def _mark_roster(work: UnitOfWork, message: OutboxMessage) -> None:
+    """Let open rosters look again: they show whom a mail did not reach."""
+    booking = await work.bookings.find(message.booking_id) if message.booking_id else None
+    if booking is not None:
+        work.mark_changed(topics.roster(booking.course_id))
 
 
 def _failure_text(kind: str) -> str:

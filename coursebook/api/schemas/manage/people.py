@@ -74,6 +74,10 @@ class RosterPerson(ResponseModel):
     owed: Money | None = Field(description="What somebody who is coming has still to pay.")
     note: str = Field(description="What the school wrote down. The student never gets it.")
     tags: list[str] = Field(description="Words of the school. The student never gets them.")
+    has_failed_mail: bool = Field(
+        description="The last mail to them could not be sent. False without the right to see "
+        "contacts."
+    )
     booked_at: datetime
     held_until: datetime | None = Field(description="How long a place that is not paid is kept.")
 

@@ -287,7 +287,13 @@ def _tag(text: rx.Var[str]) -> rx.Component:
 
 def _note(person: rx.Var[PersonRow]) -> rx.Component:
     tags = rx.foreach(person.tags, _tag)
-    return kit.cut_text(tags, person.note, rx.cond(person.note != "", " ", ""), person.booked_by)
+    failed = rx.cond(
+        person.failed_mail != "",
+        rx.fragment(kit.badge(person.failed_mail, tone="bad"), " "),
+    )
+    return kit.cut_text(
+        failed, tags, person.note, rx.cond(person.note != "", " ", ""), person.booked_by
+    )
 
 
 def _empty() -> rx.Component:

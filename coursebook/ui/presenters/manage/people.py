@@ -142,7 +142,8 @@ class PersonRow:
 
     `status` says what they paid, or, to somebody who may not see money, what their place is.
     `amount` is what we have of them, or what they owe; `more` is a remark after it. `tone` is
-    `bad`, `warn`, `live` (they are paying now) or `plain`.
+    `bad`, `warn`, `live` (they are paying now) or `plain`. `failed_mail` says that the last mail
+    did not arrive, "" when it did.
     """
 
     id: str = ""
@@ -157,6 +158,7 @@ class PersonRow:
     number: str = ""
     note: str = ""
     tags: list[str] = field(default_factory=list)
+    failed_mail: str = ""
     href: str = ""
     menu_label: str = ""
     menu_id: str = ""
@@ -181,6 +183,7 @@ def person_row(person: RosterPerson, timezone: str, now: datetime, language: str
         number=person.number,
         note=person.note,
         tags=[*person.tags],
+        failed_mail=words.PERSON_MAIL_FAILED if person.has_failed_mail else "",
         href=f"/manage/bookings/{person.booking_id}",
         menu_label=words.PERSON_MENU.format(name=name),
         menu_id=f"more-{person.booking_id}",
