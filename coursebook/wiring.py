@@ -56,6 +56,7 @@ from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.history.course_history import CourseHistories
 from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
+from coursebook.services.manage.repeating.course_repeats import CourseRepeats
 from coursebook.services.manage.roster import Rosters
 from coursebook.services.manage.roster_export import RosterExports
 from coursebook.services.manage.roster_mails import RosterMails
@@ -100,6 +101,7 @@ class Services:
     offline_payments: OfflinePayments
     guest_claims: GuestClaims
     managed_courses: ManagedCourses
+    course_repeats: CourseRepeats
     change_previews: ChangePreviews
     course_cancellations: CourseCancellations
     course_histories: CourseHistories
@@ -334,6 +336,7 @@ def _build(
         offline_payments=OfflinePayments(context, access),
         guest_claims=GuestClaims(context, limits),
         managed_courses=ManagedCourses(context, access, course_fields),
+        course_repeats=CourseRepeats(context, access, course_fields),
         change_previews=ChangePreviews(context, access, course_fields),
         course_cancellations=CourseCancellations(context, access),
         course_histories=CourseHistories(context, access),

@@ -43,6 +43,7 @@ from coursebook.api.routes.manage import (
     people,
     pictures,
     readiness,
+    repetitions,
     school_settings,
     team,
 )
@@ -58,6 +59,7 @@ ROUTERS = tuple(
         bookings,
         checkout,
         managed_courses,
+        repetitions,
         course_changes,
         course_cancellation,
         people,

@@ -18,6 +18,7 @@ from coursebook.persistence.check_in.attendances import Attendances
 from coursebook.persistence.course_search.courses import Courses
 from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
+from coursebook.persistence.course_search.series_dates import SeriesDates
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
 from coursebook.persistence.messaging.reminders import Reminders
@@ -94,6 +95,10 @@ class UnitOfWork:
     def attendances(self) -> Attendances:
         """Who comes to a meeting, and who came."""
         return Attendances(self.session)
+
+    def series(self) -> SeriesDates:
+        """Series of courses and their dates."""
+        return SeriesDates(self.session)
 
     @cached_property
     def slug_redirects(self) -> SlugRedirects:

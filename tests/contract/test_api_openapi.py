@@ -30,6 +30,7 @@ SIGNED_IN = {
     *("getManagedBooking", "refundBooking", "cancelManagedBooking", "resendConfirmation"),
     *("setBookingNote", "setBookingTags", "moveBooking", "changeParticipant"),
     "findBookings",
+    "repeatCourse",
     *("previewCourseCancelling", "cancelCourse", "getCourseCancelling"),
     *("addBooking", "sendClaimLink", "acceptClaim", "listExpectedPayments", "recordPayment"),
     *("receiveExpectedPayment", "voidPayment"),
@@ -37,7 +38,7 @@ SIGNED_IN = {
     *("archiveCourse", "restoreCourse"),
     *("listMeetingsOfToday", "getMeetingSnapshot", "recordAttendance", "getAttendanceReport"),
 }
-ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate")
+ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate", "repeat")
 BOOKING_ACTS = ("refund", "cancel", "resend", "move", "participant")
 ROUTES = {
     ("get", "/api/courses"),

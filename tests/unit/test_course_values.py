@@ -8,7 +8,7 @@ import pytest
 from coursebook.domain.course_edits.local_time import (
     AmbiguousTime,
     NoSuchTime,
-    days_later,
+    later,
     local_day,
     moment_of,
 )
@@ -181,14 +181,14 @@ def test_meetings_may_touch_but_not_overlap():
 
 def test_the_same_hours_over_both_changes_of_the_clocks():
     saturday = datetime(2027, 3, 27, 10, tzinfo=UTC)
-    assert days_later(saturday, 7, LISBON) == datetime(2027, 4, 3, 9, tzinfo=UTC)
+    assert later(saturday, timedelta(days=7), LISBON) == datetime(2027, 4, 3, 9, tzinfo=UTC)
     october = datetime(2027, 10, 30, 9, tzinfo=UTC)
-    assert days_later(october, 1, LISBON) == datetime(2027, 10, 31, 10, tzinfo=UTC)
+    assert later(october, timedelta(days=1), LISBON) == datetime(2027, 10, 31, 10, tzinfo=UTC)
     night = datetime(2027, 3, 27, 1, 30, tzinfo=UTC)
     with pytest.raises(NoSuchTime):
-        days_later(night, 1, LISBON)
+        later(night, timedelta(days=1), LISBON)
     twice = datetime(2027, 10, 30, 0, 30, tzinfo=UTC)
-    assert days_later(twice, 1, LISBON) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert later(twice, timedelta(days=1), LISBON) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
 def test_local_times_are_moments_except_in_two_nights():

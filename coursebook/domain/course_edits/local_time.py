@@ -32,13 +32,13 @@ def moment_of(local: datetime, zone: ZoneInfo) -> datetime:
     return first.astimezone(UTC)
 
 
-def days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """Return the moment so many days later at the same local time, in UTC.
+def later(moment: datetime, difference: timedelta, zone: ZoneInfo) -> datetime:
+    """Return the moment whose local time is so much later, in UTC: days later at the same hour.
 
     Of a time that happens twice it is the first. Raises NoSuchTime, and OverflowError beyond the
     calendar.
     """
-    local = moment.astimezone(zone).replace(tzinfo=None, fold=0) + timedelta(days=days)
+    local = moment.astimezone(zone).replace(tzinfo=None, fold=0) + difference
     try:
         return moment_of(local, zone)
     except AmbiguousTime as error:

@@ -67,11 +67,12 @@ def _candidates(title: str, starts_at: datetime | None, zone: str) -> Iterator[s
         return
     yield base
     if starts_at is not None:
-        yield _with(base, local_day(starts_at, ZoneInfo(zone)).isoformat())
+        yield with_ending(base, local_day(starts_at, ZoneInfo(zone)).isoformat())
     for number in range(2, MAX_NUMBERED):
-        yield _with(base, str(number))
+        yield with_ending(base, str(number))
 
 
-def _with(base: str, ending: str) -> str:
+def with_ending(base: str, ending: str) -> str:
+    """Return a slug with an ending, as long as slugs may be."""
     room = MAX_LENGTHS["slug"] - len(ending) - 1
     return f"{base[:room].strip('-')}-{ending}"

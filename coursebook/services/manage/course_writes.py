@@ -51,8 +51,8 @@ from coursebook.services.manage.course_values import CourseValues
 
 T = TypeVar("T")
 MAX_TRIES = 8
-SLUG_CONSTRAINT = ("uq_course_slug", "ix_course_slug", "course.slug")
-"""How the databases name the rule of one course for each slug."""
+SLUG_CONSTRAINT = ("uq_course_slug", "course.slug", "uq_series_slug", "series.slug")
+"""How the databases name the rule of one course, and one series, for each slug."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ async def add_course(
     fields: Sequence[CourseField],
     actor: Actor,
     now: datetime,
+    series_id: str | None = None,
 ) -> Course:
     """Add a draft. Without a slug that was entered it gets one from the title. Raises Invalid."""
     course_id = new_id("crs")
@@ -130,6 +131,7 @@ async def add_course(
     row = Course(
         **course.columns,
         id=course_id,
+        series_id=series_id,
         unset=list(course.unset),
         status=CourseStatus.DRAFT.value,
         created_by=str(actor)[:160],

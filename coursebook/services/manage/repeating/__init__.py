@@ -1,0 +1,1 @@
+"""Repeat a course on other dates: plan them, find clashes, add them to its series."""
