@@ -48,7 +48,8 @@ class CourseView:
     `version` counts every save of the course, `revision` those that change what it offers: dates,
     place, price, terms. `meetings` come earliest first; there is always one, except in the views
     that only tell the places left. `booking_closes_at`: from then on it takes no new bookings; None
-    for 5 minutes before the start.
+    for 5 minutes before the start. `series_id`: the course is one date of this series; `more_dates`
+    counts the others that a grouped list would show.
     """
 
     id: str
@@ -72,8 +73,15 @@ class CourseView:
     version: int = field(kw_only=True, default=1)
     revision: int = field(kw_only=True, default=1)
     booking_closes_at: datetime | None = field(kw_only=True, default=None)
+    series_id: str | None = field(kw_only=True, default=None)
+    more_dates: int = field(kw_only=True, default=0)
     meetings: tuple[MeetingView, ...] = field(kw_only=True, default=())
     extra: Mapping[str, Any] = field(kw_only=True, default_factory=dict)
+
+    @property
+    def meetings_count(self) -> int:
+        """The number of meetings."""
+        return len(self.meetings)
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,14 @@ class CourseDetailView(CourseView):
     description: str
     terms: TermsView
     offer: str = ""
+
+
+@dataclass(frozen=True)
+class OtherDates:
+    """The next other dates of a course's series. `has_more`: there are more than these."""
+
+    items: tuple[CourseView, ...] = ()
+    has_more: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ ManagedPageName = Literal["courses", "people", "cancel", "booking", "inbox"]
 class CourseWatch:
     """A tab that shows courses.
 
-    For a course page: `left` are the seats left that it showed at first, `version` is the version
-    of the course that it shows.
+    For a course page: the first of `courses` is its own, the others are other dates of it. `left`
+    are the seats left that it showed at first, `versions` those of the courses that it shows.
     """
 
     tab: str
     language: str
     courses: tuple[str, ...]
     left: int | None = None
-    version: int | None = None
+    versions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,17 @@ def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:
     _watch(CourseWatch(tab, language, tuple(course_ids)))
 
 
-def watch_course(tab: str, language: str, course: CourseView) -> None:
-    """Subscribe a tab to the course of its page; changes are announced by screen readers."""
-    _watch(CourseWatch(tab, language, (course.id,), course.seats_left, course.version))
+def watch_course(
+    tab: str, language: str, course: CourseView, others: Collection[CourseView] = ()
+) -> None:
+    """Subscribe a tab to the course of its page, and to its other dates that the page shows.
+
+    Changes of the course itself are announced by screen readers.
+    """
+    shown = (course, *others)
+    course_ids = tuple(view.id for view in shown)
+    versions = tuple(view.version for view in shown)
+    _watch(CourseWatch(tab, language, course_ids, course.seats_left, versions))
 
 
 def watch_person(who: PersonWatch, watched: Collection[str], now: float) -> None:

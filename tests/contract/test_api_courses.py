@@ -17,7 +17,7 @@ pytestmark = pytest.mark.both_databases
 FIELDS = {
     *("id", "slug", "title", "summary", "category", "level", "instructor", "location"),
     *("starts_at", "ends_at", "timezone", "price", "capacity", "seats_left", "status"),
-    *("meetings", "revision", "booking_closes_at", "extra"),
+    *("meetings", "meetings_count", "series_id", "revision", "booking_closes_at", "extra"),
 }
 
 

@@ -36,6 +36,7 @@ def test_a_whole_query_is_read_and_written_back():
         currency="eur",
         is_online=True,
         available=True,
+        is_grouped=True,
         sort="price_down",
         limit=24,
         cursor="abc",

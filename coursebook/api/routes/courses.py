@@ -89,6 +89,7 @@ def _query_of(parameters: CourseParameters, fields: Sequence[CourseField]) -> Co
         starts_to=parameters.starts_to,
         price_max=parameters.price_max,
         available=parameters.available,
+        series=parameters.series.strip(),
         extra=matches(parameters, fields),
         sort=parameters.sort,
         limit=parameters.limit,

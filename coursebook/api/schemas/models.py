@@ -70,6 +70,10 @@ class Course(ResponseModel):
     starts_at: datetime = Field(description="When the first meeting starts.")
     ends_at: datetime = Field(description="When the last meeting ends.")
     meetings: list[Meeting] = Field(min_length=1, description="At least one, earliest first.")
+    meetings_count: int = Field(ge=1)
+    series_id: str | None = Field(
+        description="The same for courses that are dates of one another; send it as `series`."
+    )
     timezone: str = Field(
         description="IANA name of the time zone in which the course takes place.",
         examples=["Europe/Lisbon"],

@@ -102,6 +102,11 @@ class CourseParameters(PageParameters):
     available: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="`true`: only courses that can be booked now."
     )
+    series: Text = Field(
+        default="",
+        max_length=120,
+        description="Only the dates of this series: `series_id` of a course.",
+    )
     sort: Literal["starts_at", "price", "title"] = Field(
         default="starts_at", description="The order, lowest first."
     )

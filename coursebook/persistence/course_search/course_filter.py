@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from coursebook.domain.admission import BEFORE_START
 from coursebook.domain.course_fields import FieldMatch
 from coursebook.domain.search import ANYWHERE
-from coursebook.persistence.course_search.index import Terms, matching_course_ids
+from coursebook.persistence.course_search.index import Terms, matching_course_ids, row_has
+from coursebook.persistence.schema.columns import UtcDateTime
 from coursebook.persistence.schema.search_tables import CourseSearch
 from coursebook.persistence.schema.tables import Course, CourseStatus
 
-STARTS_FROM = "starts_from"
-"""The bind parameter of a cached query whose value differs at each call."""
+STARTS_FROM, NOW, BOOKED_UNTIL = "starts_from", "grouped_at", "booked_until"
+"""The bind parameters of a cached query whose values differ at each call."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """The largest offsets from UTC at which a day begins earlier or ends later."""
 
@@ -24,7 +27,8 @@ class CourseFilter:
     """The filters. Empty values match all. Prices in minor units; days in each course's zone.
 
     `currency` matches courses in that currency and free ones. `categories` and `levels` match any
-    of their values. A course must have all `terms`.
+    of their values. A course must have all `terms`. `grouped_at`: the list has each series once, as
+    the date that can be booked soonest at that moment, among those that match.
     """
 
     terms: Terms = ()
@@ -39,31 +43,100 @@ class CourseFilter:
     is_online: bool | None = None
     available: bool = False
     extra: tuple[FieldMatch, ...] = ()
+    series_id: str = ""
+    grouped_at: datetime | None = None
 
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions of a listed course, without the words."""
-        clauses: list[sa.ColumnElement[bool]] = [*public_conditions()]
+    @property
+    def moments(self) -> dict[str, datetime]:
+        """The values of the bind parameters that are set."""
+        moments = {}
+        if self.starts_from:
+            moments[STARTS_FROM] = self.starts_from
+        if self.grouped_at:
+            moments |= {NOW: self.grouped_at, BOOKED_UNTIL: self.grouped_at + BEFORE_START}
+        return moments
+
+    def conditions(self, course: Any = Course) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401
+        """Return the conditions of a listed course, or of an alias, without the words."""
+        clauses: list[sa.ColumnElement[bool]] = [*public_conditions(course)]
         if self.categories:
-            clauses.append(col(Course.category).in_(self.categories))
+            clauses.append(col(course.category).in_(self.categories))
         if self.levels:
-            clauses.append(col(Course.level).in_(self.levels))
+            clauses.append(col(course.level).in_(self.levels))
         if self.currency:
-            is_free = col(Course.price) == 0
-            clauses.append(sa.or_(col(Course.currency) == self.currency, is_free))
+            is_free = col(course.price) == 0
+            clauses.append(sa.or_(col(course.currency) == self.currency, is_free))
         if self.price_max is not None:
-            clauses.append(col(Course.price) <= self.price_max)
+            clauses.append(col(course.price) <= self.price_max)
         if self.is_online is not None:
-            clauses.append(col(Course.is_online) == self.is_online)
+            clauses.append(col(course.is_online) == self.is_online)
         if self.available:
-            clauses.append(col(Course.held) + col(Course.confirmed) < col(Course.capacity))
-        return [*clauses, *map(_extra, self.extra), *_times(self)]
+            clauses.append(_has_free_place(course))
+        if self.series_id:
+            clauses.append(col(course.series_id) == self.series_id)
+        extra = [_extra(match, course) for match in self.extra]
+        return [*clauses, *extra, *_times(self, course)]
+
+    def fitting(self, course: Any, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401
+        """Return all conditions of one row, with the words, for rows that are already few."""
+        clauses = self.conditions(course)
+        if self.terms:
+            search = aliased(CourseSearch)
+            clauses.append(
+                sa.exists().where(
+                    col(search.course_id) == col(course.id),
+                    row_has(col(search.lexemes), self.terms, ANYWHERE, is_sqlite=is_sqlite),
+                )
+            )
+        return clauses
+
+    def grouping(self, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+        """Return the condition that lists each series once, if there is one.
+
+        No other date of the series that matches comes first: one that can be booked comes before
+        one that cannot, then the earlier one.
+        """
+        if self.grouped_at is None:
+            return []
+        other = aliased(Course)
+        comes_first = sa.tuple_(
+            _is_unbookable(self.grouped_at, other), col(other.starts_at), col(other.id)
+        ) < sa.tuple_(
+            _is_unbookable(self.grouped_at, Course), col(Course.starts_at), col(Course.id)
+        )
+        is_first = ~sa.exists().where(
+            col(other.series_id) == col(Course.series_id),
+            *self.fitting(other, is_sqlite=is_sqlite),
+            comes_first,
+        )
+        return [sa.or_(col(Course.series_id).is_(None), is_first)]
 
 
-def public_conditions() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def _has_free_place(course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - Course or an alias
+    return col(course.held) + col(course.confirmed) < col(course.capacity)
+
+
+def _is_unbookable(now: datetime, course: Any) -> sa.ColumnElement[int]:  # noqa: ANN401
+    """Return 0 for a course that takes bookings now, 1 for any other one."""
+    moment = sa.bindparam(NOW, now, UtcDateTime())
+    booked_until = sa.bindparam(BOOKED_UNTIL, now + BEFORE_START, UtcDateTime())
+    closes = col(course.booking_closes_at)
+    is_bookable = sa.and_(
+        col(course.is_open),
+        sa.or_(closes.is_(None), closes > moment),
+        col(course.starts_at) > booked_until,
+        _has_free_place(course),
+    )
+    return sa.case((is_bookable, 0), else_=1)
+
+
+def public_conditions(
+    course: Any = Course,  # noqa: ANN401 - Course or an alias
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """Return the conditions of a course that everybody may see."""
     return (
-        col(Course.status) == CourseStatus.PUBLISHED.value,
-        col(Course.archived_at).is_(None),
+        col(course.status) == CourseStatus.PUBLISHED.value,
+        col(course.archived_at).is_(None),
     )
 
 
@@ -74,21 +147,21 @@ def conditions(chosen: CourseFilter, *, is_sqlite: bool) -> list[sa.ColumnElemen
         clauses.append(
             col(Course.id).in_(matching_course_ids(chosen.terms, ANYWHERE, is_sqlite=is_sqlite))
         )
-    return clauses
+    return [*clauses, *chosen.grouping(is_sqlite=is_sqlite)]
 
 
-def _extra(match: FieldMatch) -> sa.ColumnElement[bool]:
+def _extra(match: FieldMatch, course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401
     """Return the condition of a school's field. It has no index: see the architecture."""
-    stored = sa.cast(col(Course.extra)[match.name].as_string(), sa.String)
+    stored = sa.cast(col(course.extra)[match.name].as_string(), sa.String)
     if match.is_other:
         return sa.or_(stored.is_(None), stored.not_in(match.values))
     return stored.in_(match.values)
 
 
-def _times(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
+def _times(chosen: CourseFilter, course: Any) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401
     """Return the time conditions. Days are also given as moments, which the index has."""
     clauses: list[sa.ColumnElement[bool]] = []
-    starts = col(Course.starts_at)
+    starts = col(course.starts_at)
     if chosen.starts_from:
         clauses.append(starts >= sa.bindparam(STARTS_FROM, chosen.starts_from))
     if chosen.starts_to:
@@ -101,7 +174,7 @@ def _times(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
         clauses.append(starts <= _moment(chosen.day_to, time.max, LATEST_ZONE))
         days.append(col(search.starts_on) <= chosen.day_to)
     if days:
-        clauses.append(sa.exists().where(col(search.course_id) == col(Course.id), *days))
+        clauses.append(sa.exists().where(col(search.course_id) == col(course.id), *days))
     return clauses
 
 

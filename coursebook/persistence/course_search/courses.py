@@ -1,5 +1,6 @@
 """Courses: public lists, and one row under lock to change its seats."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -12,7 +13,6 @@ from sqlmodel import col
 from coursebook.domain.admission import CourseState
 from coursebook.domain.seats import Seats
 from coursebook.persistence.course_search.course_filter import (
-    STARTS_FROM,
     CourseFilter,
     conditions,
     public_conditions,
@@ -34,7 +34,7 @@ COLUMNS: dict[Sort, Any] = {
 }
 DESCENDING = ("starts_at_down", "price_down", "newest")
 MAX_CACHED_QUERIES = 256
-ANY_MOMENT = datetime.max.replace(tzinfo=UTC)
+ANY_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
 
 # Queries of every booking are built once, so that SQLAlchemy finds their compiled form.
 _NAME: Any = sa.bindparam("name")
@@ -63,10 +63,13 @@ class Courses:
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        cacheable = replace(chosen, starts_from=ANY_MOMENT if chosen.starts_from else None)
+        cacheable = replace(
+            chosen,
+            starts_from=ANY_MOMENT if chosen.starts_from else None,
+            grouped_at=ANY_MOMENT if chosen.grouped_at else None,
+        )
         query = _listing(cacheable, sort, after, limit, self._is_sqlite)
-        now = {STARTS_FROM: chosen.starts_from} if chosen.starts_from else {}
-        rows = await self._session.execute(query, now)
+        rows = await self._session.execute(query, chosen.moments)
         return [ListedCourse._make(row) for row in rows]
 
     async def slugs(self, starts_from: datetime, limit: int) -> list[str]:
@@ -83,6 +86,16 @@ class Courses:
         some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(limit)
         query = sa.select(sa.func.count()).select_from(some.subquery())
         return (await self._session.scalar(query)) or 0
+
+    async def dates_of_series(
+        self, chosen: CourseFilter, series_ids: Collection[str]
+    ) -> dict[str, int]:
+        """Return how many dates of each of these series `published` would list without grouping."""
+        clauses = chosen.fitting(Course, is_sqlite=self._is_sqlite)
+        series_id = col(Course.series_id)
+        query = sa.select(series_id, sa.func.count()).where(series_id.in_(series_ids), *clauses)
+        rows = await self._session.execute(query.group_by(series_id))
+        return {str(row[0]): int(row[1]) for row in rows}
 
     async def words(
         self, name: Literal["category", "level", "currency"], starts_from: datetime | None = None

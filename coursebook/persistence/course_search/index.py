@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlmodel import SQLModel, col
 
 from coursebook.domain.online_room import public_place
@@ -147,6 +147,31 @@ def has(matching: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
     if is_sqlite:
         return sa.literal_column("course_fts").bool_op("MATCH")(matching)
     return col(CourseSearch.lexemes).bool_op("@@")(sa.cast(sa.literal(matching), TSQUERY))
+
+
+def row_has(
+    lexemes: Any,  # noqa: ANN401 - the column, also of an alias
+    terms: Terms,
+    level: int,
+    *,
+    is_sqlite: bool,
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the lexemes of one row have the terms, without the index."""
+    if not is_sqlite:
+        matching = match(terms, level, is_sqlite=False)
+        return sa.cast(lexemes, TSVECTOR).bool_op("@@")(sa.cast(sa.literal(matching), TSQUERY))
+    text = sa.literal(" ") + lexemes + " "
+    return sa.and_(
+        *(
+            sa.or_(*(sa.func.instr(text, _in_text(f"{level}{word}")) > 0 for word in words))
+            for words in terms
+        )
+    )
+
+
+def _in_text(lexeme: str) -> str:
+    """Return a lexeme as it stands in the text of all lexemes; a word may go on, a number not."""
+    return f" {lexeme} " if lexeme.isdigit() else f" {lexeme}"
 
 
 def _all_of(terms: Terms, level: int, *, is_sqlite: bool) -> str:

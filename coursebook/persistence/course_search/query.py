@@ -133,6 +133,8 @@ class WordSearch:
         """Return the query, and the key to order its courses by."""
         condition = has(matching, is_sqlite=self._is_sqlite)
         query = sa.select(*columns).select_from(Course).where(*chosen.conditions())
+        if isinstance(chosen, CourseFilter):
+            query = query.where(*chosen.grouping(is_sqlite=self._is_sqlite))
         if not self._is_sqlite and are_few:
             ids = sa.select(col(CourseSearch.key), col(CourseSearch.course_id)).where(condition)
             few = ids.cte("few").prefix_with("MATERIALIZED")

@@ -15,7 +15,8 @@ class CourseQuery:
 
     `price_max` is in minor units; with a `currency`, only courses of that currency match. Days are
     those in each course's own zone. `extra` has conditions of a school's fields. `relevance`
-    without words is `starts_at`. Without counting, the total is 0.
+    without words is `starts_at`. Without counting, the total is 0. `series` is the id or the slug
+    of a series. A grouped list has each series once, as its next date.
     """
 
     q: str = ""
@@ -30,6 +31,8 @@ class CourseQuery:
     is_online: bool | None = None
     available: bool = False
     extra: tuple[FieldMatch, ...] = ()
+    series: str = ""
+    is_grouped: bool = False
     sort: Order = "starts_at"
     limit: int = 20
     cursor: str | None = None

@@ -20,7 +20,14 @@ from coursebook.services.context import Context
 from coursebook.services.pagination import read_cursor, read_place, write_cursor, write_place
 from coursebook.services.presenters import course_detail, course_view
 from coursebook.services.rate_limits import Limits
-from coursebook.services.views import CourseDetailView, CoursePage, CourseView, Hint, NothingFits
+from coursebook.services.views import (
+    CourseDetailView,
+    CoursePage,
+    CourseView,
+    Hint,
+    NothingFits,
+    OtherDates,
+)
 
 MAX_NAME_LENGTH = 200
 MAX_COUNTED = 500
@@ -29,6 +36,7 @@ MAX_SLUGS = 50_000
 SLUGS_SECONDS = 60.0
 """The list is public and made for search engines, so it is read at most once a minute."""
 SIMILAR = 3
+MAX_OTHER_DATES = 6
 FILTERS = ("category", "level", "days", "price", "where", "available")
 """The filters that a person can remove one by one."""
 
@@ -91,9 +99,11 @@ class Catalog:
             if terms is None:
                 return CoursePage((), None, 0, query.q)
             course_filter = await self._course_filter(work, query, terms)
+            if course_filter is None:
+                return CoursePage((), None, 0, "")
             rows, next_cursor = await _page(work, course_filter, query)
             total = await _count(work, course_filter) if query.is_counted else 0
-            views = await _views(work, rows, now)
+            views = await _views(work, rows, now, course_filter)
         return CoursePage(views, next_cursor, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
@@ -101,7 +111,6 @@ class Catalog:
 
         The filter is None when no single filter is the reason.
         """
-        now = self._context.clock()
         async with reading(self._context.database) as work:
             terms, _ = await understood(work, query.q)
             names = (*FILTERS, *(match.name for match in query.extra))
@@ -109,9 +118,10 @@ class Catalog:
             hints = []
             for name in set_filters if terms is not None else ():
                 course_filter = await self._course_filter(work, query.without(name), terms or ())
-                hints.append(Hint(name, await _count(work, course_filter)))
+                if course_filter is not None:
+                    hints.append(Hint(name, await _count(work, course_filter)))
             best = max(hints, key=lambda hint: hint.count, default=None)
-            views = await _views(work, await self._similar(work, query, terms), now)
+            views = await self._similar(work, query, terms)
         return NothingFits(best if best and best.count else None, views)
 
     async def course(self, id_or_slug: str) -> CourseDetailView:
@@ -132,6 +142,18 @@ class Catalog:
                 raise CourseNotFound
             return course_detail(course, now, await work.meetings.of_course(course.id))
 
+    async def other_dates(self, course: CourseView) -> OtherDates:
+        """Return the next dates of the same series that are public and still to come."""
+        if course.series_id is None:
+            return OtherDates()
+        now = self._context.clock()
+        listed = CourseFilter(starts_from=now, series_id=course.series_id)
+        async with reading(self._context.database) as work:
+            rows = await work.courses.published(listed, "starts_at", None, MAX_OTHER_DATES + 2)
+            others = [row for row in rows if row.id != course.id]
+            views = await _views(work, others[:MAX_OTHER_DATES], now, listed)
+        return OtherDates(views, len(others) > MAX_OTHER_DATES)
+
     async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
         """Return these courses without their meetings; hidden courses are left out."""
         now = self._context.clock()
@@ -151,8 +173,12 @@ class Catalog:
 
     async def _course_filter(
         self, work: UnitOfWork, query: CourseQuery, terms: Terms
-    ) -> CourseFilter:
+    ) -> CourseFilter | None:
+        """Return the filter of a query, None when there is no such series."""
         now = self._context.clock()
+        series = await work.series.find(query.series) if query.series else None
+        if query.series and series is None:
+            return None
         asks_for_the_past = query.day_from is not None and query.day_from < now.date()
         return CourseFilter(
             terms=terms,
@@ -167,24 +193,29 @@ class Catalog:
             is_online=query.is_online,
             available=query.available,
             extra=query.extra,
+            series_id=series.id if series is not None else "",
+            grouped_at=now if query.is_grouped and series is None else None,
         )
 
     async def _similar(
         self, work: UnitOfWork, query: CourseQuery, terms: Terms | None
-    ) -> list[ListedCourse]:
+    ) -> tuple[CourseView, ...]:
         """Return a few similar courses: by all words, by one of them, by category or level."""
+        now = self._context.clock()
         tries: list[tuple[CourseQuery, Terms]] = []
         if terms:
             tries += [(CourseQuery(), terms), (CourseQuery(), any_of(terms))]
         if query.category:
             tries.append((CourseQuery(category=query.category), ()))
         for near, words in [*tries, (CourseQuery(), ())]:
-            course_filter = await self._course_filter(work, near, words)
+            similar = replace(near, is_grouped=query.is_grouped)
+            course_filter = await self._course_filter(work, similar, words)
+            assert course_filter is not None, "no series is asked for"
             order: Order = "relevance" if words else "starts_at"
             rows, _ = await _page(work, course_filter, replace(near, sort=order, limit=SIMILAR))
             if rows:
-                return rows
-        return []
+                return await _views(work, rows, now, course_filter)
+        return ()
 
 
 async def _page(
@@ -222,12 +253,25 @@ async def _formerly(work: UnitOfWork, slug: str) -> Course:
 
 
 async def _views(
-    work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime
+    work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime, listed: CourseFilter
 ) -> tuple[CourseView, ...]:
-    """Return the views of one page of courses. One query at most reads their meetings."""
+    """Return the views of one page of courses.
+
+    One query at most reads their meetings, and one counts the other dates of grouped series.
+    """
     ids = [course.id for course in courses if course.has_own_meetings]
     meetings = await work.meetings.of_courses(ids) if ids else {}
-    return tuple(course_view(course, now, meetings.get(course.id, ())) for course in courses)
+    series_ids = {course.series_id for course in courses if course.series_id}
+    counts: dict[str, int] = {}
+    if series_ids and listed.grouped_at is not None:
+        counts = await work.courses.dates_of_series(listed, series_ids)
+    views = (course_view(course, now, meetings.get(course.id, ())) for course in courses)
+    return tuple(
+        replace(view, more_dates=counts[view.series_id] - 1)
+        if view.series_id is not None and view.series_id in counts
+        else view
+        for view in views
+    )
 
 
 async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:

@@ -37,6 +37,7 @@ def catalog_filters(path: str) -> rx.Component:
             ),
             *_field_checks(),
         ),
+        _series(),
         kit.without_script(i18n.APPLY_FILTERS),
         id=FORM,
         action=path,
@@ -45,6 +46,12 @@ def catalog_filters(path: str) -> rx.Component:
         answered_query=CatalogState.answered_query,
         aria_label=i18n.FILTERS_LABEL,
     )
+
+
+def _series() -> rx.Component:
+    """Return the hidden field that keeps the list on one series while other filters change."""
+    series = CatalogState.filters.series
+    return rx.cond(series != "", rx.el.input(type="hidden", name="series", default_value=series))
 
 
 def sort_choice() -> rx.Component:

@@ -43,7 +43,8 @@ class BoxParts:
 
     `price` is the price to pay. `hides_places`: the viewer has a place, so the places left do not
     matter. `own` says what the viewer has booked, `notice` what came of a click, `note` stands
-    below the button, and `unseen` are invisible parts. `has_bones`: the row may have empty texts.
+    below the button, `unseen` are invisible parts, `dates` the other dates. `has_bones`: the
+    row may have empty texts.
     """
 
     price: rx.Var[str]
@@ -53,6 +54,7 @@ class BoxParts:
     own: rx.Component | None = None
     notice: rx.Component | None = None
     unseen: tuple[rx.Component, ...] = ()
+    dates: rx.Component | None = None
     has_bones: bool = False
 
 
@@ -176,6 +178,7 @@ def _rest(row: Row, parts: BoxParts) -> rx.Component:
         about = rx.cond(row.description.length() > 0, about, lines(3))
     return kit.stack(
         course_facts(row, has_bones=parts.has_bones),
+        parts.dates or rx.fragment(),
         kit.stack(kit.section_title(i18n.ABOUT_TITLE), about),
         _terms(row, has_bones=parts.has_bones),
         gap="xl",

@@ -50,6 +50,10 @@ SAMPLES = {
     "numbered": lambda: kit.numbered(
         rx.Var.create(["Sat 5 Dec 2026", "Sat 12 Dec 2026"]), lambda day: kit.two_lines(day, "")
     ),
+    "linked_rows": lambda: kit.linked_rows(
+        rx.Var.create(["Sat 5 Dec 2026", "Sat 12 Dec 2026"]),
+        lambda day: kit.spread(kit.text_link(day, href="#"), kit.badge("3 places left")),
+    ),
     "old_and_new": lambda: kit.old_and_new(
         ("Until now", rx.Var.create(["Sat 5 Dec 2026, 10:00"])),
         ("New", rx.Var.create(["Sat 12 Dec 2026, 10:00"])),

@@ -101,6 +101,17 @@ def numbered(
     )
 
 
+def linked_rows(
+    items: rx.Var, item: Callable[[rx.Var], rx.Component], **props: object
+) -> rx.Component:
+    """Return a list with a line between its rows; `item` renders one of them."""
+    return rx.el.ul(
+        rx.foreach(items, lambda row: rx.el.li(item(row), class_name="py-3")),
+        class_name="divide-y divide-(--line) border-y border-(--line) text-base",
+        **props,
+    )
+
+
 def bullets(items: rx.Var[list[str]]) -> rx.Component:
     """Return a short list of sentences."""
     return rx.el.ul(

@@ -119,13 +119,13 @@ class Pusher:
         self._newest |= {course.id: course for course in courses}
 
     def _is_edited(self, watch: CourseWatch, changed: Collection[str]) -> bool:
-        """Tell whether a course page shows an older version than the one that was just read."""
-        course_id = watch.courses[0]
-        is_read = topics.EVERYTHING in changed or topics.course(course_id) in changed
-        if watch.version is None or not is_read:
-            return False
-        newest = self._newest.get(course_id)
-        return newest is None or newest.version != watch.version
+        """Tell whether a course page shows an older version than one that was just read."""
+        for course_id, version in zip(watch.courses, watch.versions, strict=False):
+            is_read = topics.EVERYTHING in changed or topics.course(course_id) in changed
+            newest = self._newest.get(course_id)
+            if is_read and (newest is None or newest.version != version):
+                return True
+        return False
 
     def _by_what_is_shown(self, watchers: Iterable[Subscription]) -> dict[Shown, list[str]]:
         """Return the tabs grouped by their message: the same courses, language and announcement."""
@@ -140,9 +140,9 @@ class Pusher:
 
     def _announcement(self, key: str, watch: CourseWatch) -> str:
         """Return the announcement for a course page, compared with what the tab showed before."""
-        if watch.left is None:
+        newest = self._newest.get(watch.courses[0])
+        if watch.left is None or newest is None:
             return ""
-        newest = self._newest[watch.courses[0]]
         before = self._last_seats_left.get(key, watch.left)
         self._last_seats_left[key] = newest.seats_left
         return courses_and_bookings.places_announcement(before, newest, watch.language)

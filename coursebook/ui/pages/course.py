@@ -15,6 +15,7 @@ from coursebook.ui.components.booking_parts import (
     pay_button,
 )
 from coursebook.ui.components.course_view import BoxParts, booking, closed_button, course_view
+from coursebook.ui.components.other_dates import other_dates
 from coursebook.ui.components.page_states import error_state, lines, loading
 from coursebook.ui.kit.types import Text
 from coursebook.ui.page import Page
@@ -64,6 +65,7 @@ def _content() -> rx.Component:
         action=_action,
         notice=linked_notice(CourseState.notice),
         note=rx.cond(_is_own("held", "on_its_way", "booked"), None, beside),
+        dates=other_dates(CourseState.dates, CourseState.all_dates_href),
         unseen=(
             _viewer(),
             kit.announcement(CourseState.announcement, data_testid="announcement"),

@@ -25,7 +25,7 @@ STEPS = (25, 50, 100, 250)
 """Price limits to choose from, for a currency whose unit is worth about a euro."""
 TIMES = {"jpy": 100, "huf": 400, "czk": 20, "dkk": 10, "nok": 10, "sek": 10, "pln": 4}
 """Factors for other currencies, so that their steps are worth about the same."""
-CHIPS = ("q", "category", "level", "day_from", "day_to", "price", "where", "available")
+CHIPS = ("q", "category", "level", "day_from", "day_to", "price", "where", "available", "series")
 FIELDS = {"days": ("day_from", "day_to")}
 """Filters of a service's hint that are two filters in the address."""
 
@@ -168,6 +168,7 @@ def _filter_texts(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
         "price": lambda price: price_words(price, language),
         "where": lambda where: words.WHERE[where],
         "available": lambda _: words.CHIP_AVAILABLE,
+        "series": lambda _: words.CHIP_SERIES,
     }
     for name in CHIPS:
         value = getattr(filters, name)

@@ -22,7 +22,7 @@ MAX_COURSES_SHOWN = 60
 FREE = "free"
 WHERE = ("online", "place")
 SORTS: tuple[Order, ...] = ("relevance", "starts_at", "price", "price_down", "newest")
-MAX_LENGTHS = {"q": 200, "category": 60, "level": 30, "after": 500}
+MAX_LENGTHS = {"q": 200, "category": 60, "level": 30, "series": 120, "after": 500}
 EARLIEST = date(2000, 1, 1)
 """No course is older. Typing a year by keyboard passes through the years 2, 20 and 202."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -42,6 +42,7 @@ class Filters:
 
     Days are `2026-12-05`. `price` is `free` or the highest price in whole units with its
     currency, `50eur`. `after` is the cursor of the page before, `at` how many courses came before.
+    `series` is the id or the slug of a series, whose dates are listed one by one.
     `extra` has the filters by fields of the school, by name: a choice, or `true`.
     """
 
@@ -53,6 +54,7 @@ class Filters:
     price: str = ""
     where: str = ""
     available: str = ""
+    series: str = ""
     sort: str = ""
     show: str = ""
     after: str = ""
@@ -112,6 +114,8 @@ class Filters:
             currency=currency,
             is_online=self.where == "online" if self.where else None,
             available=bool(self.available),
+            series=self.series,
+            is_grouped=True,
             extra=tuple(declared.matching(value) for declared, value in self.field_values),
             sort=self.order,
             limit=self.page_length,

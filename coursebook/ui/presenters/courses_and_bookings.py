@@ -91,7 +91,12 @@ def thumbnail(course: CourseView | ListedManagedCourse) -> str:
 
 def course_row(course: CourseView, language: str) -> CourseRow:
     """Return the card of a course."""
-    return CourseRow(**_course_fields(course, language) | {"image": thumbnail(course)})
+    more = {"image": thumbnail(course)}
+    if course.more_dates:
+        words = i18n.of(language)
+        dates = say.counted(course.more_dates, words.MORE_DATES, language)
+        more["when"] = words.NEXT_DATE.format(when=when(course, language), more=dates)
+    return CourseRow(**_course_fields(course, language) | more)
 
 
 def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:

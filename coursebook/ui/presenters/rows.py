@@ -111,6 +111,19 @@ class CourseDetailRow(CourseRow):
 
 
 @dataclass(frozen=True)
+class DateRow:
+    """Another date of a course. `price` is "" when it is the same; the rest is as in CourseRow."""
+
+    id: str = ""
+    href: str = ""
+    when: str = ""
+    price: str = ""
+    places: str = ""
+    places_tone: str = "many"
+    stamp: int = 0
+
+
+@dataclass(frozen=True)
 class OwnPlaceRow:
     """The viewer's own booking of a course. Empty `kind`: none.
 

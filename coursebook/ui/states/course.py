@@ -23,7 +23,8 @@ from coursebook.services.catalog.courses import CourseMoved
 from coursebook.services.views import CheckoutView
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters import courses_and_bookings
-from coursebook.ui.presenters.rows import CourseDetailRow, Notice, OwnPlaceRow
+from coursebook.ui.presenters import other_dates as present_dates
+from coursebook.ui.presenters.rows import CourseDetailRow, DateRow, Notice, OwnPlaceRow
 from coursebook.ui.presenters.seen_offer import (
     SeenOffer,
     changes_in_words,
@@ -55,6 +56,8 @@ class CourseState(SessionState):
     view_state: str = "loading"
     shown_slug: str = ""
     course: CourseDetailRow = CourseDetailRow()
+    dates: list[DateRow] = []
+    all_dates_href: str = ""
     own: OwnPlaceRow = OwnPlaceRow()
     title: str = ""
     summary: str = ""
@@ -186,6 +189,7 @@ class CourseState(SessionState):
         self.shown_slug, self.announcement = self._part(), ""
         try:
             view = await services().catalog.course(slug)
+            others = await services().catalog.other_dates(view)
             await self._load_own(view.id)
         except CourseMoved as error:
             self.view_state, moved_to = "loading", f"/courses/{error.slug}"
@@ -200,11 +204,13 @@ class CourseState(SessionState):
             return ""
         self._share(f"/courses/{view.slug}")
         self.course = courses_and_bookings.course_detail(view, self._language())
+        self.dates = present_dates.date_rows(view, others, self._language())
+        self.all_dates_href = present_dates.all_dates_href(view, others)
         self._seen = seen_offer(view, self.course)
         note(view)
         self.title, self.summary = view.title, view.summary
         self.view_state = "content"
-        subscriptions.watch_course(self._tab(), self._language(), view)
+        subscriptions.watch_course(self._tab(), self._language(), view, others.items)
         return ""
 
     def _way_to(self, path: str) -> rx.event.EventSpec | None:
