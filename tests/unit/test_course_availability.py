@@ -118,6 +118,7 @@ def test_no_service_compares_a_course_start_or_status_itself():
 
 ABOUT_EDITS = (
     "manage/course_*.py",
+    "manage/repeating/*.py",
     "catalog/course_import.py",
     "bookings/calendar_files.py",
     "outbox/course_reminders.py",

@@ -16,7 +16,7 @@ from tests.support.documents import ROOT, marked, page
 
 SET_BY_US = {
     *("id", "held", "confirmed", "status", "created_at", "created_by", "updated_at", "updated_by"),
-    *("version", "revision", "unset", "is_open", "published_at", "archived_at"),
+    *("series_id", "version", "revision", "unset", "is_open", "published_at", "archived_at"),
     *("cancelled_at", "cancel_reason", "waiting", "has_waiting_list", "offer_minutes"),
 }
 """The columns that nobody enters."""
@@ -32,10 +32,10 @@ SHOWN_AS = {
     "join_url": "room of a confirmed booking",
 }
 """The columns that a view shows as part of something else."""
-FOR_PAGES = {"image", "read_at", "closed", "offer", "version"}
+FOR_PAGES = {"image", "read_at", "closed", "offer", "version", "more_dates"}
 """The fields of a view that programs do not get."""
 MADE = {
-    *("location", "meetings", "seats_left", "read_at", "closed", "offer"),
+    *("location", "meetings", "seats_left", "read_at", "closed", "offer", "more_dates"),
     *("online", "picture"),
 }
 """The fields of a view, and the columns of a file, that are stored under another name or not."""
