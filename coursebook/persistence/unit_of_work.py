@@ -96,6 +96,7 @@ class UnitOfWork:
         """Who comes to a meeting, and who came."""
         return Attendances(self.session)
 
+    @cached_property
     def series(self) -> SeriesDates:
         """Series of courses and their dates."""
         return SeriesDates(self.session)
