@@ -335,11 +335,7 @@ def _build(
         manual_bookings=ManualBookings(context, access),
         offline_payments=OfflinePayments(context, access),
         guest_claims=GuestClaims(context, limits),
-        managed_courses=ManagedCourses(context, access, course_fields),
-        course_repeats=CourseRepeats(context, access, course_fields),
-        change_previews=ChangePreviews(context, access, course_fields),
-        course_cancellations=CourseCancellations(context, access),
-        course_histories=CourseHistories(context, access),
+        **_about_courses(context, access),
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),
@@ -352,6 +348,16 @@ def _build(
         metrics=Metrics(context),
         counts=counts,
     )
+
+
+def _about_courses(context: Context, access: Access) -> dict[str, Any]:
+    return {
+        "managed_courses": ManagedCourses(context, access, course_fields),
+        "course_repeats": CourseRepeats(context, access, course_fields),
+        "change_previews": ChangePreviews(context, access, course_fields),
+        "course_cancellations": CourseCancellations(context, access),
+        "course_histories": CourseHistories(context, access),
+    }
 
 
 def _at_the_door(context: Context, access: Access) -> dict[str, Any]:
