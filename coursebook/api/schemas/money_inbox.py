@@ -52,7 +52,10 @@ class InboxEntryAlone(InboxEntry):
     expect: AnyMoney | None = Field(
         description="The refund of the action now; send it with `act`. Null if it moves no money."
     )
-    student: str = Field(description="The student of its booking; empty without a booking.")
+    student: str = Field(
+        description="The student of its booking; empty without a booking, and for somebody who may "
+        "not see people."
+    )
     course: str = Field(description="Title of its course; empty without a booking.")
 
 

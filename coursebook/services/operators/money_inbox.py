@@ -88,9 +88,14 @@ class Inbox:
             return await work.inbox.count_open(MAX_COUNTED)
 
     async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
-        """Return one entry, with whom it is about. Raises InboxEntryNotFound."""
-        await self._require(who, Permission.SEE_MONEY)
-        return await self._entry(entry_id)
+        """Return one entry, with whom it is about for who may see people.
+
+        Raises InboxEntryNotFound.
+        """
+        rights = await self._access.rights_of(who)
+        rights.require(Permission.SEE_MONEY)
+        view = await self._entry(entry_id)
+        return view if rights.allows(Permission.SEE_PEOPLE) else replace(view, student="")
 
     async def _entry(self, entry_id: str) -> InboxEntryView:
         async with reading(self._context.database) as work:

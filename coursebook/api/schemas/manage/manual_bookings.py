@@ -123,7 +123,7 @@ class ExpectedPayment(ResponseModel):
     id: str
     booking_id: str
     number: str = Field(description="The number that people use; not unique.")
-    name: str
+    name: str = Field(description="Empty for somebody who may not see people.")
     course_id: str
     course_title: str
     place: SeatState

@@ -1,6 +1,6 @@
 """Money that the school takes by hand: record it, void it, and list what is still expected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class ExpectedPaymentView:
-    """Money that is still to come. `place` is held or confirmed."""
+    """Money that is still to come. `place` is held or confirmed.
+
+    `name` is "" for somebody who may not see people.
+    """
 
     id: str
     booking_id: str
@@ -136,7 +139,9 @@ class OfflinePayments:
             booking = row[1]
             own = attempts.get(booking.id, []), refunds.get(booking.id, [])
             kept = balance_of(booking, *own).net_received
-            items.append(_expected_view(row, kept, now))
+            view = _expected_view(row, kept, now)
+            is_named = rights.allows(Permission.SEE_PEOPLE, booking.course_id)
+            items.append(view if is_named else replace(view, name=""))
         last = rows[limit - 1][0] if len(rows) > limit else None
         last_day = ((last and last.due_on) or LAST_DAY).isoformat()
         next_cursor = write_cursor(CURSOR, last_day, last.id) if last else None

@@ -27,7 +27,7 @@ def todo_list(title: Text, *rows: Child, **props: Any) -> rx.Component:
 
 
 def todo_row(
-    title: Text,
+    title: Child,
     *lines: Child,
     sign: rx.Var[str],
     tone: rx.Var[str],

@@ -64,7 +64,7 @@ def _row(row: rx.Var[ExpectedRow]) -> rx.Component:
         data_testid="void",
     )
     return kit.todo_row(
-        row.name,
+        rx.cond(row.href != "", kit.text_link(row.name, href=row.href), row.name),
         kit.body(rx.fragment(course, ", ", row.number), tone="soft"),
         kit.small(row.method_name, ", ", row.place),
         sign=rx.Var.create("banknote"),

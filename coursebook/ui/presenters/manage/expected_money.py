@@ -11,7 +11,10 @@ from coursebook.ui.presenters import format as say
 
 @dataclass(frozen=True)
 class ExpectedRow:
-    """Money that is still to come. `kept_…` is what is there of the booking, as shown."""
+    """Money that is still to come. `kept_…` is what is there of the booking, as shown.
+
+    `href` is "" for somebody who may not see people; `name` is the number of the booking then.
+    """
 
     id: str = ""
     booking_id: str = ""
@@ -37,8 +40,8 @@ def expected_row(payment: ExpectedPaymentView, language: str) -> ExpectedRow:
     return ExpectedRow(
         id=payment.id,
         booking_id=payment.booking_id,
-        href=f"/manage/bookings/{payment.booking_id}",
-        name=payment.name,
+        href=f"/manage/bookings/{payment.booking_id}" if payment.name else "",
+        name=payment.name or payment.number,
         course=payment.course_title,
         number=payment.number,
         place=str(words.EXPECTED_HELD if is_held else words.EXPECTED_CONFIRMED),
