@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from coursebook.domain.booking import SeatState, number_of
-from coursebook.persistence.schema.tables import Booking, User
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 from coursebook.persistence.unit_of_work import writing
 from tests.contract.test_api_people import NAMES, add_people
 from tests.contract.test_api_public_route_cost import counting
@@ -41,6 +41,25 @@ async def test_people_are_found_by_parts_of_name_address_and_number(harness: Har
     for q in ("lindqvist bruno", "zzz", "@", "CB-000000", "%", "100%x"):
         assert await found(harness, q=q) == [], q
     assert await found(harness, q="bruno 100") == ["Bruno 100%"]
+
+
+async def test_a_booking_is_found_by_its_payment_at_stripe(harness: Harness):
+    course = await harness.course()
+    started = await harness.confirmed(harness.student("sam"), course)
+    await harness.confirmed(harness.student("ben"), course)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await harness.worker_round()
+    attempts = await harness.rows_of(PaymentAttempt)
+    (attempt,) = [a for a in attempts if a.booking_id == started.booking_id]
+    (refund,) = [r for r in await harness.rows_of(Refund) if r.booking_id == started.booking_id]
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    for q in (attempt.session_id, f" {attempt.payment_intent_id} ", refund.stripe_refund_id):
+        answer = await harness.get(PATH, OPERATOR, params={"q": q})
+        assert [i["person"]["booking_id"] for i in answer.json()["items"]] == [
+            started.booking_id
+        ], q
+        assert await found(harness, thea, q=q) == []
+    assert await found(harness, q="pi_nobody_paid_this") == []
 
 
 async def test_addresses_are_found_only_by_who_may_see_them(harness: Harness):

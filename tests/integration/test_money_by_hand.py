@@ -426,3 +426,18 @@ async def test_a_move_to_a_dearer_course_records_the_difference(harness: Harness
     assert answer.status_code == 200, answer.text
     assert hand(answer.json()) == [("in", "received", 1000), ("out", "expected", 1000)]
     await check_books(harness)
+
+
+async def test_the_story_of_a_booking_by_the_school_tells_what_was_done(harness: Harness):
+    """The school booked it; and nobody without an address was written to."""
+    booking = await add(harness, await harness.course(), {"how": "received"})
+    await harness.post(
+        f"/api/manage/bookings/{booking['id']}/cancel",
+        OPERATOR,
+        json={"give_back": "all", "reason": "ill", "tell": True, "expect": booking["expect"]},
+    )
+    await harness.worker_round()
+    facts = [step["fact"] for step in (await look(harness, booking["id"]))["story"]]
+    assert facts[0] == "booked_by_school"
+    assert not [fact for fact in facts if fact.startswith("mail_")]
+    assert [entry["kind"] for entry in await inbox(harness)] == ["refund_by_hand"]

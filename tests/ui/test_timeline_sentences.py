@@ -43,7 +43,14 @@ def story(booking: BookingView, *facts: str) -> BookingStory:
     sorted(
         {*filter(None, FACTS.values()), *(f"refund_{why}" for why in GIVEN_BACK_FOR)}
         | set(ENDED_BY.values())
-        | {"looked_at", "released_in_question", "confirmed_late", "could_not_open", "noted"}
+        | {
+            "booked_by_school",
+            "looked_at",
+            "released_in_question",
+            "confirmed_late",
+            "could_not_open",
+            "noted",
+        }
     ),
 )
 def test_every_fact_of_the_trail_has_its_words(fact: str):

@@ -19,7 +19,7 @@ from coursebook.persistence.course_search.index import lexeme_term
 from coursebook.persistence.schema.folded_text import fold, folded
 from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.search_tables import PersonSearch
-from coursebook.persistence.schema.tables import Booking, User
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 
 MAX_PEOPLE = 500
 """People of one search whose bookings are read."""
@@ -34,6 +34,7 @@ class BookingFilter:
 
     `words` are those of people (`domain/search.py`), `texts` the same as they were typed.
     `courses`: only of these; None for all. With `in_contacts` mail addresses are searched too.
+    `payment` is the id of a payment, its page or a refund at Stripe.
     """
 
     words: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class BookingFilter:
     place: SeatState | None = None
     courses: Collection[str] | None = None
     in_contacts: bool = False
+    payment: str = ""
 
 
 class BookingSearch:
@@ -63,7 +65,7 @@ class BookingSearch:
             query = query.where(col(Booking.place) == chosen.place.value)
         if chosen.courses is not None:
             query = query.where(col(Booking.course_id).in_(sorted(chosen.courses)))
-        if chosen.words or chosen.number:
+        if chosen.words or chosen.number or chosen.payment:
             query = query.where(sa.or_(*await self._found(chosen)))
         if after is not None:
             query = query.where(below(Booking.created_at, Booking.id, after))
@@ -74,6 +76,8 @@ class BookingSearch:
         found: list[sa.ColumnElement[bool]] = [sa.false()]
         if chosen.number:
             found.append(col(Booking.number_end) == chosen.number)
+        if chosen.payment:
+            found += [col(Booking.id).in_(query) for query in _paid_by(chosen.payment)]
         if chosen.words and chosen.courses is not None:
             found.append(_in_texts(chosen))
         elif chosen.words:
@@ -100,6 +104,16 @@ class BookingSearch:
             query = query.order_by(few.c.key.desc()).limit(MAX_PEOPLE)
         rows = (await self._session.execute(query)).all()
         return [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
+
+
+def _paid_by(payment: str) -> list[sa.Select[str]]:
+    """Return the queries for the bookings of an id of Stripe's; each column has an index."""
+    attempt = sa.select(col(PaymentAttempt.booking_id))
+    return [
+        attempt.where(col(PaymentAttempt.session_id) == payment),
+        attempt.where(col(PaymentAttempt.payment_intent_id) == payment),
+        sa.select(col(Refund.booking_id)).where(col(Refund.stripe_refund_id) == payment),
+    ]
 
 
 def _match(chosen: BookingFilter, *, is_sqlite: bool) -> str:

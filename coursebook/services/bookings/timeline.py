@@ -12,8 +12,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from coursebook.domain.booking import SeatState
+from coursebook.domain.actor import actor_from
 from coursebook.domain.inbox import InboxKind
+from coursebook.domain.rights import OPERATOR
 from coursebook.persistence.schema.tables import AuditEntry, Booking
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.presenters import booking_view
@@ -75,6 +76,15 @@ ENDED_BY: dict[str, str] = {
     "operator": "cancelled_by_school",
 }
 """The fact of a place that ended for one of these reasons, instead of how it ended."""
+
+AFTER: dict[tuple[str, str], str] = {
+    ("confirmed", "expired"): "confirmed_late",
+    ("not_carried_out", "created"): "could_not_open",
+}
+"""Another fact for one that followed this state."""
+
+BOOKED_BY_SCHOOL = "booked_by_school"
+"""The fact of a place that the school booked, instead of `booked`."""
 
 OLD_CAUSES = {"Cancelled by the operator.": "operator"}
 """Causes of older rows, written before the end cause had its own field."""
@@ -193,16 +203,14 @@ def fact_of(entry: AuditEntry) -> str:
     fact = FACTS.get((kind, entry.event, entry.to_state or ""), "noted")
     if kind == "inbox":  # for operators; only one kind concerns the student
         return "looked_at" if _is_new_question(entry) else ""
+    if fact == "booked" and actor_from(entry.actor).kind == OPERATOR:
+        return BOOKED_BY_SCHOOL
     if fact in ("released", "cancelled"):
         end_cause = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")
         return ENDED_BY.get(end_cause, fact)
-    if fact == "confirmed" and entry.from_state == SeatState.EXPIRED.value:
-        return "confirmed_late"
-    if fact == "not_carried_out" and entry.from_state == "created":
-        return "could_not_open"
     if fact == "refund_promised" and entry.cause in GIVEN_BACK_FOR:
         return f"refund_{entry.cause}"
-    return fact
+    return AFTER.get((fact, entry.from_state or ""), fact)
 
 
 def _is_new_question(entry: AuditEntry) -> bool:

@@ -34,6 +34,7 @@ from coursebook.services.manage.booking_views import (
     MoneyLine,
     PersonView,
 )
+from coursebook.services.outbox.recipients import addresses_of
 from coursebook.services.presenters import course_view, hold_end
 from coursebook.services.views import MoneyView, TermStepView
 
@@ -59,7 +60,11 @@ async def managed_booking(
     assert user is not None, "rows are never deleted"
     course, meetings = rows.course, await work.meetings.all_of(rows.course.id)
     entries = await work.audit.of_booking(booking.id)
-    mails = await work.outbox.mails_of(booking.id)
+    mails = [
+        mail  # a guest without an address gets none
+        for mail in await work.outbox.mails_of(booking.id)
+        if not user.is_guest or addresses_of(mail.payload, user, rows.attempts)
+    ]
     asked_by = {actor_from(refund.asked_by).id for refund in rows.refunds} - {""}
     names = await work.users.names_of(actors_in(entries) | asked_by)
     sees_contacts = rights.allows(Permission.SEE_CONTACTS, course.id)

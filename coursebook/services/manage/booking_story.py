@@ -8,7 +8,13 @@ from typing import Any
 
 from coursebook.domain.actor import actor_from
 from coursebook.persistence.schema.tables import AuditEntry, Booking, OutboxMessage
-from coursebook.services.bookings.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR, fact_of
+from coursebook.services.bookings.timeline import (
+    BOOKED_BY_SCHOOL,
+    ENDED_BY,
+    FACTS,
+    GIVEN_BACK_FOR,
+    fact_of,
+)
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.booking_views import StoryStep
 from coursebook.services.views import MoneyView
@@ -49,6 +55,7 @@ STORY_FACTS = frozenset(
         *DETAILS.values(),
         *_MAILS,
         _INBOX_ACTED,
+        BOOKED_BY_SCHOOL,
         "confirmed_late",
         "could_not_open",
         "looked_at",

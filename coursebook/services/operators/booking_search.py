@@ -18,6 +18,8 @@ from coursebook.services.manage.roster import RosterPerson, persons_of
 from coursebook.services.pagination import read_cursor, write_cursor
 
 _NUMBER = re.compile(rf"(?:cb-|bkg_[a-z0-9]*)?([a-z0-9]{{{NUMBER_LETTERS}}})")
+_PAYMENT = re.compile(r"(?:cs|pi|re|pyr)_[A-Za-z0-9_]{6,250}")
+"""Ids of Stripe's: of a payment page, a payment, a refund."""
 EVERYWHERE = "-"
 """Stands for a course that nobody teaches: who may see something there may see it everywhere."""
 
@@ -51,7 +53,7 @@ class FoundPage:
 
 
 class BookingSearches:
-    """Finds bookings by name, mail address or number."""
+    """Finds bookings by name, mail address, number, or an id of Stripe's."""
 
     def __init__(self, context: Context, access: Access) -> None:
         self._context = context
@@ -68,7 +70,7 @@ class BookingSearches:
         kind = f"bookings:{query.place or ''}:created_at"
         after = read_cursor(query.cursor, kind)
         chosen = _filter(query, rights)
-        if query.q.strip() and not chosen.words and not chosen.number:
+        if query.q.strip() and not (chosen.words or chosen.number or chosen.payment):
             return FoundPage((), None)  # nothing but signs
         async with reading(self._context.database) as work:
             rows = await work.booking_search.page(chosen, after, query.limit + 1)
@@ -96,6 +98,9 @@ def _filter(query: BookingQuery, rights: Rights) -> BookingFilter:
     sees_all = rights.allows(Permission.SEE_PEOPLE, EVERYWHERE)
     courses = None if sees_all else rights.taught
     sight = EVERYWHERE if sees_all else next(iter(rights.taught), EVERYWHERE)
+    payment = query.q.strip() if rights.allows(Permission.SEE_MONEY, sight) else ""
+    if _PAYMENT.fullmatch(payment):
+        return BookingFilter(place=query.place, courses=courses, payment=payment)
     return BookingFilter(
         words=typed_person_words(query.q),
         texts=tuple(unicodedata.normalize("NFC", query.q).split()[:MAX_WORDS]),

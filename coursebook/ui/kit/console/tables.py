@@ -280,6 +280,11 @@ def menu_rule() -> rx.Component:
     return rx.el.li(aria_hidden="true", class_name="mx-3 my-1.5 border-t border-(--line)")
 
 
+def on_screen_only(*children: Child) -> rx.Component:
+    """Return parts that are left out on paper."""
+    return rx.el.div(*children, class_name="contents print:hidden")
+
+
 def on_cards_only(*children: Child) -> rx.Component:
     """Return a part of a cell that only the card of a phone shows, below the rest."""
     return rx.el.span(*children, class_name="mt-1.5 block empty:hidden sm:hidden")

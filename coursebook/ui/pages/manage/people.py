@@ -38,10 +38,10 @@ def people() -> rx.Component:
                 above=PeopleState.head.title,
                 below=PeopleState.head.when,
             ),
-            course_tabs("people", PeopleState.course_id, PeopleState.tabs),
+            kit.on_screen_only(course_tabs("people", PeopleState.course_id, PeopleState.tabs)),
             _figures(),
             _filters(),
-            linked_notice(PeopleState.notice),
+            kit.on_screen_only(linked_notice(PeopleState.notice)),
             kit.answer_of(
                 kit.stack(
                     _tools(),
