@@ -147,14 +147,22 @@ def due_in(place: SeatState, price: Money, balance: Balance) -> int:
     return max(0, price.amount - balance.net_received) if has_place else 0
 
 
-def surplus_by_hand(place: SeatState, price: Money, kept_amount: int, balance: Balance) -> int:
+def surplus_by_hand(
+    place: SeatState,
+    price: Money,
+    kept_amount: int,
+    balance: Balance,
+    in_inbox: Mapping[str, int],
+) -> int:
     """Return the money taken by hand that is above the price, or above what an ended place keeps.
 
-    `kept_amount`: what the school keeps by a decision.
+    `kept_amount`: what the school keeps by a decision. `in_inbox`: the amount of each payment that
+    an entry of the money inbox decides about; it is no reason to give back other money.
     """
-    has_place = place in (SeatState.HELD, SeatState.CONFIRMED)
-    may_stay = price.amount if has_place else kept_amount
-    return max(0, min(balance.by_hand, balance.net_received - may_stay))
+    if place in (SeatState.HELD, SeatState.CONFIRMED):
+        return max(0, min(balance.by_hand, balance.net_received - price.amount))
+    undecided = sum(min(left, in_inbox.get(key, 0)) for key, left in balance.free.items())
+    return max(0, min(balance.by_hand, balance.net_received - undecided - kept_amount))
 
 
 def refund_on_cancel(

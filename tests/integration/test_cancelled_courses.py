@@ -290,3 +290,33 @@ async def test_a_refunded_half_is_not_given_back_again(harness: Harness):
         await harness.worker_round()
     books = await check_books(harness)
     assert sorted(r.amount for r in books.refunds) == [2000, 2500]
+
+
+async def test_money_that_an_entry_decides_about_is_not_given_back_by_hand_instead(
+    harness: Harness,
+):
+    """45 by card of which a refund of 20 failed, and 15 in cash; half of the price goes back."""
+    course = await harness.course(starts_in=timedelta(minutes=20))
+    paid = await harness.confirmed(harness.student("ann"), course)
+    charge = await charge_of(harness, paid)
+    refund = await harness.control(f"charges/{charge}/refund", amount=2000)
+    await harness.quiet()
+    await harness.control(f"refunds/{refund['refund']['id']}/fail")
+    await harness.quiet()
+    async with locked_booking_of(harness, paid) as locked:
+        locked.booking.price = 6000
+        receive_payment(locked, 1500, Handover(Method.CASH))
+    await harness.later(minutes=30)
+    seen = (await preview(harness, course, percent=50)).count
+    assert (seen.give_back, seen.by_hand, seen.kept) == (
+        (MoneyView(1000, "eur"),),
+        (),
+        (MoneyView(3000, "eur"),),
+    )
+    await cancel(harness, course, percent=50)
+    for _ in range(2):
+        await harness.worker_round()
+    books = await check_books(harness)
+    (booking,) = books.bookings
+    assert (booking.place, booking.kept_amount, booking.returned_by_hand) == ("cancelled", 3000, 0)
+    assert sorted(r.amount for r in books.refunds if r.state != "failed") == [1000]

@@ -160,9 +160,10 @@ async def settle_by_hand(locked: LockedBookingAndCourse) -> None:
         await void_expected(locked, ENDED.format(why=_why(booking)))
     elif due_in(locked.place, _price(booking), balance) == 0:
         await void_expected(locked, PAID)
-    surplus = surplus_by_hand(locked.place, _price(booking), booking.kept_amount or 0, balance)
+    is_over, kept = locked.place not in LIVE, booking.kept_amount or 0
+    in_inbox = await locked.work.inbox.decided_of([booking.id]) if is_over else {}
+    surplus = surplus_by_hand(locked.place, _price(booking), kept, balance, in_inbox)
     if surplus:
-        is_over = locked.place not in LIVE
         cause = ENDED.format(why=_why(booking)) if is_over else "It is above the price."
         await give_back_by_hand(locked, surplus, cause)
 
