@@ -288,6 +288,20 @@ class NotMovable(Conflict):
     sentence = "This booking cannot be moved to that course. Nothing has changed."
 
 
+class NotFull(Conflict):
+    """A place is free, so nobody has to wait for one."""
+
+    code, title = "not_full", "A place is free"
+    sentence = "A place is free on this course: you can book it now."
+
+
+class AlreadyWaiting(Conflict):
+    """The person is on the waiting list, or was offered a place from it."""
+
+    code, title = "already_waiting", "Already waiting"
+    sentence = "You are on the waiting list of this course already."
+
+
 class NotActionable(Conflict):
     """The entry, course or booking does not allow this action now."""
 

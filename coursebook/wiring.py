@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr, quote
+from functools import partial
 from typing import Any
 
 from coursebook.counts import Counts
@@ -69,6 +70,9 @@ from coursebook.services.outbox.runner import OutboxRunner
 from coursebook.services.rate_limits import Limits, Rates
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.services.settlement.webhooks import Webhooks
+from coursebook.services.waiting_list.managed_lists import ManagedWaitingLists
+from coursebook.services.waiting_list.serving import finish_transaction
+from coursebook.services.waiting_list.student_waiting import WaitingLists
 from coursebook.settings import MAX_CONNECTIONS, Settings, SettingsError
 
 
@@ -118,6 +122,8 @@ class Services:
     metrics: Metrics
     counts: Counts
     live: Hub
+    waiting_lists: WaitingLists
+    managed_waiting_lists: ManagedWaitingLists
 
 
 DATABASE_TIMEOUT = 5.0
@@ -279,7 +285,8 @@ async def standalone_services(
 ) -> AsyncIterator[Services]:
     """Build services for another program than the product, such as `coursebook doctor`."""
     hub = Hub(transport_of(settings))
-    database = replace(database_of(settings), announce=hub.publish)
+    finish = partial(finish_transaction, clock)
+    database = replace(database_of(settings), announce=hub.publish, finish=finish)
     counts = Counts.fresh()
     stripe = gateway or StripeGateway(
         settings.stripe_secret_key,
@@ -339,7 +346,7 @@ def _build(
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),
-        **_at_the_door(context, access),
+        **_at_courses(context, limits, access),
         readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
@@ -360,8 +367,10 @@ def _about_courses(context: Context, access: Access) -> dict[str, Any]:
     }
 
 
-def _at_the_door(context: Context, access: Access) -> dict[str, Any]:
+def _at_courses(context: Context, limits: Limits, access: Access) -> dict[str, Any]:
     return {
+        "waiting_lists": WaitingLists(context, limits),
+        "managed_waiting_lists": ManagedWaitingLists(context, access),
         "check_in": CheckIn(context, access),
         "snapshots": Snapshots(context, access),
         "attendance_reports": AttendanceReports(context, access),

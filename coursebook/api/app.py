@@ -29,6 +29,7 @@ from coursebook.api.routes import (
     money_inbox,
     robots_and_sitemap,
     stripe_webhook,
+    waiting_list,
 )
 from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
@@ -49,6 +50,7 @@ from coursebook.api.routes.manage import (
 )
 from coursebook.api.routes.manage import bookings as managed_bookings
 from coursebook.api.routes.manage import courses as managed_courses
+from coursebook.api.routes.manage import waiting_list as managed_waiting_list
 from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 from coursebook.extensions.loader import course_fields
 
@@ -58,12 +60,14 @@ ROUTERS = tuple(
         courses,
         bookings,
         checkout,
+        waiting_list,
         managed_courses,
         repetitions,
         course_changes,
         course_cancellation,
         people,
         histories,
+        managed_waiting_list,
         booking_search,
         managed_bookings,
         booking_moves,

@@ -3,7 +3,7 @@
 `now` is the moment that counts for the way: the present for a click, Stripe's moment for money.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -121,6 +121,11 @@ def takes(
             return is_first
         case Queue.HAS_ROOM:
             return makes_room or course.left > 0
+
+
+def is_bookable(course: CourseState, now: datetime) -> bool:
+    """Whether a course takes bookings, be there a place or a waiting list."""
+    return takes(replace(course, somebody_waits=False), now, Way.NEW_HOLD)
 
 
 def hold_ends(

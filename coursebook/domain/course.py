@@ -62,6 +62,7 @@ class CourseDraft:
     `internal_note` only for those who manage the course. Booking ends at `booking_closes_at`, or
     shortly before the start when it is None. People are reminded `reminder_minutes` before the
     start: 0 is never, None is as the school does.
+    `has_waiting_list`: people may wait when it is full.
     """
 
     slug: str
@@ -88,6 +89,7 @@ class CourseDraft:
     internal_note: str = ""
     booking_closes_at: datetime | None = None
     reminder_minutes: int | None = None
+    has_waiting_list: bool = True
 
 
 def problems(

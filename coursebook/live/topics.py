@@ -27,6 +27,11 @@ def roster(course_id: str) -> str:
     return f"roster:{course_id}"
 
 
+def waiting(course_id: str) -> str:
+    """Return the topic of a course's waiting list: who waits, and in which order."""
+    return f"waiting:{course_id}"
+
+
 def user(user_id: str) -> str:
     """Return the topic of a person's bookings, by our own id of the person."""
     return f"user:{user_id}"

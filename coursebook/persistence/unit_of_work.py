@@ -49,6 +49,7 @@ from coursebook.persistence.repositories.school_settings import SchoolSettings
 from coursebook.persistence.repositories.slug_redirects import SlugRedirects
 from coursebook.persistence.repositories.users import Users
 from coursebook.persistence.repositories.webhook_events import Events
+from coursebook.persistence.waiting_list.entries import Entries
 
 UNAVAILABLE_SQLSTATES = ("08", "28", "3D", "40", "53", "55", "57")
 """Classes of SQLSTATE that mean "not now": connection failure, refused login, no such database,
@@ -70,6 +71,7 @@ class UnitOfWork:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self.changed_topics: set[str] = set()
+        self.moved_offers: set[str] = set()
 
     @cached_property
     def courses(self) -> Courses:
@@ -155,6 +157,11 @@ class UnitOfWork:
     def reminders(self) -> Reminders:
         """Starts of courses of which people were reminded."""
         return Reminders(self.session)
+
+    @cached_property
+    def waiting_list(self) -> Entries:
+        """The people who wait for a place on a course."""
+        return Entries(self.session)
 
     @cached_property
     def attempts(self) -> Attempts:
@@ -243,6 +250,10 @@ class UnitOfWork:
             for name in ("lock_timeout", "statement_timeout"):
                 await connection.execute(sa.text(f"SET LOCAL {name} = '{int(seconds)}s'"))
 
+    def mark_offer(self, booking_id: str) -> None:
+        """Note that a place from the waiting list has another state, so that its entry follows."""
+        self.moved_offers.add(booking_id)
+
     def mark_changed(self, *topics: str) -> None:
         """Publish these topics after the commit, so that open pages reload what changed."""
         self.changed_topics.update(topics)
@@ -250,7 +261,10 @@ class UnitOfWork:
 
 @asynccontextmanager
 async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction that commits at the end. Raises Unavailable when the database is down."""
+    """Open a transaction that commits at the end. Raises Unavailable when the database is down.
+
+    `database.finish` has the last word before the commit: it offers places that became free.
+    """
 
     def announce() -> None:
         if work.changed_topics:
@@ -260,6 +274,7 @@ async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
         async with transaction(database.write_session, announce) as session:
             work = UnitOfWork(session)
             yield work
+            await database.finish(work)
             await work.audit.flush()
 
 

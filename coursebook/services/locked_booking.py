@@ -15,7 +15,7 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, SeatEvent, SeatState, after
+from coursebook.domain.booking import BookingSource, EndCause, SeatEvent, SeatState, after
 from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.end_causes import end_cause
@@ -322,6 +322,8 @@ class LockedBookingAndCourse(LockedBooking):
         self.booking.place = then.value
         self.booking.updated_at = self.now
         self.booking.end_cause = None
+        if self.booking.source == BookingSource.WAITING.value:
+            self.work.mark_offer(self.booking.id)
         if then is SeatState.CONFIRMED:
             self.booking.confirmed_at = self.now
             self.booking.ticket_code = self.booking.ticket_code or new_ticket_code()

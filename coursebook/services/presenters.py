@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from coursebook.domain.admission import CourseState, Way, hold_ends, takes
+from coursebook.domain.admission import CourseState, hold_ends, is_bookable
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import can_cancel, can_retry
@@ -54,7 +54,7 @@ TRIED = (AttemptState.FAILED.value, AttemptState.EXPIRED.value)
 
 
 def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
-    if not takes(state_of(course), now, Way.NEW_HOLD):
+    if not is_bookable(state_of(course), now):
         return "closed"
     return "open" if left else "full"
 
@@ -62,7 +62,7 @@ def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
 def closed_because(course: Course | ListedCourse, now: datetime) -> str:
     """Return why a course takes no new booking: `cancelled`, `begun` or `closed`; "" if it does."""
     state = state_of(course)
-    if takes(state, now, Way.NEW_HOLD):
+    if is_bookable(state, now):
         return ""
     if state.is_cancelled:
         return "cancelled"
@@ -73,7 +73,7 @@ def course_view(
     course: Course | ListedCourse, now: datetime, meetings: Sequence[Meeting] | None = None
 ) -> CourseView:
     """Return the view of a course for lists; None: the view has no meetings."""
-    left = seats_of(course).left
+    left = public_seats(course)
     return CourseView(
         **{name: getattr(course, name) for name in AS_STORED},
         location=location_view(course),
@@ -84,6 +84,11 @@ def course_view(
         closed=closed_because(course, now),
         meetings=() if meetings is None else meeting_views(course, meetings),
     )
+
+
+def public_seats(course: Course | ListedCourse) -> int:
+    """Return the places that anybody may book: none while somebody waits for them."""
+    return 0 if course.waiting else seats_of(course).left
 
 
 def meeting_views(

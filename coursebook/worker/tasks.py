@@ -22,6 +22,7 @@ from coursebook.services.outbox.hold_reminders import ending_holds, remind
 from coursebook.services.outbox.runner import BATCH_SIZE as OUTBOX_BATCH_SIZE
 from coursebook.services.settlement.holds import check_attempt, sweep_hold
 from coursebook.services.settlement.settle import settle
+from coursebook.services.waiting_list.due_lists import serve_due_lists
 from coursebook.wiring import Services
 
 log = structlog.get_logger("coursebook.worker")
@@ -47,6 +48,7 @@ async def one_round(services: Services) -> bool:
         _sweep_holds,
         _end_places_of_cancelled_courses,
         _mark_absent,
+        _serve_waiting_lists,
         _remind_of_holds,
         _remind_of_courses,
         _poll_refunds_and_disputes,
@@ -143,6 +145,11 @@ async def _end_places_of_cancelled_courses(services: Services) -> bool:
 
 async def _mark_absent(services: Services) -> bool:
     return await mark_absent(services.context, ABSENT_BATCH_SIZE) == ABSENT_BATCH_SIZE
+
+
+async def _serve_waiting_lists(services: Services) -> bool:
+    """Serve lists where a place is free, and close those of courses that take nobody any more."""
+    return await serve_due_lists(services.context, BATCH_SIZE) == BATCH_SIZE
 
 
 async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> int:

@@ -34,6 +34,8 @@ SIGNED_IN = {
     *("previewCourseCancelling", "cancelCourse", "getCourseCancelling"),
     *("addBooking", "sendClaimLink", "acceptClaim", "listExpectedPayments", "recordPayment"),
     *("receiveExpectedPayment", "voidPayment"),
+    *("joinWaitingList", "leaveWaitingList", "listWaiting", "getWaitingList", "addToWaitingList"),
+    *("offerPlace", "moveToFront", "removeFromWaitingList"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
     *("listMeetingsOfToday", "getMeetingSnapshot", "recordAttendance", "getAttendanceReport"),
@@ -43,6 +45,15 @@ BOOKING_ACTS = ("refund", "cancel", "resend", "move", "participant")
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
+    ("post", "/api/courses/{id_or_slug}/waiting"),
+    ("delete", "/api/courses/{id_or_slug}/waiting"),
+    ("get", "/api/waiting"),
+    ("get", "/api/manage/courses/{course_id}/waiting"),
+    ("post", "/api/manage/courses/{course_id}/waiting"),
+    *(
+        ("post", f"/api/manage/courses/{{course_id}}/waiting/{{entry_id}}/{act}")
+        for act in ("offer", "first", "remove")
+    ),
     ("get", "/api/bookings"),
     ("get", "/api/bookings/{booking_id}"),
     ("get", "/api/bookings/{booking_id}/calendar.ics"),
@@ -99,6 +110,7 @@ ROUTES = {
     ("get", "/metrics"),
 }
 CODES = {
+    *("not_full", "already_waiting"),
     *("unauthenticated", "forbidden", "course_not_found", "booking_not_found", "course_full"),
     *("already_booked", "booking_closed", "payment_processing", "not_retryable"),
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),

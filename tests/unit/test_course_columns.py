@@ -17,10 +17,13 @@ from tests.support.documents import ROOT, marked, page
 SET_BY_US = {
     *("id", "held", "confirmed", "status", "created_at", "created_by", "updated_at", "updated_by"),
     *("series_id", "version", "revision", "unset", "is_open", "published_at", "archived_at"),
-    *("cancelled_at", "cancel_reason", "waiting", "has_waiting_list", "offer_minutes"),
+    *("cancelled_at", "cancel_reason", "waiting", "offer_minutes"),
 }
 """The columns that nobody enters."""
-ONLY_BY_FORM = {"booking_closes_at", "attendee_info", "internal_note", "reminder_minutes"}
+ONLY_BY_FORM = {
+    *("booking_closes_at", "attendee_info", "internal_note", "reminder_minutes"),
+    "has_waiting_list",
+}
 """The columns that a file of courses does not have."""
 RULED_OTHERWISE = {"level": "LEVELS", "timezone": "known zones", "currency": "CURRENCIES"}
 """The texts that have no length in the rules, since they are one of a list."""

@@ -88,7 +88,9 @@ def _name_bounds(part: Any) -> None:  # noqa: ANN401 - any part of a document
 def _describe_success(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Replace "Successful Response" with the description of the response's schema."""
     for response in operation["responses"].values():
-        if response["description"] == "Successful Response":
+        if "content" not in response and response["description"] == "Successful Response":
+            response["description"] = "Done; there is no body."
+        elif response["description"] == "Successful Response":
             answer = next(iter(response["content"].values()))["schema"]
             name = answer.get("$ref", "").rpartition("/")[2]
             response["description"] = schemas.get(name, {}).get("description", "Plain text.")

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from coursebook.domain.admission import CourseState, Way, takes
+from coursebook.domain.admission import CourseState, is_bookable
 
 
 class CourseStatus(StrEnum):
@@ -129,9 +129,9 @@ def word_of(state: CourseState, now: datetime) -> CourseWord:
         return CourseWord.FINISHED
     if state.has_begun(now):
         return CourseWord.RUNNING
-    if not takes(state, now, Way.NEW_HOLD):
+    if not is_bookable(state, now):
         return CourseWord.CLOSED
-    return CourseWord.OPEN if state.left > 0 else CourseWord.FULL
+    return CourseWord.OPEN if state.left > 0 and not state.somebody_waits else CourseWord.FULL
 
 
 def _applies(refusal: Refusal, state: StoredState, around: Circumstances) -> bool:

@@ -53,7 +53,9 @@ class Courses:
     """The table `course`."""
 
     def __init__(self, session: AsyncSession) -> None:
+        """`locked` has every course that this transaction locked, by id."""
         self._session = session
+        self.locked: dict[str, Course] = {}
 
     @cached_property
     def _is_sqlite(self) -> bool:
@@ -142,18 +144,26 @@ class Courses:
         """
         query = _UNDER_LOCK if is_locking else sa.select(Course)
         query = query.where(col(Course.slug).in_(slugs)).order_by(col(Course.id))
-        return {course.slug: course for course in (await self._session.scalars(query)).all()}
+        courses = (await self._session.scalars(query)).all()
+        if is_locking:
+            self.locked |= {course.id: course for course in courses}
+        return {course.slug: course for course in courses}
 
     async def lock(self, course_id: str) -> Course | None:
         """Return a course under its row lock, fresh from the database.
 
         PostgreSQL locks the row; SQLite holds its write lock since BEGIN IMMEDIATE.
         """
-        return (await self._session.scalars(_LOCKED, {"name": course_id})).first()
+        return self._noted((await self._session.scalars(_LOCKED, {"name": course_id})).first())
 
     async def lock_course_of(self, booking_id: str) -> Course | None:
         """Return the course of a booking under its row lock, fresh from the database."""
-        return (await self._session.scalars(_LOCKED_OF, {"name": booking_id})).first()
+        return self._noted((await self._session.scalars(_LOCKED_OF, {"name": booking_id})).first())
+
+    def _noted(self, course: Course | None) -> Course | None:
+        if course is not None:
+            self.locked[course.id] = course
+        return course
 
     def put_seats(self, course: Course, seats: Seats, now: datetime) -> None:
         """Write the counts of a locked course."""
@@ -210,6 +220,7 @@ def state_of(course: Course | ListedCourse) -> CourseState:
         left=seats_of(course).left,
         is_open=course.is_open,
         booking_closes_at=course.booking_closes_at,
+        somebody_waits=course.waiting > 0,
     )
 
 

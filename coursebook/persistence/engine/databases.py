@@ -5,7 +5,7 @@ Two engines, so that a payment can be recorded while every reading connection is
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,18 @@ DSN_OPTIONS = (
 """Options of libpq that asyncpg accepts in a DSN only, not as arguments."""
 
 
+async def _nothing_to_finish(_work: object) -> None:
+    """Leave a transaction as it is."""
+
+
 @dataclass(frozen=True)
 class Database:
     """The two engines. Use `async with database.write_session() as session, session.begin():`.
 
     On SQLite a writing transaction begins with BEGIN IMMEDIATE, so there is one writer at a time.
     A reading session cannot write: the database itself refuses it. `announce` gets the changed
-    topics after each commit; it must not wait or fail.
+    topics after each commit; it must not wait or fail. `finish` gets the unit of work of each
+    writing transaction before its commit.
     """
 
     reading: AsyncEngine
@@ -72,6 +77,7 @@ class Database:
     read_session: async_sessionmaker[AsyncSession]
     write_session: async_sessionmaker[AsyncSession]
     announce: Callable[[Collection[str]], None] = field(default=lambda _topics: None, repr=False)
+    finish: Callable[[Any], Awaitable[None]] = field(default=_nothing_to_finish, repr=False)
     lock: FileLock | None = field(default=None, repr=False)
     """Keeps `restore` away from an SQLite file while it is open (file_lock.py)."""
 

@@ -9,7 +9,14 @@ from sqlmodel import col
 
 from coursebook.domain.booking import SeatState
 from coursebook.domain.reconciliation import Difference, Run, Stage
-from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Reconciliation
+from coursebook.domain.waiting_list.entry import EntryState
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Course,
+    PaymentAttempt,
+    Reconciliation,
+    WaitingListEntry,
+)
 
 _OURS = col(PaymentAttempt.is_foreign).is_(False)
 """Not made by the installation that this database was copied from."""
@@ -124,6 +131,30 @@ class Reconciliations:
         )
         rows = (await self._session.execute(query)).all()
         return [WrongPlaces(c.id, c.title, (c.held, c.confirmed), (h, k)) for c, h, k in rows]
+
+    async def wrong_waiting(self) -> list[WrongPlaces]:
+        """Return the courses whose count of people who wait is not that of their entries."""
+        waits = col(WaitingListEntry.state) == EntryState.WAITING.value
+        number = sa.func.coalesce(sa.func.sum(sa.case((waits, 1), else_=0)), 0)
+        query = (
+            sa.select(Course, number)
+            .outerjoin(WaitingListEntry, col(WaitingListEntry.course_id) == col(Course.id))
+            .group_by(col(Course.id))
+            .having(number != col(Course.waiting))
+        )
+        rows = (await self._session.execute(query)).all()
+        return [WrongPlaces(c.id, c.title, (c.waiting, 0), (n, 0)) for c, n in rows]
+
+    async def stray_offers(self) -> list[tuple[str, str]]:
+        """Return entries whose state is not that of their place, each with its booking."""
+        is_offered = col(WaitingListEntry.state) == EntryState.OFFERED.value
+        is_held = col(Booking.place) == SeatState.HELD.value
+        query = (
+            sa.select(col(WaitingListEntry.id), col(Booking.id))
+            .join(Booking, col(Booking.id) == col(WaitingListEntry.booking_id))
+            .where(is_offered, ~is_held)
+        )
+        return [(entry, booking) for entry, booking in (await self._session.execute(query)).all()]
 
 
 def _number_of(place: SeatState) -> sa.ColumnElement[int]:

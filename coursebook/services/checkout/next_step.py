@@ -1,6 +1,6 @@
 """The next step of a checkout, decided under the lock in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -290,6 +290,8 @@ def _check(course: Course | ListedCourse, now: datetime, way: Way, text: str | N
     state = state_of(course)
     if takes(state, now, way):
         return
+    if takes(replace(state, somebody_waits=False), now, way):
+        raise NoSeat  # a free place is that of the next who waits
     is_closed_early = state.is_published and not state.has_begun(now) and not state.is_open_at(now)
     if is_closed_early and text is None:
         raise BookingClosed(NOT_OPEN)

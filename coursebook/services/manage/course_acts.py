@@ -53,7 +53,8 @@ def act_on(
     Raises Invalid with what is missing, HasBookings, AlreadyCancelled, NotActionable.
     """
     before = state_of_row(course)
-    around = Circumstances(course.held + course.confirmed, is_over=now >= course.ends_at)
+    people = course.held + course.confirmed + course.waiting
+    around = Circumstances(people, is_over=now >= course.ends_at)
     state = after(act, before, around)
     if isinstance(state, Refusal):
         raise refusal_of(state)

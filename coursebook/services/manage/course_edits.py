@@ -28,6 +28,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "terms": STANDARD.to_json(),
     "booking_closes_at": None,
     "reminder_minutes": None,
+    "has_waiting_list": True,
 }
 """What a column holds when it has no value. `starts_at` and `ends_at` follow from the clock."""
 NEEDED = (

@@ -176,6 +176,12 @@ def _step(number: int, value: object) -> TermStep:
     return TermStep(value["hours_before"], value["percent"])
 
 
+def _switch(name: str, value: object) -> dict[str, Any]:
+    if value is not None and not isinstance(value, bool):
+        raise _Wrong("This is true or false.")
+    return {name: value}
+
+
 def _moment(name: str, value: object) -> dict[str, Any]:
     return {name: read_moment(value)}
 
@@ -256,4 +262,5 @@ _READERS: dict[str, Callable[[str, object], dict[str, Any]]] = {
     "ends_at": _moment,
     "booking_closes_at": _moment,
     "reminder_minutes": _minutes,
+    "has_waiting_list": _switch,
 }

@@ -79,6 +79,8 @@ def managed_view(
         is_open=course.is_open,
         booking_closes_at=course.booking_closes_at,
         reminder_minutes=course.reminder_minutes,
+        has_waiting_list=course.has_waiting_list,
+        waiting=course.waiting,
         teachers=tuple(TeacherView(t.id, t.name, t.email) for t in teachers),
         created_at=course.created_at,
         updated_at=course.updated_at,

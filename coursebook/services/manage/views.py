@@ -101,6 +101,8 @@ class ManagedCourseView(ListedManagedCourse):
     is_open: bool
     booking_closes_at: datetime | None
     reminder_minutes: int | None
+    has_waiting_list: bool
+    waiting: int
     teachers: tuple[TeacherView, ...]
     created_at: datetime
     updated_at: datetime

@@ -288,7 +288,7 @@ def facts_about(
         promise=booked_promise(booking).whole.ahead_until(context.clock(), course.starts_at),
         attendee_info=course.attendee_info if is_confirmed else "",
         reason=payload.get("reason", ""),
-        picture_url=_picture_url(context, course),
+        picture_url=picture_url(context, course),
         look=context.look,
     )
 
@@ -297,7 +297,7 @@ def _amount_text(amount: int, currency: str, language: str) -> str:
     return money_text(amount, currency, language) if amount else ""
 
 
-def _picture_url(context: Context, course: Course) -> str:
+def picture_url(context: Context, course: Course) -> str:
     """Return the picture of a course for mail programs, which show no SVG; "" without one.
 
     A course picture in SVG needs a JPEG of the same name; the sample courses have one.

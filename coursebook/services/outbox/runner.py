@@ -24,10 +24,12 @@ from coursebook.services.manage.invitations import INVITATION
 from coursebook.services.outbox.mails import PermanentFailure, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.outbox.team_invitations import send_invitation
+from coursebook.services.outbox.waiting_mails import send_waiting_mail
 from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
 from coursebook.services.settlement.orphaned_payments import refund_orphan
 from coursebook.services.settlement.refunds import make_refund
+from coursebook.services.waiting_list.mail_kinds import WaitingMail
 
 log = structlog.get_logger("coursebook.worker")
 
@@ -130,6 +132,8 @@ class OutboxRunner:
             await self._close(message)
         elif message.kind == INVITATION:
             await send_invitation(self._context, self._sender, message)
+        elif message.kind in set(WaitingMail):
+            await send_waiting_mail(self._context, self._sender, message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
         else:

@@ -229,6 +229,8 @@ async def places(context: Context, _run: Run) -> PageComparison:
     """Compare the seat counts of each course with its live bookings."""
     async with reading(context.database) as work:
         counts = await work.reconciliations.wrong_places()
+        waiting = await work.reconciliations.wrong_waiting()
+        offers = await work.reconciliations.stray_offers()
     differences = [
         Difference(
             f"places:{row.course_id}",
@@ -237,7 +239,22 @@ async def places(context: Context, _run: Run) -> PageComparison:
         )
         for row in counts
     ]
-    return PageComparison(differences, len(counts))
+    differences += [
+        Difference(
+            f"waiting:{row.course_id}",
+            f"“{row.title}” counts {row.counted[0]} people who wait, but has {row.booked[0]}.",
+        )
+        for row in waiting
+    ]
+    differences += [
+        Difference(
+            f"offer:{entry_id}",
+            f"Entry {entry_id} of a waiting list is offered, but its place is not held.",
+            booking_id=booking_id,
+        )
+        for entry_id, booking_id in offers
+    ]
+    return PageComparison(differences, len(differences))
 
 
 STAGE_FUNCTIONS: dict[Stage, Callable[[Context, Run], Awaitable[PageComparison]]] = {

@@ -10,12 +10,13 @@ from typing import Any
 
 from coursebook.domain.admission import is_reserved
 from coursebook.domain.amount_text import money_in_words
-from coursebook.domain.booking import EndCause
+from coursebook.domain.booking import BookingSource, EndCause
 from coursebook.domain.inbox import InboxKind
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.repositories.outbox import Lane
+from coursebook.persistence.schema.tables import Booking
 from coursebook.services.bookings.balance import hand_money
 from coursebook.services.bookings.offline_payments import end_place
 from coursebook.services.locked_booking import LockedBookingAndCourse
@@ -62,9 +63,10 @@ async def end_hold(
     """
     if why in BY_ITSELF and await _stays(locked):
         return None
+    is_turn = is_offered(locked.booking)
     recorded = await end_place(locked, why, cause)
-    if not is_told:
-        return recorded
+    if not is_told or (is_turn and recorded is EndCause.PAGE_EXPIRED):
+        return recorded  # the waiting list tells whose turn is over
     if recorded is EndCause.COURSE_CANCELLED:
         await enqueue_course_cancelled(locked, is_on_its_way=is_on_its_way)
         return recorded
@@ -78,6 +80,11 @@ async def end_hold(
         facts: dict[str, Any] = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
         await locked.enqueue_mail(kind, wait=wait, **facts)
     return recorded
+
+
+def is_offered(booking: Booking) -> bool:
+    """Whether a held place is kept for somebody from the waiting list."""
+    return booking.source == BookingSource.WAITING.value and booking.reserved_until is not None
 
 
 async def _stays(locked: LockedBookingAndCourse) -> bool:

@@ -176,6 +176,11 @@ class CourseFields(BaseModel):
         f"{MIN_LEAD} to {MAX_LEAD}. Null: as the school does.",
         json_schema_extra={"minimum": 0, "maximum": MAX_LEAD},
     )
+    has_waiting_list: bool | None = Field(
+        default=None,
+        description="Whether people can wait when it is full; true at first. Switching it off "
+        "closes the list and tells those who wait.",
+    )
     extra: dict[str, FieldValue | None] | None = Field(
         default=None, description="Values of the fields that this school adds to its courses."
     )
@@ -315,6 +320,8 @@ class ManagedCourse(ManagedListCourse):
         description="Minutes before a start at which people get a reminder; 0: never. Null: as "
         "the school does."
     )
+    has_waiting_list: bool
+    waiting: int = Field(ge=0, description="People on the waiting list without an offer.")
     teachers: list[CourseTeacher]
     created_at: datetime
     updated_at: datetime

@@ -1,0 +1,177 @@
+"""The table `waiting_list_entry`. Entries change only under the lock of their course."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.course_edits.course_state import CourseStatus
+from coursebook.domain.waiting_list.entry import LIVE, EntryState
+from coursebook.persistence.schema.tables import Course, User, WaitingListEntry
+
+_LIVE = [state.value for state in LIVE]
+_WAITS = col(WaitingListEntry.state) == EntryState.WAITING.value
+_ORDER = (
+    col(WaitingListEntry.priority).desc(),
+    col(WaitingListEntry.joined_at),
+    col(WaitingListEntry.id),
+)
+"""The order in which people are served."""
+
+
+class Entries:
+    """The people who wait for a place, and who were offered one."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, entry: WaitingListEntry) -> None:
+        """Add an entry to a locked course."""
+        self._session.add(entry)
+
+    async def find(self, entry_id: str) -> WaitingListEntry | None:
+        """Return an entry as it is now."""
+        query = sa.select(WaitingListEntry).where(col(WaitingListEntry.id) == entry_id)
+        fresh = query.execution_options(populate_existing=True)
+        return (await self._session.scalars(fresh)).first()
+
+    async def first(self, course_id: str, limit: int | None = None) -> list[WaitingListEntry]:
+        """Return who waits for a course, in the order in which they are served."""
+        query = sa.select(WaitingListEntry).where(
+            col(WaitingListEntry.course_id) == course_id, _WAITS
+        )
+        query = query.order_by(*_ORDER).limit(limit)
+        return list((await self._session.scalars(query)).all())
+
+    async def next_joining(self, course_id: str, now: datetime) -> datetime:
+        """Return the moment of somebody who joins now: after everybody else on the list."""
+        query = sa.select(sa.func.max(col(WaitingListEntry.joined_at))).where(
+            col(WaitingListEntry.course_id) == course_id, _WAITS
+        )
+        last = await self._session.scalar(query)
+        return now if last is None else max(now, last + timedelta(microseconds=1))
+
+    async def live_of(self, user_id: str, course_id: str) -> WaitingListEntry | None:
+        """Return the entry of a person who waits for this course, or was offered a place."""
+        query = sa.select(WaitingListEntry).where(
+            col(WaitingListEntry.course_id) == course_id,
+            col(WaitingListEntry.user_id) == user_id,
+            col(WaitingListEntry.state).in_(_LIVE),
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def newest_of_subject(self, subject: str, course_id: str) -> WaitingListEntry | None:
+        """Return a person's live entry for a course, else the one that was made last."""
+        is_live = sa.case((col(WaitingListEntry.state).in_(_LIVE), 0), else_=1)
+        query = (
+            sa.select(WaitingListEntry)
+            .join(User, col(User.id) == col(WaitingListEntry.user_id))
+            .where(col(User.subject) == subject, col(WaitingListEntry.course_id) == course_id)
+            .order_by(is_live, col(WaitingListEntry.joined_at).desc())
+            .limit(1)
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def all_of_subject(self, subject: str) -> list[tuple[WaitingListEntry, Course]]:
+        """Return a person's live entries with their courses, the next course first."""
+        query = (
+            sa.select(WaitingListEntry, Course)
+            .join(User, col(User.id) == col(WaitingListEntry.user_id))
+            .join(Course, col(Course.id) == col(WaitingListEntry.course_id))
+            .where(col(User.subject) == subject, col(WaitingListEntry.state).in_(_LIVE))
+            .order_by(col(Course.starts_at), col(WaitingListEntry.id))
+        )
+        return [(entry, course) for entry, course in (await self._session.execute(query)).all()]
+
+    async def of_booking(self, booking_id: str) -> WaitingListEntry | None:
+        """Return the entry that was offered this booking."""
+        query = sa.select(WaitingListEntry).where(col(WaitingListEntry.booking_id) == booking_id)
+        return (await self._session.scalars(query)).first()
+
+    async def offered_to(self, booking_ids: Sequence[str]) -> dict[str, WaitingListEntry]:
+        """Return the entries that were offered these bookings, by booking."""
+        query = sa.select(WaitingListEntry).where(col(WaitingListEntry.booking_id).in_(booking_ids))
+        return {str(e.booking_id): e for e in (await self._session.scalars(query)).all()}
+
+    async def ahead_of(self, entry: WaitingListEntry) -> int:
+        """Count who is served before an entry that waits."""
+        before = sa.or_(
+            col(WaitingListEntry.priority) > entry.priority,
+            sa.and_(
+                col(WaitingListEntry.priority) == entry.priority,
+                sa.or_(
+                    col(WaitingListEntry.joined_at) < entry.joined_at,
+                    sa.and_(
+                        col(WaitingListEntry.joined_at) == entry.joined_at,
+                        col(WaitingListEntry.id) < entry.id,
+                    ),
+                ),
+            ),
+        )
+        query = sa.select(sa.func.count()).where(
+            col(WaitingListEntry.course_id) == entry.course_id, _WAITS, before
+        )
+        return (await self._session.scalar(query)) or 0
+
+    async def live_with_people(self, course_id: str) -> list[tuple[WaitingListEntry, User]]:
+        """Return offered entries, then those who wait in their order, each with the person."""
+        is_offered = col(WaitingListEntry.state) == EntryState.OFFERED.value
+        query = (
+            sa.select(WaitingListEntry, User)
+            .join(User, col(User.id) == col(WaitingListEntry.user_id))
+            .where(
+                col(WaitingListEntry.course_id) == course_id,
+                col(WaitingListEntry.state).in_(_LIVE),
+            )
+            .order_by(sa.case((is_offered, 0), else_=1), *_ORDER)
+        )
+        return [(entry, user) for entry, user in (await self._session.execute(query)).all()]
+
+    async def people_waiting(self, course_id: str) -> list[User]:
+        """Return the people who wait for a course without an offer, in their order."""
+        query = (
+            sa.select(User)
+            .join(WaitingListEntry, col(User.id) == col(WaitingListEntry.user_id))
+            .where(col(WaitingListEntry.course_id) == course_id, _WAITS)
+            .order_by(*_ORDER)
+        )
+        return list((await self._session.scalars(query)).all())
+
+    async def ended_since(self, course_id: str, since: datetime) -> dict[str, int]:
+        """Count the entries of a course that ended after a moment, by state."""
+        query = (
+            sa.select(col(WaitingListEntry.state), sa.func.count())
+            .where(
+                col(WaitingListEntry.course_id) == course_id,
+                col(WaitingListEntry.ended_at) >= since,
+            )
+            .group_by(col(WaitingListEntry.state))
+        )
+        counts = (await self._session.execute(query)).all()
+        return {str(state): int(count) for state, count in counts}
+
+    async def courses_to_serve(self, now: datetime, limit: int) -> list[str]:
+        """Return courses where somebody waits and something is to be done about it.
+
+        A place is free, or the list is closed by now.
+        """
+        query = (
+            sa.select(col(Course.id))
+            .where(
+                col(Course.waiting) > 0,
+                sa.or_(
+                    col(Course.held) + col(Course.confirmed) < col(Course.capacity),
+                    col(Course.starts_at) <= now,
+                    col(Course.booking_closes_at) <= now,
+                    ~col(Course.is_open),
+                    ~col(Course.has_waiting_list),
+                    col(Course.status) != CourseStatus.PUBLISHED.value,
+                    col(Course.archived_at).is_not(None),
+                ),
+            )
+            .order_by(col(Course.id))
+            .limit(limit)
+        )
+        return list((await self._session.scalars(query)).all())
