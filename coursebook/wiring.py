@@ -36,6 +36,7 @@ from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
 from coursebook.services.bookings.guest_claims import GuestClaims
 from coursebook.services.bookings.student_bookings import Bookings
+from coursebook.services.bookkeeping.fees import FeeReader
 from coursebook.services.catalog.courses import Catalog
 from coursebook.services.catalog.pictures import Pictures
 from coursebook.services.check_in.lines import CheckIn
@@ -93,6 +94,7 @@ class Services:
     calendars: Calendars
     checkout: Checkout
     webhooks: Webhooks
+    fees: FeeReader
     outbox: OutboxRunner
     inbox: Inbox
     access: Access
@@ -331,6 +333,7 @@ def _build(
         calendars=Calendars(context),
         checkout=Checkout(context, limits),
         webhooks=Webhooks(context, payment_events),
+        fees=FeeReader(context),
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context, access),
         access=access,

@@ -7,8 +7,9 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """The lists to compare, in order: four of Stripe's, then our own.
+    """The lists to compare, in order: five of Stripe's, then our own.
 
+    payouts: fees of payments and refunds, and what was paid out ·
     ours: our payments by card · by_hand: money taken by hand · places: the counts of seats.
     """
 
@@ -16,6 +17,7 @@ class Stage(StrEnum):
     PAYMENTS = "payments"
     REFUNDS = "refunds"
     DISPUTES = "disputes"
+    PAYOUTS = "payouts"
     OURS = "ours"
     BY_HAND = "by_hand"
     PLACES = "places"

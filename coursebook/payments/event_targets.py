@@ -11,12 +11,14 @@ class EventTarget(StrEnum):
     """The object to fetch for an event.
 
     session: the session in the event · payment: the session of the payment, with its refunds and
-    disputes · try: the session with a failed payment attempt.
+    disputes · try: the session with a failed payment attempt · payout: the payout, with what is in
+    it.
     """
 
     SESSION = "session"
     PAYMENT = "payment"
     TRY = "try"
+    PAYOUT = "payout"
     NOTHING = "nothing"
 
 
@@ -35,6 +37,12 @@ EVENTS: dict[str, EventTarget] = {
     "charge.dispute.funds_withdrawn": EventTarget.PAYMENT,
     "charge.dispute.funds_reinstated": EventTarget.PAYMENT,
     "charge.dispute.closed": EventTarget.PAYMENT,
+    "payout.created": EventTarget.PAYOUT,
+    "payout.updated": EventTarget.PAYOUT,
+    "payout.paid": EventTarget.PAYOUT,
+    "payout.failed": EventTarget.PAYOUT,
+    "payout.canceled": EventTarget.PAYOUT,
+    "payout.reconciliation_completed": EventTarget.PAYOUT,
 }
 """The events to subscribe to (docs/ops/stripe-integration.md lists the same)."""
 

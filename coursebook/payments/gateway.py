@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from coursebook.domain.bookkeeping.payout import PayoutState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.installation import Installation
 from coursebook.domain.money import Money
@@ -127,6 +128,38 @@ class PaymentFacts:
     received: int
     refunded: int
     currency: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class MovementFacts:
+    """A balance transaction: one movement of the money at Stripe, in minor units of `currency`.
+
+    `net` is `amount` without `fee`. It belongs to the payment `payment_intent_id` or the refund
+    `refund_id`; both are None for anything else, such as a dispute or another fee.
+    """
+
+    id: str
+    amount: int
+    fee: int
+    net: int
+    currency: str
+    available_on: datetime
+    payment_intent_id: str | None
+    refund_id: str | None
+    created: datetime
+
+
+@dataclass(frozen=True)
+class PayoutFacts:
+    """A payout as Stripe reports it. Stripe lists what is in it only if it `is_automatic`."""
+
+    id: str
+    amount: int
+    currency: str
+    state: PayoutState
+    is_automatic: bool
+    arrives_on: datetime
     created: datetime
 
 
@@ -257,6 +290,24 @@ class Gateway(Protocol):
 
     async def available_balance(self) -> tuple[Money, ...]:
         """Return what Stripe can pay out or refund now, one sum for each currency we support."""
+
+    async def movement_of_payment(self, payment_intent_id: str) -> MovementFacts | None:
+        """Fetch the balance transaction of a payment; None while Stripe has none."""
+
+    async def movement_of_refund(self, stripe_refund_id: str) -> MovementFacts | None:
+        """Fetch the balance transaction of a refund; None while Stripe has none."""
+
+    async def movements_since(self, since: datetime, cursor: str | None) -> Page[MovementFacts]:
+        """List the movements since then, of this and every other program."""
+
+    async def payout(self, payout_id: str) -> PayoutFacts:
+        """Fetch a payout. Raises NoSuchObject."""
+
+    async def payouts_since(self, since: datetime, cursor: str | None) -> Page[PayoutFacts]:
+        """List the payouts made since then."""
+
+    async def movements_of_payout(self, payout_id: str) -> list[MovementFacts]:
+        """List everything that is in a payout, but for the payout itself."""
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature on the raw body and read the event. Raises BadWebhook."""

@@ -19,9 +19,11 @@ from coursebook.payments.gateway import (
     BadWebhook,
     CheckoutSessionRequest,
     DisputeFacts,
+    MovementFacts,
     NoSuchObject,
     Page,
     PaymentFacts,
+    PayoutFacts,
     RefundFacts,
     SessionFacts,
     StripeRefused,
@@ -33,7 +35,9 @@ from coursebook.payments.stripe_http import CountingHttp, OnAnswer
 from coursebook.payments.translation import (
     MAX_TEXT,
     dispute_facts,
+    movement_facts,
     payment_facts,
+    payout_facts,
     refund_facts,
     session_facts,
     webhook_facts,
@@ -227,6 +231,52 @@ class StripeGateway:
             if row["currency"] in CURRENCIES
         )
 
+    async def movement_of_payment(self, payment_intent_id: str) -> MovementFacts | None:
+        """Fetch the balance transaction of a payment; None while Stripe has none."""
+        _require_id(payment_intent_id)
+        with _Translated():
+            intent = await self._client.v1.payment_intents.retrieve_async(
+                payment_intent_id, {"expand": ["latest_charge.balance_transaction.source"]}
+            )
+        return _movement_in(_raw(intent).get("latest_charge"))
+
+    async def movement_of_refund(self, stripe_refund_id: str) -> MovementFacts | None:
+        """Fetch the balance transaction of a refund; None while Stripe has none."""
+        _require_id(stripe_refund_id)
+        with _Translated():
+            refund = await self._client.v1.refunds.retrieve_async(
+                stripe_refund_id, {"expand": ["balance_transaction"]}
+            )
+        return _movement_in(_raw(refund))
+
+    async def movements_since(self, since: datetime, cursor: str | None) -> Page[MovementFacts]:
+        """List the movements since then, of this and every other program."""
+        list_page = self._client.v1.balance_transactions.list_async
+        return await _page(list_page, movement_facts, since, cursor, ["data.source"])
+
+    async def payout(self, payout_id: str) -> PayoutFacts:
+        """Fetch a payout. Raises NoSuchObject."""
+        _require_id(payout_id)
+        with _Translated():
+            return payout_facts(_raw(await self._client.v1.payouts.retrieve_async(payout_id)))
+
+    async def payouts_since(self, since: datetime, cursor: str | None) -> Page[PayoutFacts]:
+        """List the payouts made since then."""
+        return await _page(self._client.v1.payouts.list_async, payout_facts, since, cursor)
+
+    async def movements_of_payout(self, payout_id: str) -> list[MovementFacts]:
+        """List everything that is in a payout, but for the payout itself."""
+        _require_id(payout_id)
+        movements: list[MovementFacts] = []
+        query: dict[str, Any] = {"payout": payout_id, "limit": 100, "expand": ["data.source"]}
+        while True:
+            with _Translated():
+                page = _raw(await self._client.v1.balance_transactions.list_async(cast(Any, query)))
+            movements += [movement_facts(raw) for raw in page["data"] if raw["type"] != "payout"]
+            if not page["has_more"]:
+                return movements
+            query["starting_after"] = page["data"][-1]["id"]
+
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""
         if not (signature or "").isascii():  # the SDK cannot compare it
@@ -294,6 +344,12 @@ async def _page(
         page = _raw(await list_page(query))
     next_cursor = page["data"][-1]["id"] if page["has_more"] else None
     return Page(tuple(read(raw) for raw in page["data"]), next_cursor)
+
+
+def _movement_in(raw: object) -> MovementFacts | None:
+    """Read the expanded balance transaction of a charge or a refund."""
+    movement = raw.get("balance_transaction") if isinstance(raw, dict) else None
+    return movement_facts(movement) if isinstance(movement, dict) else None
 
 
 def _message_of(error: stripe.StripeError) -> str:

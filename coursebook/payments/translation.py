@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from coursebook.domain.bookkeeping.payout import PayoutState
 from coursebook.domain.dispute import FROM_STRIPE as DISPUTE_FROM_STRIPE
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import clean_id, clean_line, mail_address
@@ -12,7 +13,9 @@ from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import (
     BadWebhook,
     DisputeFacts,
+    MovementFacts,
     PaymentFacts,
+    PayoutFacts,
     RefundFacts,
     SessionFacts,
     WebhookFacts,
@@ -128,6 +131,44 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
         received=raw.get("amount_received") or 0,
         refunded=charge.get("amount_refunded") or 0,
         currency=raw["currency"],
+        created=datetime.fromtimestamp(raw["created"], UTC),
+    )
+
+
+PAYMENT_TYPES, REFUND_TYPES = ("charge", "payment"), ("refund", "payment_refund")
+"""The types of the balance transaction that a payment or a refund itself makes."""
+
+
+def movement_facts(raw: dict[str, Any]) -> MovementFacts:
+    """Read a balance transaction. Only an expanded `source` says which payment it belongs to."""
+    source = raw.get("source")
+    source = source if isinstance(source, dict) else {}
+    is_refund = raw["type"] in REFUND_TYPES
+    return MovementFacts(
+        id=raw["id"],
+        amount=raw["amount"],
+        fee=raw["fee"],
+        net=raw["net"],
+        currency=raw["currency"],
+        available_on=datetime.fromtimestamp(raw["available_on"], UTC),
+        payment_intent_id=(
+            _id_of(source.get("payment_intent")) if raw["type"] in PAYMENT_TYPES else None
+        ),
+        refund_id=_id_of(source or raw.get("source")) if is_refund else None,
+        created=datetime.fromtimestamp(raw["created"], UTC),
+    )
+
+
+def payout_facts(raw: dict[str, Any]) -> PayoutFacts:
+    """Read a payout. A state that we do not know counts as pending."""
+    states = {state.value: state for state in PayoutState}
+    return PayoutFacts(
+        id=raw["id"],
+        amount=raw["amount"],
+        currency=raw["currency"],
+        state=states.get(raw["status"], PayoutState.PENDING),
+        is_automatic=bool(raw["automatic"]),
+        arrives_on=datetime.fromtimestamp(raw["arrival_date"], UTC),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
 from coursebook.persistence.check_in.attendances import Attendances
+from coursebook.persistence.bookkeeping.movements import Movements
 from coursebook.persistence.course_search.courses import Courses
 from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
@@ -167,6 +168,11 @@ class UnitOfWork:
     def attempts(self) -> Attempts:
         """Payment attempts."""
         return Attempts(self.session)
+
+    @cached_property
+    def movements(self) -> Movements:
+        """Fees of payments, and payouts."""
+        return Movements(self.session)
 
     @cached_property
     def reconciliations(self) -> Reconciliations:

@@ -25,6 +25,7 @@ from coursebook.sandbox.sign_in import routes as sign_in
 from coursebook.sandbox.store import Store
 from coursebook.sandbox.stripe import balance
 from coursebook.sandbox.stripe.api import RAW_SEND, Api
+from coursebook.sandbox.stripe.payouts import keep_schedule
 from coursebook.sandbox.stripe.timers import tick
 from coursebook.sandbox.test_controls import routes as test_controls
 from coursebook.sandbox.webhook_delivery import endpoints
@@ -50,6 +51,7 @@ def build_app(options: SandboxOptions) -> Sandbox:
     clock = Clock(store)
     context = Context(options, store, clock, WebhookDelivery(options, store, clock), Faults())
     balance.backfill_totals(context)
+    keep_schedule(context)
     endpoints.configure(store, options, clock.seconds())
     mailbox = Mailbox(options, store, clock)
 

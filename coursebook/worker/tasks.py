@@ -54,6 +54,7 @@ async def one_round(services: Services) -> bool:
         _poll_refunds_and_disputes,
         _compare_with_stripe,
         _send_outbox,
+        _read_fees_and_payouts,
         *(job for extension in extensions() for job in extension.jobs),
         _prune_replies,
         _beat,
@@ -182,6 +183,10 @@ async def _compare_with_stripe(services: Services) -> None:
 
 async def _send_outbox(services: Services) -> bool:
     return await services.outbox.run() == OUTBOX_BATCH_SIZE
+
+
+async def _read_fees_and_payouts(services: Services) -> None:
+    await _run_each([("fees", services.fees.run())])
 
 
 async def _prune_replies(services: Services) -> None:

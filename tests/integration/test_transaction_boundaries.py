@@ -71,6 +71,8 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
     sold = await harness.course()
     await harness.confirmed(harness.student("eva"), sold)
     await harness.get(f"/api/manage/courses/{sold.id}/cancel/preview", OPERATOR)
+    await harness.control("payouts")
+    await harness.quiet()
     left = await harness.checkout(harness.student("sue"), course)
     await harness.control("deliveries/mode", mode="drop")
     await harness.control("faults", kind="500", when="after", count=3, **CREATE)

@@ -11,6 +11,8 @@ NAMES = {
     "payment_intents": "PaymentIntents",
     "disputes": "Disputes",
     "balance": "Balance",
+    "balance_transactions": "Balance Transactions",
+    "payouts": "Payouts",
     "events": "Events",
     "webhook_endpoints": "Webhook Endpoints",
 }

@@ -18,6 +18,7 @@ MENU = (
     ("Payments", "/payments"),
     ("Refunds", "/refunds"),
     ("Disputes", "/disputes"),
+    ("Payouts", "/payouts"),
     ("Events", "/events"),
     ("Mail", "/mailbox"),
     ("Sign-ins", "/sign-ins"),

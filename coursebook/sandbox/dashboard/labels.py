@@ -14,6 +14,9 @@ DONE = {
     "inquiry": "Inquiry opened. A webhook tells the product.",
     "escalated": "The inquiry is now a dispute. A webhook tells the product.",
     "dispute-closed": "Dispute closed. A webhook tells the product.",
+    "payout": "Money is on its way to the bank. A webhook tells the product.",
+    "payout-paid": "The payout reached the bank. A webhook tells the product.",
+    "payout-failed": "The bank sent the payout back. A webhook tells the product.",
     "settled": "Payment settled. A webhook tells the product.",
     "resent": "The event is being sent again.",
     "clock": "The clock has moved forward, and everything due has happened.",
@@ -43,6 +46,13 @@ OF_REFUND = {
     "succeeded": StatusLabel("Succeeded", "good"),
     "pending": StatusLabel("Pending", "wait"),
     "requires_action": StatusLabel("Needs action", "wait"),
+    "failed": StatusLabel("Failed", "bad"),
+    "canceled": StatusLabel("Canceled", "calm"),
+}
+OF_PAYOUT = {
+    "pending": StatusLabel("Pending", "wait"),
+    "in_transit": StatusLabel("On its way", "wait"),
+    "paid": StatusLabel("Paid", "good"),
     "failed": StatusLabel("Failed", "bad"),
     "canceled": StatusLabel("Canceled", "calm"),
 }

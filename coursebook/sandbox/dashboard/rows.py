@@ -6,6 +6,7 @@ from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.labels import (
     OF_DELIVERY,
     OF_DISPUTE,
+    OF_PAYOUT,
     OF_REFUND,
     StatusLabel,
     method_in_words,
@@ -14,6 +15,7 @@ from coursebook.sandbox.dashboard.labels import (
 )
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.disputes import is_open
+from coursebook.sandbox.stripe.payouts import UNDER_WAY
 
 DELIVERY = "delivery"
 NO_ENDPOINT = StatusLabel("No webhook address", "calm")
@@ -40,6 +42,15 @@ class RefundRow:
     status_label: StatusLabel
     payment: str
     can_fail: bool
+
+
+@dataclass(frozen=True)
+class PayoutRow:
+    """One row of a list of payouts."""
+
+    payout: Body
+    status_label: StatusLabel
+    is_under_way: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,12 @@ def refund_row(context: Context, refund: Body) -> RefundRow:
         payment=payment_address(context, refund["payment_intent"]),
         can_fail=refund["status"] in CAN_FAIL,
     )
+
+
+def payout_row(payout: Body) -> PayoutRow:
+    """Return the row of one payout."""
+    status = payout["status"]
+    return PayoutRow(payout, status_label(OF_PAYOUT, status), is_under_way=status in UNDER_WAY)
 
 
 def dispute_row(context: Context, dispute: Body) -> DisputeRow:

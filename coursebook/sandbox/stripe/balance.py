@@ -4,12 +4,16 @@ from typing import Any
 
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.ids import new_id
-from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.pagination import EXPAND
-from coursebook.sandbox.stripe.parameters import fields
-from coursebook.sandbox.stripe.resources import save
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.fees import NO_FEE, Fee
+from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, page
+from coursebook.sandbox.stripe.parameters import Check, fields, text
+from coursebook.sandbox.stripe.resources import load, save, shown
 
 RETRIEVE = fields(EXPAND)
+RETRIEVE_MOVEMENT = fields(EXPAND)
+LISTED: dict[str, Check] = {**PAGED, "payout": text(255)}
+LIST = fields(LISTED, refused="currency source type")
 KIND = "balance_transaction"
 TOTAL = "balance_total"
 
@@ -25,14 +29,36 @@ def retrieve(context: Context, _params: dict[str, Any]) -> Body:
     return {"object": "balance", "available": available, "livemode": False, "pending": pending}
 
 
+def retrieve_movement(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Return one balance transaction."""
+    return shown(context, load(context, KIND, key, "id"), params.get("expand", ()))
+
+
+def listing(context: Context, params: dict[str, Any]) -> Body:
+    """Return a page of balance transactions, those of one payout with `payout`."""
+    only = Filter(parent=params["payout"]) if "payout" in params else Filter()
+    if "payout" in params:
+        load(context, "payout", params["payout"], "payout")
+    return page(context, KIND, "/v1/balance_transactions", params, only)
+
+
 def book(
-    context: Context, source: Body, amount: int, kind: str, category: str | None = None
+    context: Context,
+    source: Body,
+    amount: int,
+    kind: str,
+    category: str | None = None,
+    *,
+    fee: Fee = NO_FEE,
+    payout: str = "",
 ) -> Body:
     """Move money: in with a positive `amount` of minor units, out with a negative one.
 
-    `source` is the charge, refund or dispute. Returns the balance transaction.
+    `source` is the charge, refund, dispute or payout, `payout` the id of the payout that has it
+    from the start. Returns the balance transaction.
     """
     now, currency = context.clock.seconds(), source["currency"]
+    net = amount - fee.amount
     entry = {
         "id": new_id("txn_"),
         "object": KIND,
@@ -43,16 +69,17 @@ def book(
         "currency": currency,
         "description": source.get("description"),
         "exchange_rate": None,
-        "fee": 0,
-        "fee_details": [],
-        "net": amount,
+        "fee": fee.amount,
+        "fee_details": fee.details(currency),
+        "net": net,
         "reporting_category": category or kind,
         "source": source["id"],
         "status": "available",
         "type": kind,
+        "_payout": payout,
     }
     before = context.store.get(TOTAL, currency) or {"amount": 0}
-    total = {"amount": before["amount"] + amount, "currency": currency}
+    total = {"amount": before["amount"] + net, "currency": currency}
     context.store.put(TOTAL, currency, total)
     return save(context, entry)
 

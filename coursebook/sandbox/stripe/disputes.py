@@ -13,6 +13,8 @@ from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.balance import book
 from coursebook.sandbox.stripe.events import emit
+from coursebook.sandbox.stripe.expansion import public
+from coursebook.sandbox.stripe.fees import fee_of_dispute
 from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, of_payment, page
 from coursebook.sandbox.stripe.parameters import Check, changes, fields, flag, merged, only, text
 from coursebook.sandbox.stripe.resources import load, save, shown
@@ -131,7 +133,7 @@ def close_dispute(context: Context, dispute: Body, *, won: bool) -> Body:
         dispute["status"] = "warning_closed" if inquiry else "won" if won else "lost"
         if won and not inquiry:
             entry = book(context, dispute, dispute["amount"], "adjustment", "dispute_reversal")
-            dispute["balance_transactions"].append(entry)
+            dispute["balance_transactions"].append(public(entry))
         save_dispute(context, dispute)
         if won and not inquiry:
             emit(context, "charge.dispute.funds_reinstated", dispute)
@@ -204,8 +206,9 @@ def _check(context: Context, charge: Body, amount: int) -> None:
 
 
 def _withdraw(context: Context, dispute: Body) -> None:
-    entry = book(context, dispute, -dispute["amount"], "adjustment", "dispute")
-    dispute["balance_transactions"].append(entry)
+    fee = fee_of_dispute()
+    entry = book(context, dispute, -dispute["amount"], "adjustment", "dispute", fee=fee)
+    dispute["balance_transactions"].append(public(entry))
     save_dispute(context, dispute)
     emit(context, "charge.dispute.funds_withdrawn", dispute)
 

@@ -45,6 +45,14 @@ REFERENCES: dict[str, dict[str, str | None]] = {
     },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "balance_transaction": {"source": "any source"},
+    "payout": {
+        "application_fee": None,
+        "balance_transaction": "balance_transaction",
+        "destination": None,
+        "failure_balance_transaction": "balance_transaction",
+        "original_payout": "payout",
+        "reversed_by": "payout",
+    },
     "price": {"product": "product"},
     "product": {"default_price": None, "tax_code": None},
     "promotion_code": {"customer": None},
@@ -58,7 +66,7 @@ PLAIN_PARTS = {  # nested objects without an `object` field
     ("discount", "source"): "discount source",
 }
 Node = tuple[Body, str]  # an object and its kind
-SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute"}
+SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute", "po_": "payout"}
 
 
 def expand(context: Context, body: Body, path: str, root: str = "") -> None:

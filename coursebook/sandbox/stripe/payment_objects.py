@@ -174,7 +174,7 @@ def method_details(card: Card, amount: int) -> Body:
             "authorization_code": None,
             "brand": card.brand,
             "checks": checks,
-            "country": "US",
+            "country": card.country,
             "exp_month": 12,
             "exp_year": 2040,
             "extended_authorization": {"status": "disabled"},

@@ -9,6 +9,7 @@ from coursebook.sandbox.stripe.balance import book
 from coursebook.sandbox.stripe.discounts import redeem
 from coursebook.sandbox.stripe.disputes import open_dispute
 from coursebook.sandbox.stripe.events import emit
+from coursebook.sandbox.stripe.fees import fee_of_charge
 from coursebook.sandbox.stripe.payment_objects import new_charge, new_intent, payment_error
 from coursebook.sandbox.stripe.resources import load, save
 from coursebook.sandbox.stripe.session_objects import details
@@ -143,9 +144,11 @@ def _debit(context: Context, session: Body, intent: Body, charge: Body, card: Ca
 
 
 def _collect(context: Context, intent: Body, charge: Body) -> None:
+    kind = "payment" if BY_NAME[charge["_card"]].debit else "charge"
+    entry = book(context, charge, charge["amount"], kind, "charge", fee=fee_of_charge(charge))
     charge |= {
         "amount_captured": charge["amount"],
-        "balance_transaction": book(context, charge, charge["amount"], "charge")["id"],
+        "balance_transaction": entry["id"],
         "captured": True,
         "outcome": _network_outcome("approved_by_network", "authorized", "Payment complete."),
         "paid": True,

@@ -18,6 +18,7 @@ PARENT_KEY = {
     "charge": "payment_intent",
     "refund": "payment_intent",
     "dispute": "payment_intent",
+    "balance_transaction": "_payout",
     "promotion_code": "_code",
     "event": "type",
 }

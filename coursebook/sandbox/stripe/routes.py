@@ -13,6 +13,7 @@ from coursebook.sandbox.stripe import (
     disputes,
     events,
     payment_objects,
+    payouts,
     refunds,
     webhook_endpoints,
 )
@@ -88,6 +89,15 @@ OPERATIONS = (
         "DELETE", "/v1/webhook_endpoints/{id}", webhook_endpoints.DELETE, webhook_endpoints.delete
     ),
     Operation("GET", "/v1/balance", balance.RETRIEVE, balance.retrieve),
+    Operation("GET", "/v1/balance_transactions", balance.LIST, balance.listing),
+    Operation(
+        "GET",
+        "/v1/balance_transactions/{id}",
+        balance.RETRIEVE_MOVEMENT,
+        balance.retrieve_movement,
+    ),
+    Operation("GET", "/v1/payouts", payouts.LIST, payouts.listing),
+    Operation("GET", "/v1/payouts/{id}", payouts.RETRIEVE, payouts.retrieve),
 )
 
 

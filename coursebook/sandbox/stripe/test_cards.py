@@ -36,7 +36,11 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Card:
-    """One test number and how it behaves. `debit` is set for bank accounts."""
+    """One test number and how it behaves. `debit` is set for bank accounts.
+
+    `country` is where it was issued, which decides about the fee. Unlike at Stripe, most test
+    numbers count as issued in the EEA, as the cards of most students of the samples would be.
+    """
 
     number: str
     brand: str
@@ -46,6 +50,7 @@ class Card:
     refund: RefundBehavior = "succeeds"
     debit: Debit | None = None
     dispute: Dispute | None = None
+    country: str = "PT"
 
     @property
     def last4(self) -> str:
@@ -93,7 +98,7 @@ TAKEN_BACK = Dispute("debit_not_authorized")
 _ROWS = (
     Card("4242424242424242", "visa", "pays"),
     Card("5555555555554444", "mastercard", "pays"),
-    Card("378282246310005", "amex", "pays"),
+    Card("378282246310005", "amex", "pays", country="US"),
     Card("4000000000000002", "visa", "declined", decline=GENERIC),
     Card("4000000000009995", "visa", "declined: insufficient funds", decline=NO_FUNDS),
     Card("4000000000009987", "visa", "declined: lost card", decline=LOST),

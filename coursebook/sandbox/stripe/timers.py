@@ -10,6 +10,7 @@ from coursebook.sandbox.stripe.checkout_sessions import close_unpaid
 from coursebook.sandbox.stripe.coupons import expire
 from coursebook.sandbox.stripe.disputes import close_overdue
 from coursebook.sandbox.stripe.payments import settle
+from coursebook.sandbox.stripe.payouts import arrive, run_schedule
 from coursebook.sandbox.stripe.refunds import succeed_pending
 
 TICK_SECONDS = 0.5
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def run_due(context: Context) -> None:
-    """Expire sessions, settle delayed payments, finish refunds and close disputes that are due.
+    """Expire sessions, settle delayed payments, finish refunds, close disputes, pay out.
 
     Runs twice a second and before every call, so that no response shows an outdated state.
     """
@@ -53,4 +54,6 @@ TIMERS: dict[str, Callable[[Context, Body], object]] = {
     "dispute": close_overdue,
     "coupon": expire,
     "promotion_code": expire,
+    "payout": arrive,
+    "payout_schedule": run_schedule,
 }

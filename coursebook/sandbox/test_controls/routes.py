@@ -15,7 +15,7 @@ from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.timers import run_due
-from coursebook.sandbox.test_controls import deliveries, payments
+from coursebook.sandbox.test_controls import deliveries, payments, payouts
 
 Control = Callable[[Context, Body, str], Coroutine[Any, Any, Body]]
 
@@ -37,6 +37,9 @@ CONTROLS: dict[str, Control] = {
     "disputes/{key}/close": payments.close_dispute,
     "disputes/{key}/escalate": payments.escalate_dispute,
     "disputes/{key}/tamper": payments.tamper_dispute,
+    "payouts": payouts.pay_out_now,
+    "payouts/{key}/arrive": payouts.arrive_now,
+    "payouts/{key}/fail": payouts.fail_now,
 }
 
 

@@ -17,7 +17,8 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.reconciliation.stages import STAGE_FUNCTIONS, PageComparison
+from coursebook.services.reconciliation.page_comparison import PageComparison
+from coursebook.services.reconciliation.stages import STAGE_FUNCTIONS
 from coursebook.services.settlement.inbox_entries import close_entry, open_inbox_entry
 from coursebook.services.settlement.settle import settle
 

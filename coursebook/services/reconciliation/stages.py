@@ -1,7 +1,6 @@
 """The stages of a comparison: each fetches one page, reads our rows and returns the differences."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from coursebook.domain.attempt import AttemptState
@@ -24,18 +23,10 @@ from coursebook.services.reconciliation.comparisons import (
     unexplained_keeping,
     wrong_dispute_flag,
 )
+from coursebook.services.reconciliation.page_comparison import PageComparison
+from coursebook.services.reconciliation.payouts import payouts
 
 BATCH_SIZE = 100
-
-
-@dataclass(frozen=True)
-class PageComparison:
-    """The result of one page. `oldest` is the oldest item of Stripe's list that it reached."""
-
-    differences: list[Difference]
-    count: int
-    next_cursor: str | None = None
-    oldest: datetime | None = None
 
 
 async def sessions(context: Context, run: Run) -> PageComparison:
@@ -262,6 +253,7 @@ STAGE_FUNCTIONS: dict[Stage, Callable[[Context, Run], Awaitable[PageComparison]]
     Stage.PAYMENTS: payments,
     Stage.REFUNDS: refunds,
     Stage.DISPUTES: disputes,
+    Stage.PAYOUTS: payouts,
     Stage.OURS: ours,
     Stage.BY_HAND: by_hand,
     Stage.PLACES: places,

@@ -18,6 +18,7 @@ from coursebook.payments.event_targets import EventTarget, event_target
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.bookkeeping.fees import read_payout
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
 from coursebook.services.settlement.settle import NOT_OURS, OF_ANOTHER_INSTALLATION, settle
@@ -121,6 +122,8 @@ class Webhooks:
             return "Of a connected account: no effect."
         if await origin(self._context, event.maker) is Origin.ANOTHERS:
             return OF_ANOTHER_INSTALLATION
+        if self._target(event.type) is EventTarget.PAYOUT:
+            return await read_payout(self._context, event.object_id)
         session_id = await self._session_of(event)
         if session_id is None:
             return NOT_OURS

@@ -57,6 +57,7 @@ def known(client, sandbox, open_session):
         return sandbox.control(f"charges/{charge(card)[0]}/refund", amount=100)["refund"]["id"]
 
     paid, event = charge()
+    sandbox.pay(open_session(amount=900, currency="brl").id)  # money for a second payout
     return {
         **{name: open_session().id for name in ("session", "debit", "other")},
         "charge": paid,
@@ -73,6 +74,10 @@ def test_every_example_of_a_test_control_runs(sandbox, known, open_session):
         said = sandbox.control(path.format(**known), **json.loads(filled))
         if "dispute" in said and path.endswith("/dispute"):
             known["dispute" if "{charge}" in path else "inquiry"] = said["dispute"]["id"]
+        if path == "payouts":
+            known |= zip(
+                ("payout", "bounced"), (each["id"] for each in said["payouts"]), strict=False
+            )
         if path.startswith("deliveries/mode"):
             sandbox.control("deliveries/release")
         if path.startswith("faults"):

@@ -6,6 +6,8 @@ import stripe
 from tests.support import cards
 
 PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
+FEES = {cards.VISA: 93, cards.MASTERCARD: 93, cards.AMEX: 171}
+"""1.5 % and 25 cents of 45.00 for a card of the EEA, 3.25 % and 25 cents for others."""
 DECLINES = {
     cards.DECLINED: ("card_declined", "generic_decline"),
     cards.INSUFFICIENT_FUNDS: ("card_declined", "insufficient_funds"),
@@ -29,7 +31,8 @@ def test_a_good_card_completes_the_session(client, open_session, sandbox, card):
     assert (intent.status, intent.amount_received) == ("succeeded", 4500)
     assert intent.metadata["app"] == "coursebook"
     assert intent.latest_charge.payment_method_details.card.last4 == card[-4:]
-    assert intent.latest_charge.balance_transaction.net == 4500
+    movement, fee = intent.latest_charge.balance_transaction, FEES[card]
+    assert (movement.amount, movement.fee, movement.net) == (4500, fee, 4500 - fee)
 
 
 def test_a_payment_is_told_in_stripes_order(client, open_session, sandbox, receiver):
@@ -159,9 +162,9 @@ def test_the_balance_is_what_was_taken_and_not_given_back(client, open_session, 
 
     before = brl()
     paid = sandbox.pay(open_session(amount=900, currency="brl").id)["session"]
-    assert brl() == before + 900
+    assert brl() == before + 900 - 39, "1.5 % and 25 go to Stripe"
     client.v1.refunds.create({"payment_intent": paid["payment_intent"], "amount": 300})
-    assert brl() == before + 600
+    assert brl() == before + 600 - 39, "the fee does not come back"
 
 
 def test_a_real_looking_number_is_refused_and_not_repeated(open_session, sandbox):

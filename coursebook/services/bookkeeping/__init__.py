@@ -1,0 +1,1 @@
+"""The accounts of the school: Stripe's fees and payouts, reports, the ledger."""
