@@ -36,7 +36,7 @@ from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
 from coursebook.services.bookings.guest_claims import GuestClaims
 from coursebook.services.bookings.student_bookings import Bookings
-from coursebook.services.bookkeeping.fees import FeeReader
+from coursebook.services.bookkeeping.parts import Bookkeeping
 from coursebook.services.catalog.courses import Catalog
 from coursebook.services.catalog.pictures import Pictures
 from coursebook.services.check_in.lines import CheckIn
@@ -94,7 +94,7 @@ class Services:
     calendars: Calendars
     checkout: Checkout
     webhooks: Webhooks
-    fees: FeeReader
+    bookkeeping: Bookkeeping
     outbox: OutboxRunner
     inbox: Inbox
     access: Access
@@ -333,7 +333,7 @@ def _build(
         calendars=Calendars(context),
         checkout=Checkout(context, limits),
         webhooks=Webhooks(context, payment_events),
-        fees=FeeReader(context),
+        bookkeeping=Bookkeeping.of(context, access, limits),
         outbox=OutboxRunner(context, sender, settings.operator_email, mails),
         inbox=Inbox(context, access),
         access=access,

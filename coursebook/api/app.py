@@ -45,6 +45,7 @@ from coursebook.api.routes.manage import (
     pictures,
     readiness,
     repetitions,
+    reports,
     school_settings,
     team,
 )
@@ -74,6 +75,7 @@ ROUTERS = tuple(
         manual_bookings,
         payments,
         check_in,
+        reports,
         pictures,
         team,
         school_settings,

@@ -101,7 +101,10 @@ class RefundFacts:
 
 @dataclass(frozen=True)
 class DisputeFacts:
-    """A dispute or inquiry as Stripe reports it. `answer_by`: the deadline for evidence."""
+    """A dispute or inquiry as Stripe reports it. `answer_by`: the deadline for evidence.
+
+    `fee`: what Stripe took for it, in minor units of its currency.
+    """
 
     id: str
     state: DisputeState
@@ -112,6 +115,7 @@ class DisputeFacts:
     payment_intent_id: str | None
     answer_by: datetime | None
     created: datetime
+    fee: int = 0
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,11 @@ def dispute_facts(raw: dict[str, Any]) -> DisputeFacts:
         payment_intent_id=_id_of(raw.get("payment_intent")),
         answer_by=datetime.fromtimestamp(due, UTC) if due else None,
         created=datetime.fromtimestamp(raw["created"], UTC),
+        fee=sum(
+            movement["fee"]
+            for movement in raw.get("balance_transactions") or ()
+            if movement["currency"] == raw["currency"]
+        ),
     )
 
 

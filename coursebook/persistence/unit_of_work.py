@@ -14,8 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
-from coursebook.persistence.check_in.attendances import Attendances
+from coursebook.persistence.bookkeeping.ledger_queries import LedgerQueries
 from coursebook.persistence.bookkeeping.movements import Movements
+from coursebook.persistence.check_in.attendances import Attendances
 from coursebook.persistence.course_search.courses import Courses
 from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
@@ -168,6 +169,11 @@ class UnitOfWork:
     def attempts(self) -> Attempts:
         """Payment attempts."""
         return Attempts(self.session)
+
+    @cached_property
+    def ledger(self) -> LedgerQueries:
+        """Every movement of money, and its sums."""
+        return LedgerQueries(self.session)
 
     @cached_property
     def movements(self) -> Movements:

@@ -186,7 +186,7 @@ async def _send_outbox(services: Services) -> bool:
 
 
 async def _read_fees_and_payouts(services: Services) -> None:
-    await _run_each([("fees", services.fees.run())])
+    await _run_each([("fees", services.bookkeeping.fees.run())])
 
 
 async def _prune_replies(services: Services) -> None:

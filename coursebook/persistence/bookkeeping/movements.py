@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.bookkeeping.payout import PayoutState
+from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.money_tables import (
     PAID_OUT,
     UNPRICED_PAYMENT,
@@ -18,7 +19,6 @@ from coursebook.persistence.schema.money_tables import (
     Payout,
     Refund,
 )
-from coursebook.persistence.schema.insert import insert_once
 
 _OURS = col(PaymentAttempt.is_foreign).is_(False)
 

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -22,7 +23,7 @@ PIECE_BYTES = 65536
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_SEPARATORS = {"de": ";"}
+_SEPARATORS, _DECIMAL_POINTS = {"de": ";"}, {"de": ","}
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """A name that looks like a formula or a link stays a text."""
 _BASE = ("number", "name", "booked_by", "place", "booked", "note", "tags")
@@ -87,7 +88,23 @@ _WIDTHS = {"name": 28, "booked_by": 22, "note": 40, "tags": 20, "email": 32, "pa
 """Widths of columns in a spreadsheet, in characters; the others have `WIDTH`."""
 WIDTH = 13
 
-Cell = str | date | MoneyView | None
+Cell = str | date | Decimal | MoneyView | None
+
+
+class Columns(Protocol):
+    """The columns of a table, in one of `LANGUAGES`."""
+
+    @property
+    def language(self) -> str:
+        """The language of the texts."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+
+    @property
+    def heads(self) -> list[str]:
+        """The texts above the columns."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,7 @@ class RosterColumns:
         return [values[name] for name in self.names]
 
 
-def csv_lines(columns: RosterColumns, rows: Iterable[Sequence[Cell]]) -> str:
+def csv_lines(columns: Columns, rows: Iterable[Sequence[Cell]]) -> str:
     """Return rows of a CSV file. No spreadsheet takes a cell of it for a formula."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=_SEPARATORS.get(columns.language, ","))
@@ -147,6 +164,8 @@ def _csv_cell(cell: Cell, language: str) -> str:
             return _amount(cell.amount, cell.currency, language)
         case date():
             return cell.isoformat()
+        case Decimal():
+            return f"{cell:f}".replace(".", _DECIMAL_POINTS.get(language, "."))
         case _:
             return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
@@ -160,7 +179,7 @@ def _amount(amount: int, currency: str, language: str) -> str:
 class Spreadsheet:
     """An XLSX file that is written row by row: the library keeps the current row in memory only."""
 
-    def __init__(self, file: IO[bytes], columns: RosterColumns) -> None:
+    def __init__(self, file: IO[bytes], columns: Columns) -> None:
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True, **_AS_TEXT})
         self._sheet = self._book.add_worksheet()
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})

@@ -48,11 +48,12 @@ async def apply_disputes(
         elif may_become(DisputeState(row.state), fact.state):
             locked.set_dispute(row, fact.state, f"Stripe says: {fact.state.value}.")
         else:
-            row.answer_by = fact.answer_by
+            row.answer_by, row.fee = fact.answer_by, max(row.fee or 0, fact.fee)
             if row.state == fact.state.value:
                 row.amount, row.currency = fact.amount, fact.currency
             continue  # the same answer again, or an older one
         row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
+        row.fee = max(row.fee or 0, fact.fee)
         await _open_entries(locked, attempt, row, fact, livemode=context.gateway.livemode)
         updates.append((row, fact))
     attempt.is_disputed = any(DisputeState(d.state).takes_money for d in disputes.values())

@@ -82,7 +82,7 @@ async def export_people(
     query = parameters.to_query()
     checked = checked_id(course_id, CourseNotFound)
     export = await services.roster_exports.file(who, checked, query, reader.language)
-    return _answer(export)
+    return file_answer(export)
 
 
 @router.get(
@@ -106,9 +106,10 @@ async def export_people_spreadsheet(
     query = parameters.to_query()
     checked = checked_id(course_id, CourseNotFound)
     export = await services.roster_exports.file(who, checked, query, reader.language, "xlsx")
-    return _answer(export)
+    return file_answer(export)
 
 
-def _answer(export: RosterExport) -> StreamingResponse:
+def file_answer(export: RosterExport) -> StreamingResponse:
+    """Return a file in pieces, to be saved under its name."""
     headers = {"Content-Disposition": f'attachment; filename="{export.file_name}"'}
     return StreamingResponse(export.pieces, media_type=export.media_type, headers=headers)
