@@ -51,6 +51,7 @@ from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.bookings import ManagedBookings
+from coursebook.services.manage.by_hand.known_people import KnownPeople
 from coursebook.services.manage.by_hand.manual_bookings import ManualBookings
 from coursebook.services.manage.by_hand.offline_payments import OfflinePayments
 from coursebook.services.manage.change_previews import ChangePreviews
@@ -104,6 +105,7 @@ class Services:
     booking_moves: BookingMoves
     booking_searches: BookingSearches
     manual_bookings: ManualBookings
+    known_people: KnownPeople
     offline_payments: OfflinePayments
     guest_claims: GuestClaims
     managed_courses: ManagedCourses
@@ -343,6 +345,7 @@ def _build(
         booking_moves=BookingMoves(context, access),
         booking_searches=BookingSearches(context, access),
         manual_bookings=ManualBookings(context, access),
+        known_people=KnownPeople(context, access),
         offline_payments=OfflinePayments(context, access),
         guest_claims=GuestClaims(context, limits),
         **_about_courses(context, access),

@@ -22,6 +22,7 @@ SIGNED_IN = {
     *("listManagedCourses", "createCourse", "getManagedCourse", "editCourse", "duplicateCourse"),
     *(
         "previewCourseChange",
+        "findPeople",
         "listCourseHistory",
         "listPeople",
         "exportPeople",
@@ -93,6 +94,7 @@ ROUTES = {
     ("post", "/api/manage/bookings/{booking_id}/claim-link"),
     ("post", "/api/claims/accept"),
     ("get", "/api/manage/payments/expected"),
+    ("get", "/api/manage/people"),
     ("post", "/api/manage/bookings/{booking_id}/payments"),
     ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/received"),
     ("post", "/api/manage/bookings/{booking_id}/payments/{payment_id}/void"),

@@ -35,6 +35,7 @@ NOT_BAKED = {
     "coursebook.services.catalog.course_query",
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
+    "coursebook.services.manage.by_hand.known_people",
     "coursebook.services.manage.by_hand.manual_bookings",
     "coursebook.services.manage.by_hand.offline_payments",
     "coursebook.services.bookings.offline_payments",

@@ -72,6 +72,13 @@ class BookingSearch:
         query = query.order_by(col(Booking.created_at).desc(), col(Booking.id).desc())
         return [(row[0], row[1]) for row in await self._session.execute(query.limit(limit))]
 
+    async def people(self, words: tuple[str, ...], limit: int) -> list[User]:
+        """Return accounts and guests with these words in name or address, the newest first."""
+        keys, _ = await self._people(BookingFilter(words=words, in_contacts=True))
+        query = sa.select(User).where(col(User.id).in_(keys[:MAX_PEOPLE]))
+        query = query.order_by(col(User.seen_at).desc(), col(User.id)).limit(limit)
+        return list((await self._session.scalars(query)).all())
+
     async def _found(self, chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
         found: list[sa.ColumnElement[bool]] = [sa.false()]
         if chosen.number:

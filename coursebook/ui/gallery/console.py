@@ -35,6 +35,7 @@ def _row(title: str, menu_id: str) -> rx.Component:
             "Sat 5 Dec, 17:00",
             kit.second_line("4 meetings"),
             kit.on_cards_only(kit.badge("Full")),
+            kit.on_screen_only(kit.small("Not on paper")),
             card="start",
         ),
         kit.cell(kit.strong("17"), kit.quiet(" of 20"), kit.seats("80%", "85%"), card="end"),
@@ -209,8 +210,8 @@ SAMPLES = {
         kit.tab_button("As a student sees it", is_current=False),
     ),
     "table, table_column, sorted_column, table_row, title_cell, cell, second_line, row_menu, "
-    "menu_link, menu_rule, menu_item, with_sign, menu_class, seats, on_cards_only, strong, "
-    "quiet": _table,
+    "menu_link, menu_rule, menu_item, with_sign, menu_class, seats, on_cards_only, on_screen_only, "
+    "strong, quiet": _table,
     "link_like_class": lambda: rx.el.button("As a link", class_name=kit.link_like_class()),
     "name_cell, end_line": lambda: kit.table(
         "Sample of people",

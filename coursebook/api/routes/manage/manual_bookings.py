@@ -1,9 +1,9 @@
 """The routes of bookings that the school makes, and of the links that guests claim them by."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
 from coursebook.api.dependencies.authentication import SignedIn
@@ -13,7 +13,13 @@ from coursebook.api.dependencies.services import TheServices
 from coursebook.api.reference.describe import REPLAYED, problem_responses
 from coursebook.api.routes.manage.courses import CourseId
 from coursebook.api.schemas.manage.bookings import ManagedBooking
-from coursebook.api.schemas.manage.manual_bookings import BookingByHand, ClaimCode, Claimed
+from coursebook.api.schemas.manage.manual_bookings import (
+    BookingByHand,
+    ClaimCode,
+    Claimed,
+    KnownParameters,
+    KnownPeople,
+)
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -38,6 +44,20 @@ _CHANGING = (Unauthenticated, Forbidden, TooLarge, Invalid, RateLimited, Unavail
 
 def _address(body: Body) -> str | None:
     return f"/api/manage/bookings/{body['id']}" if "id" in body else None
+
+
+@router.get(
+    "/api/manage/people",
+    operation_id="findPeople",
+    summary="Find people to book for",
+    responses=problem_responses(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
+)
+async def find_people(
+    who: SignedIn, parameters: Annotated[KnownParameters, Query()], services: TheServices
+) -> KnownPeople:
+    """Accounts and guests by name or mail address, for `user_id` of a new booking."""
+    people = await services.known_people.search(who, parameters.q)
+    return KnownPeople.model_validate({"items": people})
 
 
 @router.post(

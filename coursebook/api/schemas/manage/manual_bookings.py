@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coursebook.api.schemas.manage.courses import Day
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
 from coursebook.api.schemas.money_inbox import Seen
-from coursebook.api.schemas.parameters import Integer, PageParameters
+from coursebook.api.schemas.parameters import Integer, PageParameters, Text
 from coursebook.domain.booking import SeatState
 from coursebook.domain.booking_edits.manual_booking import (
     MAX_NOTE_LENGTH,
@@ -24,6 +24,7 @@ from coursebook.services.manage.by_hand.manual_bookings import (
     NewBooking,
 )
 from coursebook.services.manage.by_hand.offline_payments import MAX_REASON_LENGTH, Receipt
+from coursebook.services.manage.roster import MAX_WORDS
 from coursebook.services.views import MoneyView
 
 _SENT = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +77,29 @@ class BookingByHand(BaseModel):
         """Return it as the service takes it."""
         values = self.model_dump(exclude={"pay"})
         return NewBooking(pay=PayPlan(**self.pay.model_dump()), **values)
+
+
+class KnownParameters(BaseModel):
+    """The words of a search for people."""
+
+    model_config = _SENT
+
+    q: Text = Field(max_length=MAX_WORDS, description="The beginnings of names or mail addresses.")
+
+
+class KnownPerson(ResponseModel):
+    """An account, or a guest of an earlier booking."""
+
+    user_id: str = Field(description="Send it with a new booking.")
+    name: str
+    email: str = Field(description="May be empty.")
+    is_guest: bool
+
+
+class KnownPeople(ResponseModel):
+    """The newest people that have the words, at most 8."""
+
+    items: list[KnownPerson]
 
 
 class _Received(BaseModel):

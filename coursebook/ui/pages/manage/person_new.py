@@ -13,6 +13,7 @@ from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.booking_panel import Option
 from coursebook.ui.states.manage.person_new import FIELDS, PersonNewState
 
 ROUTE = "/manage/courses/[course_key]/people/new"
@@ -32,9 +33,49 @@ def person_new() -> rx.Component:
                 above=state.course_title,
             ),
             linked_notice(state.notice),
+            kit.narrow(_known()),
             kit.narrow(token_form(_form(), on_send=state.sent)),
             gap="lg",
         ),
+    )
+
+
+def _known() -> rx.Component:
+    """Return the search for people; outside of the form, so that Enter does not send it."""
+    words, state = i18n.manage, PersonNewState
+    return kit.stack(
+        kit.search_field(
+            words.ADD_KNOWN, words.ADD_KNOWN_HINT, "known", on_change=state.person_searched
+        ),
+        kit.live_region(kit.small(state.known_count)),
+        rx.cond(
+            state.known.length() > 0,
+            kit.choice_field(
+                words.ADD_FOR,
+                "known-new",
+                kit.choice(
+                    words.ADD_NEW_PERSON,
+                    "known-person",
+                    "",
+                    "known-new",
+                    default_checked=state.person == "",
+                    on_change=state.person_chosen(""),
+                ),
+                rx.foreach(state.known, _known_person),
+            ),
+        ),
+    )
+
+
+def _known_person(option: rx.Var[Option]) -> rx.Component:
+    return kit.choice(
+        option.text,
+        "known-person",
+        option.value,
+        "known-" + option.value.to(str),
+        key=option.value,
+        default_checked=PersonNewState.person == option.value,
+        on_change=PersonNewState.person_chosen(option.value),
     )
 
 
@@ -67,9 +108,20 @@ def _summary() -> rx.Component:
 
 
 def _person() -> rx.Component:
-    words, problems = i18n.manage, PersonNewState.problems
+    words, state = i18n.manage, PersonNewState
     return kit.form_part(
         words.ADD_WHO,
+        rx.cond(
+            state.person != "",
+            kit.body(kit.strong(state.person_name), data_testid="chosen-person"),
+            _new_person(),
+        ),
+    )
+
+
+def _new_person() -> rx.Component:
+    words, problems = i18n.manage, PersonNewState.problems
+    return kit.stack(
         kit.text_field(
             words.ADD_LABEL["name"],
             "name",
@@ -101,6 +153,7 @@ def _person() -> rx.Component:
                 error=problems["phone"],
             ),
         ),
+        gap="lg",
     )
 
 

@@ -14,6 +14,8 @@ from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.by_hand.manual_bookings import NewBooking
 from coursebook.ui import i18n, validation
+from coursebook.ui.presenters.manage.booking_panel import Option
+from coursebook.ui.presenters.manage.known_people import known_count_words, person_option
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
@@ -32,6 +34,9 @@ PLACES = {"/user_id": "name"}
 class PersonNewState(ManageState, SessionState):
     """The form. `how` decides which fields it has; `price` is that of the course, as text.
 
+    `known` are people to choose from, `person` is the id of the one who was chosen, "" for
+    somebody new, and `person_name` what that one is called.
+
     `problems` has the sentence of each wrong field, whose summary takes the focus when
     `refused_stamp` changes. What was typed stays in the fields.
     """
@@ -42,6 +47,10 @@ class PersonNewState(ManageState, SessionState):
     back: str = ""
     is_full: bool = False
     how: str = PayHow.RECEIVED.value
+    known: list[Option] = []
+    known_count: str = ""
+    person: str = ""
+    person_name: str = ""
     notice: Notice = Notice()
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     refused_stamp: int = 0
@@ -50,6 +59,24 @@ class PersonNewState(ManageState, SessionState):
     async def how_chosen(self, how: str) -> None:
         """Show the fields of this way to pay."""
         self.how = how if how in list(PayHow) else PayHow.RECEIVED.value
+
+    @rx.event(supersedes=True)
+    async def person_searched(self, words: str) -> None:
+        """Show people with these words to choose from. Whoever was chosen stays."""
+        text, language = validation.text(words, MAX_SENT) or "", self._language()
+        try:
+            people = await services().known_people.search(self._require(), text)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.notice = notice_of(error, language)
+            return
+        self.known = [person_option(person) for person in people]
+        self.known_count = known_count_words(len(people), language) if text.strip() else ""
+
+    @rx.event
+    async def person_chosen(self, user_id: str) -> None:
+        """Book for somebody who is known, or for somebody new."""
+        names = [option.text for option in self.known if option.value == user_id]
+        self.person, self.person_name = (str(user_id), names[0]) if names else ("", "")
 
     @rx.event
     async def sent(self, token: str, texts: dict[str, str]) -> Events:
@@ -81,6 +108,7 @@ class PersonNewState(ManageState, SessionState):
             if price is not None and is_priced
             else ""
         )
+        self.known, self.known_count, self.person, self.person_name = [], "", "", ""
         self.how = (PayHow.RECEIVED if is_priced else PayHow.COMPLIMENTARY).value
         self.is_full = course.counts.free == 0
         self.back = f"/manage/courses/{course_id}/people"
@@ -104,6 +132,7 @@ class PersonNewState(ManageState, SessionState):
             raise Invalid(errors)
         return NewBooking(
             pay=plan,
+            user_id=self.person,
             name=text("name"),
             email=text("email"),
             phone=text("phone"),
