@@ -195,6 +195,12 @@ SAMPLES = {
     "field_error": lambda: kit.field_error("12 places are taken."),
     "error_summary, summary_link": _summary,
     "tick_list, tick": _ticks,
+    "tick_row, short_tick": lambda: kit.tick_row(
+        "Every",
+        "kit-weekdays",
+        *[kit.short_tick(day, f"kit-{day}") for day in ("Monday", "Tuesday")],
+        error="Tick at least one weekday.",
+    ),
     "form_split, form_foot": _split,
     "form_class, form_fields, saved_or_not, missing_points, missing_link, numbered_row, "
     "add_button, if_checked, unless_checked": _standing,

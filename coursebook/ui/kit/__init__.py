@@ -131,7 +131,7 @@ from coursebook.ui.kit.forms.inputs import (
 )
 from coursebook.ui.kit.forms.markdown import markdown_field
 from coursebook.ui.kit.forms.picture_drop import picture_drop
-from coursebook.ui.kit.forms.ticks import tick, tick_list
+from coursebook.ui.kit.forms.ticks import short_tick, tick, tick_list, tick_row
 from coursebook.ui.kit.forms.versions import (
     add_button,
     as_on_device,
@@ -385,6 +385,7 @@ __all__ = [
     "segments",
     "select_field",
     "share_button",
+    "short_tick",
     "side_link",
     "side_nav",
     "sign_in_classes",
@@ -419,6 +420,7 @@ __all__ = [
     "tick",
     "tick_cell",
     "tick_list",
+    "tick_row",
     "time_field",
     "timeline",
     "timeline_step",

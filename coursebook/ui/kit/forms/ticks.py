@@ -35,6 +35,37 @@ def tick_list(
     )
 
 
+def tick_row(label: Text, field_id: str, *ticks: Child, error: Text = "") -> rx.Component:
+    """Return a few things to choose from (`short_tick`) beside each other, under one label."""
+    note = f"{field_id}-note"
+    return rx.el.fieldset(
+        rx.el.legend(label, class_name="pb-1.5 text-[0.9375rem] font-semibold text-(--ink)"),
+        rx.el.div(*ticks, class_name="flex flex-wrap gap-x-5"),
+        rx.el.div(
+            rx.cond(rx.Var.create(error) != "", field_error(error)),
+            id=note,
+            class_name="pt-1.5 empty:hidden",
+        ),
+        class_name="min-w-0",
+        custom_attrs={"aria-describedby": note},
+    )
+
+
+def short_tick(text: Text, tick_id: Text, **props: Any) -> rx.Component:
+    """Return one thing of a `tick_row`: a check box and its name."""
+    return rx.el.label(
+        rx.el.input(
+            id=tick_id,
+            type="checkbox",
+            class_name="size-5 shrink-0 cursor-pointer accent-(--accent)",
+            **props,
+        ),
+        text,
+        html_for=tick_id,
+        class_name="flex min-h-11 cursor-pointer items-center gap-2.5 text-base text-(--ink)",
+    )
+
+
 def tick(text: Text, below: Text, tick_id: Text, **props: Any) -> rx.Component:
     """Return one thing of a `tick_list`: a check box, its name, and a line below it."""
     return rx.el.li(

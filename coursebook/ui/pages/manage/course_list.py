@@ -141,6 +141,10 @@ def _menu(course: rx.Var[ManagedCourseRow]) -> rx.Component:
         ),
         rx.cond(course.may_edit, kit.menu_link("pencil", words["edit"], course.href)),
         rx.cond(course.may_edit, kit.menu_link("copy", words["duplicate"], course.duplicate_href)),
+        rx.cond(
+            course.repeat_href != "",
+            kit.menu_link("calendar", words["repeat"], course.repeat_href),
+        ),
         rx.cond(course.public_href != "", kit.menu_link("eye", words["page"], course.public_href)),
         rx.cond(course.acts.length() > 0, kit.menu_rule()),
         *[rx.cond(course.acts.contains(act), _act(course, act)) for act in ACTS],

@@ -68,6 +68,7 @@ class ManagedCourseRow:
     href: str = ""
     people_href: str = ""
     duplicate_href: str = ""
+    repeat_href: str = ""
     public_href: str = ""
     cancel_href: str = ""
     is_cancelled: bool = False
@@ -99,12 +100,14 @@ def course_row(
     may_see_people = rights.allows(Permission.SEE_PEOPLE, course.id)
     may_publish = rights.allows(Permission.PUBLISH_COURSES, course.id)
     form = f"/manage/courses/{course.id}/edit"
+    has_date = may_edit and course.starts_at is not None
     row = ManagedCourseRow(
         id=course.id,
         title=title,
         href=form,
         people_href=f"/manage/courses/{course.id}/people" if may_see_people else "",
         duplicate_href=f"{form}?duplicate=yes",
+        repeat_href=f"/manage/courses/{course.id}/repeat" if has_date else "",
         public_href=f"/courses/{course.slug}" if course.state != "draft" else "",
         cancel_href=_cancel_href(course, rights),
         is_cancelled=course.state == "cancelled",
