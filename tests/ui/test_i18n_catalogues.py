@@ -203,3 +203,9 @@ def sentence(given: ast.expr, path: Path) -> Iterator[str]:
     elif isinstance(given, ast.Name) and given.id.isupper():
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         yield getattr(importlib.import_module(".".join(parts)), given.id)
+
+
+def test_a_text_that_is_named_by_a_number_is_read_as_javascript_allows():
+    choice = i18n.manage.REMINDER_CHOICE
+    assert str(choice["120"]) == 'manageWords.REMINDER_CHOICE["120"]'
+    assert str(choice["school"]) == "manageWords.REMINDER_CHOICE.school"

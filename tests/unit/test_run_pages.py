@@ -49,6 +49,7 @@ NOT_BAKED = {
     "coursebook.services.manage.moving.move_rules",
     "coursebook.services.manage.moving.move_views",
     "coursebook.services.manage.moving.participants",
+    "coursebook.services.manage.repeating.repeat_views",
     "coursebook.services.manage.readiness",
     "coursebook.services.manage.school_settings",
     "coursebook.services.manage.team",

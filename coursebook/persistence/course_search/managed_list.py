@@ -42,12 +42,15 @@ class ManagedFilter:
     teacher: str = ""
     course_ids: frozenset[str] | None = None
     starts_from: datetime | None = None
+    series_id: str = ""
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Return the conditions, without the words."""
         clauses = [*self._state()]
         if self.teacher:
             clauses.append(col(Course.instructor) == self.teacher)
+        if self.series_id:
+            clauses.append(col(Course.series_id) == self.series_id)
         if self.course_ids is not None:
             clauses.append(col(Course.id).in_(self.course_ids))
         return clauses

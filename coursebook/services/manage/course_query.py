@@ -38,6 +38,7 @@ class ManagedQuery:
     """The filters, order and page of a list. Empty values do not narrow.
 
     `teacher` is the name that courses show. Without a `sort` a list has its usual order.
+    `sisters_of`: only the other dates of the series of this course (its id).
     """
 
     state: CourseList = CourseList.UPCOMING
@@ -45,6 +46,7 @@ class ManagedQuery:
     teacher: str = ""
     sort: Sort | None = None
     limit: int = 20
+    sisters_of: str = ""
     cursor: str | None = None
 
 
@@ -61,6 +63,11 @@ async def managed_page(
     if terms is None:
         return ManagedPage((), None, query.q)
     chosen = ManagedFilter(query.state, now, terms, query.teacher, rights.courses)
+    if query.sisters_of:
+        course = await work.courses.find(query.sisters_of)
+        if course is None or course.series_id is None:
+            return ManagedPage((), None, "")
+        chosen = replace(chosen, series_id=course.series_id)
     if terms and query.state is CourseList.UPCOMING and sort == "starts_at":
         rows, next_cursor = await _soonest_with_words(work, chosen, query)
     else:

@@ -83,7 +83,7 @@ def page_text(name: str) -> Any:
     if name not in texts:
         raise AttributeError(f"No text of the pages is called {name}; see [page…] of en.toml.")
     if isinstance(texts[name], Mapping):
-        return {key: _var(f"words.{name}.{key}") for key in texts[name]}
+        return {key: _var(f"words.{name}{_member(key)}") for key in texts[name]}
     if isinstance(texts[name], list):
         return imported_value(f"words.{name}", MODULE_PATH, "words", list[dict[str, str]])
     return _var(f"words.{name}")
@@ -98,8 +98,13 @@ class ManageTexts:
         if name not in texts:
             raise AttributeError(f"No text of the console is called {name}; see manage/en.toml.")
         if isinstance(texts[name], Mapping):
-            return {key: _manage_var(f"manageWords.{name}.{key}") for key in texts[name]}
+            return {key: _manage_var(f"manageWords.{name}{_member(key)}") for key in texts[name]}
         return _manage_var(f"manageWords.{name}")
+
+
+def _member(key: str) -> str:
+    """Return the JavaScript that reads a key: a number is no name."""
+    return f".{key}" if key.isidentifier() else f"[{json.dumps(key)}]"
 
 
 def catalogue_element() -> rx.Component:

@@ -63,8 +63,11 @@ class BookingMoveState(rx.State, mixin=True):
             return await moves.preview_move(self._require(), booking_id, request)
 
     async def _find_targets(self, who: Principal, words: str) -> None:
+        """Show other dates of the same series first, then other courses, the soonest first."""
+        courses, own, language = services().managed_courses, self._course_id(), self._language()
         query = ManagedQuery(q=words, limit=TARGETS + 1)
-        page = await services().managed_courses.list_of(who, query)
-        own, language = self._course_id(), self._language()
-        rows = [course for course in page.items if course.id != own]
-        self.targets = [target_option(course, language) for course in rows[:TARGETS]]
+        sisters = await courses.list_of(who, replace(query, sisters_of=own))
+        others = await courses.list_of(who, query)
+        rows = {course.id: course for course in (*sisters.items, *others.items)}
+        rows.pop(own, None)
+        self.targets = [target_option(course, language) for course in [*rows.values()][:TARGETS]]
