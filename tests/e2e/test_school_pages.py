@@ -44,6 +44,13 @@ def numbers() -> rx.Component:
 
 extension = Extension(name="numbers", pages=(Page(route="/numbers", build=numbers, title="No."),))
 """
+FRENCH = """
+NAV_COURSES = "Cours"
+NAV_BOOKINGS = "Mes réservations"
+BOOK_NOW = "Réserver"
+LANGUAGE_LABEL = "Langue"
+SEARCH_HINT = "Chercher un cours"
+"""
 LOOK = """() => ["text", "red", "cell"].map((id) => {
   const { color, fontSize, display } = getComputedStyle(document.getElementById(id));
   return [id, color, fontSize, display];
@@ -70,11 +77,13 @@ teaching_language = "de"
 
 @pytest.fixture(scope="module")
 def school_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The product with the example of the docs in its SCHOOL_DIR."""
+    """The product with the example of the docs and five French texts in its SCHOOL_DIR."""
     folder: Path = tmp_path_factory.mktemp("with-school")
     shutil.copytree(EXAMPLE, folder / "school")
     (folder / "school" / "numbers").mkdir()
     (folder / "school" / "numbers" / "__init__.py").write_text(NUMBERS)
+    (folder / "school" / "words").mkdir()
+    (folder / "school" / "words" / "fr.toml").write_text(FRENCH, encoding="utf-8")
     with running_stack(folder, SCHOOL_DIR=str(folder / "school")) as stack:
         yield stack
 
@@ -221,6 +230,25 @@ async def test_a_visitor_filters_by_a_field(school_stack: Stack, german_course: 
         await visitor.get_by_role("link", name="Taught in: German").click()
         await expect(choice).to_have_value("")
         await expect(visitor.get_by_test_id("course-card")).not_to_have_count(1)
+    assert visitors.unforgiven() == []
+
+
+async def test_a_language_begins_with_five_texts(school_stack: Stack) -> None:
+    async with chromium() as browser:
+        visitors = Visitors(browser, school_stack.url)
+        visitor = await visitors.open(locale="fr-FR")
+        await visitor.goto("/courses")
+        await expect(visitor.locator("html")).to_have_attribute("lang", "fr")
+        navigation = visitor.get_by_role("banner")
+        await expect(navigation.get_by_role("link", name="Cours", exact=True)).to_be_visible()
+        await expect(navigation.get_by_role("link", name="Teachers")).to_be_visible()
+        await expect(visitor.get_by_placeholder("Chercher un cours")).to_be_visible()
+        await expect(visitor.get_by_role("combobox", name="Taught in")).to_be_visible()
+        await visitor.get_by_test_id("course-card").first.get_by_role("link").first.click()
+        await expect(visitor.get_by_role("button", name="Réserver")).to_be_visible()
+        empty = "[...document.querySelectorAll('button, a, label')].filter(e => !e.innerText.trim()"
+        empty += " && !e.ariaLabel && !e.querySelector('img[alt]')).map(e => e.outerHTML)"
+        assert await visitor.evaluate(empty) == []
     assert visitors.unforgiven() == []
 
 
