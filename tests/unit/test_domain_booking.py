@@ -97,7 +97,7 @@ def test_database_and_domain_agree_which_seat_states_are_live():
 def test_a_booking_has_all_its_required_columns():
     optional = {"hold_expires_at", "confirmed_at", "cancelled_at", "end_cause"}
     optional |= {"kept_amount", "free_cancel_until", "calendar_shows", "calendar_shown_at"}
-    optional |= {"reserved_until", "list_price", "moved_from"}
+    optional |= {"reserved_until", "list_price", "moved_from", "ticket_code"}
     table: sa.Table = Booking.__table__
     assert {c.name for c in table.columns if c.nullable} == optional
 
