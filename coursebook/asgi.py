@@ -52,6 +52,7 @@ def factory() -> Program:
     gc.disable()  # nearly all that a start makes stays: looking for garbage was a fifth of it
     with chdir(PROJECT):  # where Reflex finds rxconfig.py
         from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
+        from coursebook.ui.pages import SITE  # noqa: PLC0415
         from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
         scripts = hashes_of_pages(client)
@@ -61,7 +62,11 @@ def factory() -> Program:
     page_policy = policy.page(scripts)
     program = following(program, client) if is_reloading() else cached(program)
     return SecurityHeaders(
-        ErrorResponses(program), settings.public_url, page_policy, settings.trusted_proxies
+        ErrorResponses(program),
+        settings.public_url,
+        page_policy,
+        settings.trusted_proxies,
+        camera_paths=tuple(page.prefix for page in SITE.with_camera),
     )
 
 

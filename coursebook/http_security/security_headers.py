@@ -31,15 +31,18 @@ COMMON_HEADERS = {
 }
 SUBRESOURCE_TYPES = ("text/javascript", "text/css", "font/", "image/")
 """Content types of subresources. They get fewer headers, to keep the first visit small."""
+PERMISSIONS = "Permissions-Policy"
 DOCUMENT_HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": (
+    PERMISSIONS: (
         "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
         "gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), "
         "usb=()"
     ),
 }
+CAMERA = ("camera=()", "camera=(self)")
+"""What a page may do with the camera by default, and a page that scans codes."""
 HSTS = "max-age=31536000"
 """One year, without subdomains, which may belong to others."""
 
@@ -56,12 +59,18 @@ class SecurityHeaders:
 
     `page_policy` is the policy of the built pages. A response that has its own policy (a rendered
     page) or its own header about frames keeps it. `trusted_proxies` is the number of our proxies in
-    front.
+    front. Only pages below one of `camera_paths` (ending in a slash) may use the camera.
     """
 
     def __init__(
-        self, program: Program, public_url: str, page_policy: str, trusted_proxies: int = 0
+        self,
+        program: Program,
+        public_url: str,
+        page_policy: str,
+        trusted_proxies: int = 0,
+        camera_paths: tuple[str, ...] = (),
     ) -> None:
+        self._camera_paths = camera_paths
         self._program = program
         self._trusted_proxies = trusted_proxies
         self._origin = public_url
@@ -129,11 +138,21 @@ class SecurityHeaders:
         is_subresource = kind.startswith(SUBRESOURCE_TYPES)
         for name, value in DOCUMENT_HEADERS.items() if not is_subresource else ():
             headers.setdefault(name, value)
+        if not is_subresource and self._has_camera(path):
+            headers[PERMISSIONS] = headers[PERMISSIONS].replace(*CAMERA)
         is_page = kind.startswith("text/html") and not _is_at(path, "/api")
         if has_type:
             default = SUBRESOURCE_POLICY if is_subresource else DEFAULT_POLICY
             policy = self._page_policy if is_page else default
             headers.setdefault("Content-Security-Policy", policy)
+
+    def _has_camera(self, path: str) -> bool:
+        """Tell whether a path is one level below an address with a camera."""
+        return any(
+            path.startswith(prefix) and path[len(prefix) :].strip("/").count("/") == 0
+            for prefix in self._camera_paths
+            if path.rstrip("/") + "/" != prefix
+        )
 
 
 def _is_at(path: str, address: str) -> bool:

@@ -88,6 +88,11 @@ def manage_page(
     )
 
 
+def bare_page(content: rx.Component) -> rx.Component:
+    """Return a page of the console without its frame, for a phone in somebody's hand."""
+    return kit.page_frame(manage_catalogue_element(), content, rx.el.div(id=END))
+
+
 def _navigation() -> rx.Component:
     links = [kit.nav_link(one.nav, one.route) for one in navigation if one.nav is not None]
     if any(page.route == MANAGE_HOME for page in pages):

@@ -59,6 +59,7 @@ class Page:
     `sources` are the other sites that the page may use, such as a map. They are in the policy of
     this page only, so browsers reload on the way from and to any other page. The page of an
     extension may have any component of Reflex; inline styles are added to its policy when needed.
+    Only a page that `uses_camera` may; browsers load it anew for the same reason.
     """
 
     route: str
@@ -73,6 +74,7 @@ class Page:
     addresses: Addresses | None = None
     head: Head | None = None
     sources: PageSources = OWN_SITE
+    uses_camera: bool = False
 
     def __post_init__(self) -> None:
         """Raise PageError for a route that cannot be one, and a state that does not load."""
@@ -215,6 +217,11 @@ class Site:
     def states(self) -> tuple[type[SessionState], ...]:
         """The states of the pages, each once."""
         return tuple(dict.fromkeys(page.state for page in self.pages if page.state))
+
+    @property
+    def with_camera(self) -> tuple[Page, ...]:
+        """The pages that may use the camera."""
+        return tuple(page for page in self.pages if page.uses_camera)
 
     @property
     def private_shells(self) -> tuple[Page, ...]:

@@ -65,10 +65,19 @@ class SameOrigin(rx.plugins.Plugin):
             context["add_save_task"](lambda: (STATE_JS, patched_state_js()))
 
 
+CAMERA = " camera"
+"""What is added to the policy of a page that may use the camera: a header of its own says so."""
+
+
 def policies_module(site: "Site") -> str:
     """Return the module that tells pages with a policy of their own from all others."""
+    apart = dict.fromkeys((*site.with_sources, *site.with_camera))
     policies = [
-        [page.pattern_in_browser, str(page.all_sources.directives)] for page in site.with_sources
+        [
+            page.pattern_in_browser,
+            f"{page.all_sources.directives}{CAMERA if page.uses_camera else ''}",
+        ]
+        for page in apart
     ]
     return _POLICIES.format(policies=json.dumps(policies))
 

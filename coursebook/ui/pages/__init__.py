@@ -23,6 +23,8 @@ from coursebook.ui.pages import (
 from coursebook.ui.pages.manage import booking as managed_booking
 from coursebook.ui.pages.manage import (
     booking_list,
+    check_in_door,
+    check_in_list,
     course_cancel,
     course_edit,
     course_history,
@@ -52,6 +54,8 @@ OWN = (
     invitation.PAGE,
     claim.PAGE,
     today.PAGE,
+    check_in_list.PAGE,
+    check_in_door.PAGE,
     course_preview.PAGE,
     people.PAGE,
     person_new.PAGE,

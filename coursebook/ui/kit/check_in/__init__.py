@@ -1,0 +1,1 @@
+"""The page at the door: who is coming, who is here, a scanner, and a walk-in."""
