@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from coursebook.domain.booking_statement import MoneyOutcome
+from coursebook.domain.check_in.ticket_picture import ticket_png
 from coursebook.mail.calendar import Method, invitations
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
-from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
+from coursebook.mail.letter import (
+    TICKET_SOURCE,
+    Letter,
+    Mail,
+    Row,
+    html_of,
+    links_of,
+    text_of,
+)
 
 NO_REFUND = RefundText("", "", "")
 CHANGED = "course_changed"
@@ -89,10 +99,28 @@ def mail_about(
     rows: tuple[Row, ...] = (),
     button: str = "see",
     calendar: Method | None = None,
+    has_ticket: bool = False,
 ) -> Mail:
-    """Return a mail whose occasion is the subject of its table."""
+    """Return a mail whose occasion is the subject of its table; on request with the ticket."""
     occasion = sentence(facts, table, "subject")
-    return booking_mail(facts, occasion, *sentences, rows=rows, button=button, calendar=calendar)
+    mail = booking_mail(
+        facts,
+        occasion,
+        *sentences,
+        rows=(*rows, *ticket_rows(facts)) if has_ticket else rows,
+        button=button,
+        calendar=calendar,
+        has_ticket=has_ticket,
+    )
+    has_picture = has_ticket and facts.ticket_code
+    return replace(mail, ticket=ticket_png(facts.ticket_code, scale=6)) if has_picture else mail
+
+
+def ticket_rows(facts: MailFacts) -> tuple[Row, ...]:
+    """Return the code of the ticket, for mail programs that show no picture."""
+    if not facts.ticket_code:
+        return ()
+    return (Row(sentence(facts, "frame", "ticket"), facts.ticket_code),)
 
 
 def booking_mail(
@@ -102,6 +130,7 @@ def booking_mail(
     rows: tuple[Row, ...] = (),
     button: str = "see",
     calendar: Method | None = None,
+    has_ticket: bool = False,
 ) -> Mail:
     """Return a mail about a booking: greeting, paragraphs, the facts of the course, one button.
 
@@ -123,6 +152,7 @@ def booking_mail(
         signature=tuple(facts.school.lines),
         links=links_of(facts.look, facts.texts),
         picture=(facts.picture_url, facts.course_title),
+        ticket=_ticket(facts) if has_ticket else ("", ""),
         look=facts.look,
     )
     return Mail(
@@ -134,6 +164,11 @@ def booking_mail(
         reply_to=facts.school.reply_address,
         sender_name=facts.school.own_name,
     )
+
+
+def _ticket(facts: MailFacts) -> tuple[str, str]:
+    source = TICKET_SOURCE if facts.ticket_code else ""
+    return source, sentence(facts, "frame", "ticket_alt", code=facts.ticket_code)
 
 
 def school_lines(facts: MailFacts, lines: Sequence[str]) -> Iterator[str]:

@@ -225,7 +225,7 @@ class MailFacts(CalendarFacts):
     `participant_name` is who takes part in the payer's place, "" for the payer;
     `has_other_address`: that person has the calendar entries, and the payer has none. `hand` is
     money that is still to come by hand. `claim_url` adds the booking of a guest to an account, ""
-    for others.
+    for others. `ticket_code` is what a confirmed place shows at check-in.
     """
 
     amount_text: str
@@ -248,6 +248,7 @@ class MailFacts(CalendarFacts):
     participant_name: str = ""
     has_other_address: bool = False
     picture_url: str = ""
+    ticket_code: str = ""
     look: Look = PLAIN
 
     @property

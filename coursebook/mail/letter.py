@@ -19,9 +19,16 @@ HTML = Environment(
 )
 
 
+TICKET_ID = "ticket@coursebook"
+"""The Content-ID of the picture of the ticket (RFC 2392)."""
+TICKET_SOURCE = f"cid:{TICKET_ID}"
+
+
 @dataclass(frozen=True)
 class Mail:
     """A finished mail. `calendars`: the files of its calendar entries, one for each meeting.
+
+    `ticket`: the picture (PNG) that the HTML part shows as `TICKET_SOURCE`, empty without one.
 
     `reply_to`: where answers go to; "": to the sender. `sender_name` stands beside the address of
     the sender unless MAIL_FROM is set; "": that of the configuration.
@@ -32,6 +39,7 @@ class Mail:
     text: str
     html: str
     calendars: tuple[CalendarFile, ...] = ()
+    ticket: bytes = b""
     reply_to: str = ""
     sender_name: str = ""
 
@@ -51,7 +59,7 @@ class Letter:
 
     `hello` is the greeting before, in and after the name. `button` is the label and the address of
     the one thing to do. `signature` are the lines of the school, `links` its pages about the law.
-    `picture` is the address of a picture and its alternative text.
+    `picture` is the address of a picture and its alternative text, and so is `ticket`.
     """
 
     language: str
@@ -65,6 +73,7 @@ class Letter:
     links: tuple[Row, ...]
     picture: tuple[str, str]
     look: Look
+    ticket: tuple[str, str] = ("", "")
 
 
 def links_of(look: Look, texts: Texts) -> tuple[Row, ...]:

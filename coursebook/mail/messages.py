@@ -45,7 +45,8 @@ def booked(facts: MailFacts) -> Mail:
         "" if facts.has_other_address else file,
         *attendee_lines(facts),
     )
-    return mail_about(facts, "booked", *sentences, rows=price_rows(facts), calendar="REQUEST")
+    rows = price_rows(facts)
+    return mail_about(facts, "booked", *sentences, rows=rows, calendar="REQUEST", has_ticket=True)
 
 
 def place_for_you(facts: MailFacts) -> Mail:
@@ -56,7 +57,7 @@ def place_for_you(facts: MailFacts) -> Mail:
         sentence(facts, "place_for_you", "second"),
         *attendee_lines(facts),
     )
-    return mail_about(facts, "place_for_you", *sentences, calendar="REQUEST")
+    return mail_about(facts, "place_for_you", *sentences, calendar="REQUEST", has_ticket=True)
 
 
 def place_handed_on(facts: MailFacts) -> Mail:
@@ -82,7 +83,13 @@ def booked_by_school(facts: MailFacts) -> Mail:
     button = "claim" if facts.claim_url else "see"
     rows = price_rows(facts)
     return mail_about(
-        facts, "booked_by_school", *sentences, rows=rows, button=button, calendar="REQUEST"
+        facts,
+        "booked_by_school",
+        *sentences,
+        rows=rows,
+        button=button,
+        calendar="REQUEST",
+        has_ticket=True,
     )
 
 

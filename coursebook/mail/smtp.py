@@ -16,7 +16,7 @@ import aiosmtplib
 
 from coursebook.domain.external_text import wire_address
 from coursebook.mail.calendar import CalendarFile
-from coursebook.mail.letter import Mail
+from coursebook.mail.letter import TICKET_ID, Mail
 
 TIMEOUT = 15.0
 """Seconds for each step of one delivery."""
@@ -163,6 +163,8 @@ class SmtpSender:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        if mail.ticket:
+            _add_picture(message, mail.ticket)
         _add_calendars(message, mail.calendars)
         return message
 
@@ -173,6 +175,15 @@ def _address(wire: str) -> Address:
     if local.startswith('"'):
         return Address(addr_spec=wire)
     return Address(username=local, domain=domain)
+
+
+def _add_picture(message: EmailMessage, picture: bytes) -> None:
+    """Add the picture of the ticket to the HTML part that was added last, as a part of its own."""
+    html = message.get_payload()[-1]
+    name = "ticket.png"
+    html.add_related(
+        picture, "image", "png", cid=f"<{TICKET_ID}>", disposition="inline", filename=name
+    )
 
 
 def _add_calendars(message: EmailMessage, files: Sequence[CalendarFile]) -> None:

@@ -198,6 +198,7 @@ def booking_view(
         confirmed_at=booking.confirmed_at,
         end_cause=booking.end_cause or "",
         attendee_info=course.attendee_info if place is SeatState.CONFIRMED else "",
+        ticket_code=(booking.ticket_code or "") if place is SeatState.CONFIRMED else "",
         received_by_hand=booking.received_by_hand,
         returned_by_hand=booking.returned_by_hand,
     )

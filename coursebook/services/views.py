@@ -185,7 +185,8 @@ class BookingView:
     words). `…_by_hand`: minor units that did not pass through Stripe. `to_pay` is the amount of the
     next payment attempt. `end_cause` is an `EndCause`, "" while the place is active or where none
     was recorded. `room` is where an online course meets; it
-    is empty unless the place is confirmed and the view is for its student. `free_cancel_until`: the
+    is empty unless the place is confirmed and the view is for its student, and so is
+    `ticket_code`, what is shown at check-in. `free_cancel_until`: the
     end of free cancelling after a change of the course.
     """
 
@@ -213,6 +214,7 @@ class BookingView:
     confirmed_at: datetime | None = None
     end_cause: str = ""
     attendee_info: str = ""
+    ticket_code: str = ""
     received_by_hand: int = 0
     returned_by_hand: int = 0
     free_cancel_until: datetime | None = None

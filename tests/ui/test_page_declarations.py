@@ -99,7 +99,8 @@ def test_browsers_are_told_which_pages_have_a_policy_of_their_own():
     assert '"^/films/[^/]+/?$"' in module
     assert "video.example.org" in module
     assert "about" not in module
-    assert "const OWN = [];" in same_origin.policies_module(SITE)
+    own = same_origin.policies_module(SITE)
+    assert 'const OWN = [["^/manage/check-in/[^/]+/?$", "{} camera"]];' in own
     assert site.sources_of("/films/clay/") == video
     assert not site.sources_of("/about")
     assert not site.sources_of("/nowhere")

@@ -183,6 +183,10 @@ class Booking(ResponseModel):
     attendee_info: str = Field(
         description="What to bring or to know, as Markdown. Empty unless the booking is confirmed."
     )
+    ticket_code: str = Field(
+        description="What is shown at check-in: the QR code holds `CB1:` and this. Empty unless the "
+        "booking is confirmed and the caller is its student."
+    )
     attempts: list[Attempt] = Field(description="Payment attempts, oldest first.")
     refunds: list[Refund] = Field(description="Refunds, oldest first.")
     refund_if_cancelled: Money = Field(

@@ -1,12 +1,17 @@
 """Parse a raw mail into the parts that the mailbox shows."""
 
+import base64
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
+
+
+_CID = re.compile(r"cid:([^\"'\s)]+)")
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """One parsed mail. `received` is in epoch seconds of the sandbox's clock."""
+    """One parsed mail. `received` is in epoch seconds of the sandbox's clock.
+
+    `pictures` are those inside the HTML part, as `data:` addresses by their Content-ID.
+    """
 
     id: str
     received: int
@@ -35,12 +43,18 @@ class Mail:
     text: str
     html: str
     attachments: tuple[Attachment, ...]
+    pictures: Mapping[str, str]
     raw: str
 
     @property
     def when(self) -> str:
         """The time of arrival in UTC, for people."""
         return datetime.fromtimestamp(self.received, UTC).strftime("%d %b %Y, %H:%M UTC")
+
+    @property
+    def shown_html(self) -> str:
+        """The HTML part with its own pictures in it, as a mail program shows it."""
+        return _CID.sub(lambda match: self.pictures.get(match[1], match[0]), self.html)
 
     def as_json(self) -> dict[str, Any]:
         """Return the parts as JSON, attachments by name."""
@@ -69,6 +83,7 @@ def parse_mail(key: str, received: int, to: tuple[str, ...], raw: bytes) -> Mail
         text=_body(message, "plain"),
         html=_body(message, "html"),
         attachments=tuple(_attachments(message)),
+        pictures=dict(_pictures(message)),
         raw=raw.decode("utf-8", "replace"),
     )
 
@@ -102,9 +117,19 @@ def _attachments(message: EmailMessage) -> list[Attachment]:
     attachments = []
     for part in message.walk():
         name = part.get_filename()
-        is_file = part.get_content_disposition() == "attachment" or bool(name)
+        disposition = part.get_content_disposition()
+        is_file = disposition == "attachment" or (bool(name) and disposition != "inline")
         if is_file and not part.is_multipart():
             content = part.get_payload(decode=True)
             data = content if isinstance(content, bytes) else b""
             attachments.append(Attachment(name or "attachment", part.get_content_type(), data))
     return attachments
+
+
+def _pictures(message: EmailMessage) -> Iterator[tuple[str, str]]:
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if part.get_content_maintype() == "image" and isinstance(content, bytes):
+            data = base64.b64encode(content).decode()
+            content_id = _header(part, "Content-ID").strip("<> ")
+            yield content_id, f"data:{part.get_content_type()};base64,{data}"

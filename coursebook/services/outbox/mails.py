@@ -289,6 +289,7 @@ def facts_about(
         attendee_info=course.attendee_info if is_confirmed else "",
         reason=payload.get("reason", ""),
         picture_url=picture_url(context, course),
+        ticket_code=(booking.ticket_code or "") if is_confirmed else "",
         look=context.look,
     )
 

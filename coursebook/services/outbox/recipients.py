@@ -15,6 +15,7 @@ def for_recipient(
     """Return the facts as the reader of this message may see them.
 
     A participant reads nothing about money, and is led to the course: the booking is the payer's.
+    Whoever takes part no more gets no ticket.
     """
     recipient = payload.get("recipient")
     if recipient is None:
@@ -29,6 +30,7 @@ def for_recipient(
         payer_name=facts.student_name,
         student_name=recipient["name"],
         booking_url=f"{site}/courses/{course.slug}",
+        ticket_code=facts.ticket_code if recipient["email"] == booking.participant_email else "",
     )
 
 

@@ -12,6 +12,7 @@ from coursebook.ui.components.booking_parts import (
     next_of,
     notice_with_link,
     pay_button,
+    ticket_of,
 )
 from coursebook.ui.components.course_view import meetings_of
 from coursebook.ui.presenters.rows import BookingRow
@@ -64,6 +65,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             booking.attendee_info.length() > 0,
             attendee_info(booking.attendee_info),
         ),
+        ticket_of(booking),
         history_of(booking),
         side=_actions(booking),
         data_testid="booking-card",

@@ -74,6 +74,19 @@ def attendee_info(blocks: rx.Var[list[Block]], *, is_open: bool = False) -> rx.C
     )
 
 
+def ticket_of(booking: rx.Var[BookingRow], *, is_open: bool = False) -> rx.Component:
+    """Return the ticket of a confirmed place, behind its title unless `is_open`."""
+    return rx.cond(
+        booking.ticket != "",
+        kit.disclosure(
+            i18n.TICKET_TITLE,
+            kit.ticket(booking.ticket, i18n.TICKET_ALT, booking.ticket_code),
+            open=is_open,
+            data_testid="ticket",
+        ),
+    )
+
+
 def calendar_button(on_click: Handler) -> rx.Component:
     """Return the button that downloads the calendar file."""
     return kit.button(

@@ -192,6 +192,7 @@ from coursebook.ui.kit.lists import (
     named_fact,
     numbered,
     old_and_new,
+    ticket,
     timeline,
     two_lines,
 )
@@ -422,6 +423,7 @@ __all__ = [
     "tick_list",
     "tick_row",
     "time_field",
+    "ticket",
     "timeline",
     "timeline_step",
     "title_cell",

@@ -12,7 +12,7 @@ from coursebook.ui.components.booking_card import (
     status_badge,
     way_of,
 )
-from coursebook.ui.components.booking_parts import history_steps, hold_of, next_of
+from coursebook.ui.components.booking_parts import history_steps, hold_of, next_of, ticket_of
 from coursebook.ui.components.cancel_dialog import cancel_dialog, dashboard_notice, shown_here
 from coursebook.ui.components.course_view import meetings_of
 from coursebook.ui.components.page_states import error_state, lines, loading, signed_in_only
@@ -159,6 +159,7 @@ def _rest(row: Row) -> rx.Component:
         kit.section_title(i18n.HISTORY_TITLE), history_steps(row), data_testid="history"
     )
     return kit.stack(
+        ticket_of(row, is_open=True),
         rx.cond(
             row.attendee_info.length() > 0,
             kit.stack(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from coursebook.domain.check_in.ticket_picture import ticket_data_url
 from coursebook.domain.money import WHOLE
 from coursebook.domain.promise import Share, until_start
 from coursebook.extensions.loader import course_fields
@@ -271,6 +272,8 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
         attendee_info=blocks_of(booking.attendee_info),
+        ticket=ticket_data_url(booking.ticket_code),
+        ticket_code=booking.ticket_code,
         **_times(course),
         **more,
     )

@@ -212,6 +212,7 @@ class BookingRow:
     `promise` is what would come back, and until when. `way_note` says why there is no way yet.
     `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know. `google_href` and
     `outlook_href` open a new entry in those calendars; "" when the calendar file says it better.
+    `ticket` is the QR code of `ticket_code` as the address of an image.
     Only the page of one booking has `terms` (all that was promised), `change` and `ask_href`.
     """
 
@@ -252,6 +253,8 @@ class BookingRow:
     ends: str = ""
     zone: str = ""
     attendee_info: list[Block] = field(default_factory=list)
+    ticket: str = ""
+    ticket_code: str = ""
     history: list[HistoryRow] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
     change: ChangeRow = field(default_factory=ChangeRow)

@@ -11,7 +11,7 @@ EN_DASH = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class MeetingRow:
-    """A meeting of today: its time by the clock of its course, and how many of how many are here."""
+    """A meeting of today: its time by the clock of its course, and how many people are here."""
 
     id: str = ""
     title: str = ""
