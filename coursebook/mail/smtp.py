@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, SMTPUTF8
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
@@ -164,7 +164,7 @@ class SmtpSender:
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         if mail.ticket:
-            _add_picture(message, mail.ticket)
+            _add_picture(message.get_body(("html",)), mail.ticket)
         _add_calendars(message, mail.calendars)
         return message
 
@@ -177,9 +177,9 @@ def _address(wire: str) -> Address:
     return Address(username=local, domain=domain)
 
 
-def _add_picture(message: EmailMessage, picture: bytes) -> None:
-    """Add the picture of the ticket to the HTML part that was added last, as a part of its own."""
-    html = message.get_payload()[-1]
+def _add_picture(html: MIMEPart | None, picture: bytes) -> None:
+    """Add the picture of the ticket beside the HTML part, which shows it."""
+    assert html is not None, "added before"
     name = "ticket.png"
     html.add_related(
         picture, "image", "png", cid=f"<{TICKET_ID}>", disposition="inline", filename=name

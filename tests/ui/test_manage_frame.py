@@ -158,3 +158,9 @@ async def test_looking_at_the_terms_is_a_point_and_needs_a_right(harness: Harnes
     await tab.fire(TodayState.terms_clicked, await harness.token(OPERATOR))
     assert (page.are_terms_shown, page.notice.text) == (True, "")
     assert {point.name: point.is_done for point in page.ready.points}["terms"]
+
+
+def test_a_text_whose_name_is_a_number_is_read_as_javascript_can():
+    choice = i18n.manage.REMINDER_CHOICE
+    assert str(choice["0"]) == 'manageWords.REMINDER_CHOICE["0"]'
+    assert str(choice["school"]) == "manageWords.REMINDER_CHOICE.school"

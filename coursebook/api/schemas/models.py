@@ -184,7 +184,7 @@ class Booking(ResponseModel):
         description="What to bring or to know, as Markdown. Empty unless the booking is confirmed."
     )
     ticket_code: str = Field(
-        description="What is shown at check-in: the QR code holds `CB1:` and this. Empty unless the "
+        description="Shown at check-in: the QR code holds `CB1:` and this. Empty unless the "
         "booking is confirmed and the caller is its student."
     )
     attempts: list[Attempt] = Field(description="Payment attempts, oldest first.")

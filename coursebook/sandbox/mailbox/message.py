@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-
 _CID = re.compile(r"cid:([^\"'\s)]+)")
 
 

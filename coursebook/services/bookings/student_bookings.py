@@ -182,9 +182,7 @@ class Bookings:
         if seen.is_own:
             return view
         can_cancel = view.can_cancel and seen.can_act
-        return replace(
-            view, room=Room(), ticket_code="", can_cancel=can_cancel, can_retry=False
-        )
+        return replace(view, room=Room(), ticket_code="", can_cancel=can_cancel, can_retry=False)
 
 
 def _is_session_id(text: str) -> bool:
