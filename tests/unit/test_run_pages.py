@@ -40,6 +40,8 @@ NOT_BAKED = {
     "coursebook.services.manage.by_hand.offline_payments",
     "coursebook.services.bookings.offline_payments",
     "coursebook.services.bookings.operator_orders",
+    "coursebook.services.check_in.views",
+    "coursebook.domain.check_in.ticket_picture",
     "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",
     "coursebook.services.manage.history.lines",
