@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit
+from coursebook.ui.kit.check_in.ticket import ticket
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.presenters.markdown import Block
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
@@ -80,7 +81,7 @@ def ticket_of(booking: rx.Var[BookingRow], *, is_open: bool = False) -> rx.Compo
         booking.ticket != "",
         kit.disclosure(
             i18n.TICKET_TITLE,
-            kit.ticket(booking.ticket, i18n.TICKET_ALT, booking.ticket_code),
+            ticket(booking.ticket, i18n.TICKET_ALT, booking.ticket_code),
             open=is_open,
             data_testid="ticket",
         ),

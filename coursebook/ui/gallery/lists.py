@@ -2,12 +2,10 @@
 
 import reflex as rx
 
-from coursebook.domain.check_in.ticket_picture import ticket_data_url
 from coursebook.ui import kit
 from coursebook.ui.presenters.markdown import blocks_of
 from coursebook.ui.presenters.rows import HistoryRow
 
-CODE = "BCDFGHJKMNPQRSTVWXYZ"
 STEPS = [
     HistoryRow("You booked, and a place was held for you.", "Mon 23 Nov 2026, 09:58"),
     HistoryRow("Your card was declined.", "Mon 23 Nov 2026, 10:00", "Nothing was charged", "bad"),
@@ -49,7 +47,6 @@ SAMPLES = {
     "disclosure, timeline, timeline_step": lambda: kit.disclosure(
         "What happened", kit.timeline(rx.Var.create(STEPS), _step), open=True
     ),
-    "ticket": lambda: kit.ticket(ticket_data_url(CODE), "QR code of your ticket", CODE),
     "numbered": lambda: kit.numbered(
         rx.Var.create(["Sat 5 Dec 2026", "Sat 12 Dec 2026"]), lambda day: kit.two_lines(day, "")
     ),

@@ -192,7 +192,6 @@ from coursebook.ui.kit.lists import (
     named_fact,
     numbered,
     old_and_new,
-    ticket,
     timeline,
     two_lines,
 )
@@ -422,7 +421,6 @@ __all__ = [
     "tick_cell",
     "tick_list",
     "tick_row",
-    "ticket",
     "time_field",
     "timeline",
     "timeline_step",

@@ -72,21 +72,6 @@ def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Com
     )
 
 
-def ticket(source: Text, alt: Text, code: Text) -> rx.Component:
-    """Return a QR code, large enough to be scanned from a screen, with its code to read out."""
-    return rx.el.figure(
-        rx.el.img(
-            src=source,
-            alt=alt,
-            width="198",
-            height="198",
-            class_name="size-50 rounded-lg bg-white [image-rendering:pixelated]",
-        ),
-        rx.el.figcaption(code, class_name="font-mono text-sm tracking-wide text-(--ink-soft)"),
-        class_name="flex w-fit max-w-full flex-col gap-2 wrap-anywhere",
-    )
-
-
 def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Component:
     """Return a timeline, oldest step first; `step` renders one of them."""
     return rx.el.ol(

@@ -207,7 +207,7 @@ export function Door({ words, paths, look }) {
           <p className={look.count} data-testid="count">
             {countBefore}<span className={look.number}>{here}</span>{countAfter}
           </p>
-          {owing > 0 && <p className={look.soft}>{fill(words.owing, { count: owing })}</p>}
+          {owing > 0 && <p className={look.soft}>{fill(owing === 1 ? words.owingOne : words.owing, { count: owing })}</p>}
         </div>
         <progress className={look.bar} value={here} max={Math.max(1, list.people.length)} aria-hidden="true" />
       </header>

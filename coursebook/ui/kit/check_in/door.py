@@ -72,7 +72,7 @@ _LOOK = {
     "quiet": f"{_PILL} {_EDGED}",
     "strip": "sticky bottom-0 mt-auto flex min-h-18 items-center justify-between gap-4 border-t "
     "border-(--line) bg-(--paper) px-5 py-3 data-away:bg-(--warn-soft)",
-    "stripText": "flex min-w-0 items-start gap-2.5 text-sm text-(--ink) [&_b]:block "
+    "stripText": "flex min-w-0 flex-1 items-start gap-2.5 text-sm text-(--ink) [&_b]:block "
     "[&_b]:text-base [&_b]:text-(--warn) [&_svg]:shrink-0 [&_svg]:text-(--warn)",
     "link": "font-semibold underline underline-offset-4",
     "pill": f"{_PILL} {_EDGED} ml-auto shrink-0",
@@ -81,7 +81,7 @@ _LOOK = {
     "close": "-mr-2.5 flex size-11 cursor-pointer items-center justify-center",
     "message": "flex flex-1 flex-col items-center justify-center gap-3 text-center text-lg",
     "seal": "flex size-20 items-center justify-center rounded-full bg-(--paper) text-(--good)",
-    "big": f"{DISPLAY} text-[2.25rem] leading-tight wrap-anywhere outline-none",
+    "big": f"{DISPLAY} !text-current text-[2.25rem] leading-tight wrap-anywhere outline-none",
     "card": "flex items-center justify-between gap-4 rounded-2xl bg-(--paper) px-5 py-4 text-xl "
     "text-(--ink) data-warned:text-2xl data-warned:font-semibold data-warned:text-(--bad)",
     "cash": f"{_PILL} {_PRIMARY}",
