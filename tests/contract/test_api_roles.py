@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -116,6 +117,27 @@ async def see_expected(harness: Harness, started: Started, who: Student | None) 
     return await harness.get("/api/manage/payments/expected", who)
 
 
+async def see_list_of_meeting(
+    harness: Harness, started: Started, who: Student | None
+) -> httpx.Response:
+    return await harness.get(f"{await meeting_path(harness, started)}/snapshot", who)
+
+
+async def check_in(harness: Harness, started: Started, who: Student | None) -> httpx.Response:
+    line = {"client_id": str(uuid4()), "booking_id": started.booking_id, "state": "present"}
+    path = f"{await meeting_path(harness, started)}/attendance"
+    return await harness.post(path, who, json={"lines": [line]})
+
+
+async def meeting_path(harness: Harness, started: Started) -> str:
+    seen = await harness.get(f"/api/bookings/{started.booking_id}", OPERATOR)
+    return f"/api/manage/meetings/mtg_{seen.json()['course']['id'].removeprefix('crs_')}"
+
+
+async def see_attendance(harness: Harness, started: Started, who: Student | None) -> httpx.Response:
+    return await harness.get("/api/manage/reports/attendance", who)
+
+
 ALL_OWN = dict.fromkeys((BY_TOKEN, *Role, "teacher of another course", STUDENT), 404)
 RULES: dict[Call, dict[str, int]] = {
     read: {**MANAGERS, Role.ACCOUNTANT: 200, **SOMEBODY_ELSES},
@@ -140,6 +162,9 @@ RULES: dict[Call, dict[str, int]] = {
     act("/payments", {"amount": 1, "method": "cash", "expect": MINE}): ADDED,
     add_booking: ADDED,
     see_expected: {**MANAGERS, Role.ACCOUNTANT: 200, **FORBIDDEN},
+    see_list_of_meeting: {**NO_TEACHER, Role.TEACHER: 200},
+    check_in: {**NO_TEACHER, Role.TEACHER: 200},
+    see_attendance: {**MANAGERS, Role.ACCOUNTANT: 200, **FORBIDDEN},
     see_team: {
         **MANAGERS,
         Role.MANAGER: 403,

@@ -41,6 +41,7 @@ BOOKS = (
     "SELECT slug, course_id FROM slug_redirect",
     "SELECT id, role, accepted_at, revoked_at FROM role_grant",
     "SELECT name, value FROM school_setting",
+    "SELECT booking_id, meeting_id, state FROM attendance",
     "SELECT id, kind FROM outbox_message",
 )
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.booking_edits.manual_booking import PayHow
+from coursebook.domain.check_in.attendance import AttendanceState
 from coursebook.domain.inbox import InboxAction, InboxKind
 from tests.fuzz.state_machine import INDEX, STOPS, Stop, has_steps_left, one_of, when
 from tests.fuzz.user_rules import SOON, UserRules
@@ -64,6 +65,19 @@ class HandRules(UserRules):
         row = one_of(self.scenario.books.by_hand, which)
         path = f"/api/manage/bookings/{row.booking_id}/payments/{row.id}/void"
         self.act("void", self.ask(OPERATOR, path, json={"reason": "typed twice"}))
+
+    @precondition(when("bookings"))
+    @rule(which=INDEX, state=st.sampled_from(AttendanceState))
+    def a_phone_at_the_door_sends(self, which: int, state: AttendanceState) -> None:
+        booking = one_of(self.scenario.books.bookings, which)
+        meeting = f"mtg_{booking.course_id.removeprefix('crs_')}"
+        line = {
+            "client_id": f"{booking.id}-{state.value}"[:40],
+            "booking_id": booking.id,
+            "state": state.value,
+        }
+        path = f"/api/manage/meetings/{meeting}/attendance"
+        self.act("check in", self.ask(OPERATOR, path, json={"lines": [line]}))
 
     @precondition(when("inbox"))
     @rule(which=INDEX)

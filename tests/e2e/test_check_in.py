@@ -1,0 +1,105 @@
+"""The page at the door on a phone: ticks, another phone, no network, conflicts, the camera."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.people import Opened, Person, open_course
+from tests.support.accessibility import assert_good_for_everybody
+from tests.support.browser import Visitors
+from tests.support.stack import Stack
+
+NAMES = ("Ana Castelo", "Bruno Lima", "Carla Lima", "Dara Odell", "Eva Maier", "Finn Olsen")
+SMALL = {"width": 360, "height": 740}
+OFFLINE = "ERR_INTERNET_DISCONNECTED|WebSocket connection"
+
+
+@pytest.fixture
+async def course(stack: Stack) -> Opened:
+    """A course with six people that begins soon."""
+    now = datetime.now(UTC)
+    opened = await open_course(
+        stack, starts_at=now + timedelta(minutes=20), ends_at=now + timedelta(minutes=80)
+    )
+    for name in NAMES:
+        add(stack, opened, name)
+    return opened
+
+
+def add(stack: Stack, course: Opened, name: str) -> str:
+    body = {"name": name, "pay": {"how": "complimentary"}, "tell": False}
+    answer = stack.api("olga@example.test").post(
+        f"/api/manage/courses/{course.id}/bookings", json=body
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def path_of(course: Opened) -> str:
+    return f"/manage/check-in/mtg_{course.id.removeprefix('crs_')}"
+
+
+async def at_the_door(visitors: Visitors, course: Opened) -> Page:
+    page = await visitors.open(phone=True)
+    await page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    await Person(page).sign_in("Olga Operator")
+    await page.goto(path_of(course))
+    await expect(page.get_by_test_id("count")).to_have_text("0 of 6 here")
+    return page
+
+
+def row(page: Page, name: str) -> object:
+    return page.get_by_role("button", name=name).first
+
+
+async def test_two_phones_one_without_a_network(visitors: Visitors, course: Opened):
+    first, second = [await at_the_door(visitors, course) for _ in range(2)]
+    await expect(first.get_by_role("heading", level=1)).to_have_text(course.title)
+    await assert_good_for_everybody(first)
+    await row(second, "Ana Castelo").click()  # type: ignore[attr-defined]
+    await expect(first.get_by_text("Here since")).to_be_visible(timeout=10_000)
+    search = first.get_by_role("searchbox", name="Name or code")
+    await search.fill("bruno")
+    await search.press("Enter")
+    await expect(first.get_by_test_id("count")).to_have_text("2 of 6 here")
+
+    visitors.forgive(OFFLINE)
+    await first.context.set_offline(True)
+    for name in NAMES[2:]:
+        await row(first, name).click()  # type: ignore[attr-defined]
+    await first.get_by_role("button", name="More about Finn Olsen").click()
+    await first.get_by_role("button", name="Undo").click()
+    await expect(first.get_by_test_id("not-sent")).to_contain_text("5 not sent yet")
+    await row(second, "Carla Lima").click()  # type: ignore[attr-defined]
+    await expect(second.get_by_test_id("count")).to_have_text("3 of 6 here")
+    await first.context.set_offline(False)
+    refusals = first.get_by_test_id("refusals")
+    await expect(refusals).to_contain_text("Carla Lima: already here since")
+    await expect(refusals).to_contain_text("by Olga Operator")
+    await expect(first.get_by_test_id("not-sent")).to_be_empty()
+    await expect(second.get_by_test_id("count")).to_have_text("5 of 6 here", timeout=10_000)
+
+
+async def test_the_camera_is_allowed_at_the_door_only_which_is_loaded_as_a_whole(
+    visitors: Visitors, course: Opened
+):
+    page = await visitors.open(phone=True)
+    await Person(page).sign_in("Olga Operator")
+    await page.goto("/manage/check-in")
+    link = page.locator(f'a[href^="{path_of(course)}"]')
+    await page.evaluate("window.isSameDocument = true")
+    async with page.expect_navigation(wait_until="load"):
+        await link.click()
+    await expect(page.get_by_test_id("count")).to_be_visible()
+    assert not await page.evaluate("window.isSameDocument === true")
+    await page.get_by_role("button", name="Scan").click()
+    await expect(page.get_by_test_id("no-camera")).to_contain_text("Search the name")
+
+
+def test_only_that_page_has_the_header_of_a_camera(stack: Stack, course: Opened):
+    for path in ("/courses", "/manage", "/manage/check-in", path_of(course)):
+        headers = httpx.get(stack.url + path, follow_redirects=True).headers
+        camera = "camera=(self)" if path == path_of(course) else "camera=()"
+        assert camera in headers["permissions-policy"], path
