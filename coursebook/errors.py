@@ -9,6 +9,7 @@ CoursebookError
 │   ├── MeetingNotFound    404 meeting_not_found
 │   ├── InboxEntryNotFound 404 inbox_entry_not_found
 │   ├── PaymentNotFound    404 payment_not_found
+│   ├── PayoutNotFound     404 payout_not_found
 │   ├── ClaimNotFound      404 claim_not_found
 │   └── GrantNotFound      404 grant_not_found
 ├── Conflict
@@ -118,6 +119,13 @@ class PaymentNotFound(NotFound):
 
     code, title = "payment_not_found", "No such payment"
     sentence = "We could not find this payment."
+
+
+class PayoutNotFound(NotFound):
+    """Stripe made no such payout, or we have not heard of it yet."""
+
+    code, title = "payout_not_found", "No such payout"
+    sentence = "We could not find this payout."
 
 
 class ClaimNotFound(NotFound):

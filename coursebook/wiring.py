@@ -56,6 +56,7 @@ from coursebook.services.manage.by_hand.manual_bookings import ManualBookings
 from coursebook.services.manage.by_hand.offline_payments import OfflinePayments
 from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
+from coursebook.services.manage.day.overview import SchoolDays
 from coursebook.services.manage.history.course_history import CourseHistories
 from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
@@ -96,6 +97,7 @@ class Services:
     checkout: Checkout
     webhooks: Webhooks
     bookkeeping: Bookkeeping
+    school_days: SchoolDays
     outbox: OutboxRunner
     inbox: Inbox
     access: Access
@@ -370,6 +372,7 @@ def _about_courses(context: Context, access: Access) -> dict[str, Any]:
         "change_previews": ChangePreviews(context, access, course_fields),
         "course_cancellations": CourseCancellations(context, access),
         "course_histories": CourseHistories(context, access),
+        "school_days": SchoolDays(context, access),
     }
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
+from coursebook.persistence.bookkeeping.day_queries import DayQueries
 from coursebook.persistence.bookkeeping.ledger_queries import LedgerQueries
+from coursebook.persistence.bookkeeping.money_lists import MoneyLists
 from coursebook.persistence.bookkeeping.movements import Movements
 from coursebook.persistence.check_in.attendances import Attendances
 from coursebook.persistence.course_search.courses import Courses
@@ -174,6 +176,16 @@ class UnitOfWork:
     def ledger(self) -> LedgerQueries:
         """Every movement of money, and its sums."""
         return LedgerQueries(self.session)
+
+    @cached_property
+    def money_lists(self) -> MoneyLists:
+        """Lists of payments, refunds and payouts."""
+        return MoneyLists(self.session)
+
+    @cached_property
+    def day(self) -> DayQueries:
+        """What needs somebody today."""
+        return DayQueries(self.session)
 
     @cached_property
     def movements(self) -> Movements:

@@ -9,7 +9,7 @@ from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
-ManagedPageName = Literal["courses", "people", "cancel", "booking", "inbox"]
+ManagedPageName = Literal["courses", "people", "cancel", "booking", "inbox", "today"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PersonWatch:
 
 @dataclass(frozen=True)
 class ManagedWatch:
-    """A tab that shows courses on the operator's side, the people of one, or the money inbox.
+    """A tab that shows courses on the operator's side, the people of one, money, or the day.
 
     The handler of its page reads what the tab may show.
     """
@@ -59,6 +59,14 @@ def watch_inbox(tab: str) -> None:
     if tab:
         watch = ManagedWatch(tab, "inbox")
         services().live.subscriptions.subscribe(_key(tab), [topics.INBOX], watch)
+
+
+def watch_day(tab: str, course_ids: Collection[str], *, sees_inbox: bool) -> None:
+    """Subscribe a tab to the courses of a day, and to the money inbox for who may see it."""
+    if tab:
+        watched = [name(i) for i in course_ids for name in (topics.course, topics.roster)]
+        watched += [topics.INBOX] if sees_inbox else []
+        services().live.subscriptions.subscribe(_key(tab), watched, ManagedWatch(tab, "today"))
 
 
 def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:

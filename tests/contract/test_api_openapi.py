@@ -39,11 +39,19 @@ SIGNED_IN = {
     *("offerPlace", "moveToFront", "removeFromWaitingList"),
     *("publishCourse", "unpublishCourse", "openCourse", "closeCourse"),
     *("archiveCourse", "restoreCourse"),
+    *("reportMoney", "reportOccupancy", "exportLedger", "exportLedgerSpreadsheet"),
+    *("listPayments", "listRefunds", "listPayouts", "getPayout"),
     *("listMeetingsOfToday", "getMeetingSnapshot", "recordAttendance", "getAttendanceReport"),
 }
 ACTS = ("publish", "unpublish", "open", "close", "archive", "restore", "duplicate", "repeat")
 BOOKING_ACTS = ("refund", "cancel", "resend", "move", "participant")
 ROUTES = {
+    *(
+        ("get", f"/api/manage/reports/{name}")
+        for name in ("money", "occupancy", "ledger.csv", "ledger.xlsx")
+    ),
+    *(("get", f"/api/manage/{name}") for name in ("payments", "refunds", "payouts")),
+    ("get", "/api/manage/payouts/{payout_id}"),
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
     ("post", "/api/courses/{id_or_slug}/waiting"),
@@ -121,7 +129,7 @@ CODES = {
     *("course_changed", "wrong_media_type", "grant_not_found", "last_owner"),
     *("course_changed", "wrong_media_type", "capacity_below_bookings", "has_bookings"),
     *("already_cancelled", "nothing_to_refund", "disputed", "not_movable"),
-    *("payment_not_found", "claim_not_found", "meeting_not_found"),
+    *("payment_not_found", "payout_not_found", "claim_not_found", "meeting_not_found"),
 }
 
 

@@ -188,6 +188,38 @@ async def test_an_accountant_sees_reports_and_changes_nothing(harness: Harness):
             assert (await harness.get(path, who)).status_code == status, path
 
 
+async def test_payments_and_payouts_say_what_stripe_took_and_add_up(harness: Harness):
+    await harness.control("payouts")
+    course = await harness.course(price=eur(90))
+    started = await harness.confirmed(harness.student("sam"), course)
+    await give_back(harness, started.booking_id, 3000)
+    await harness.worker_round()
+    (made,) = (await harness.control("payouts"))["payouts"]
+    await harness.quiet()
+    answer = await harness.get(f"/api/manage/payouts/{made['id']}", OPERATOR)
+    payout = answer.json()
+    (payment,), (refund,) = payout["payments"], payout["refunds"]
+    assert (payment["fee"]["amount"], payment["net"]["amount"]) == (160, 8840)
+    assert refund["net"]["amount"] == -3000
+    nets = payment["net"]["amount"] + refund["net"]["amount"] + payout["payout"]["other"]["amount"]
+    assert nets == payout["payout"]["amount"]["amount"] == made["amount"]
+    listed = (await harness.get("/api/manage/payments", OPERATOR)).json()["items"]
+    assert [(p["booking_id"], p["payout_id"]) for p in listed] == [(started.booking_id, made["id"])]
+    refunds = (await harness.get("/api/manage/refunds", OPERATOR)).json()["items"]
+    assert [r["payout_id"] for r in refunds] == [made["id"]]
+    page = await harness.get("/api/manage/payouts", OPERATOR, params={"limit": 1})
+    assert page.json()["items"][0]["id"] == made["id"]
+    money = (await harness.get(f"/api/manage/bookings/{started.booking_id}", OPERATOR)).json()[
+        "money"
+    ]
+    assert [line["payout_id"] for line in money["lines"]] == [made["id"]] * 2
+    unknown = await harness.get("/api/manage/payouts/po_nothing", OPERATOR)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "payout_not_found")
+    sam = started.student
+    for path in ("payments", "refunds", "payouts", f"payouts/{made['id']}"):
+        assert (await harness.get(f"/api/manage/{path}", sam)).status_code == 403, path
+
+
 async def test_occupancy_counts_places_of_courses_that_begin_in_the_days(harness: Harness):
     course = await harness.course(capacity=4)
     await harness.confirmed(harness.student("sam"), course)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from coursebook.services.bookkeeping.fees import FeeReader
 from coursebook.services.bookkeeping.ledger_export import LedgerExports
+from coursebook.services.bookkeeping.money_lists import MoneyLists
 from coursebook.services.bookkeeping.reports import Reports
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
@@ -17,10 +18,14 @@ class Bookkeeping:
     fees: FeeReader
     reports: Reports
     ledger_exports: LedgerExports
+    money_lists: MoneyLists
 
     @classmethod
     def of(cls, context: Context, access: Access, limits: Limits) -> "Bookkeeping":
         """Build them."""
         return cls(
-            FeeReader(context), Reports(context, access), LedgerExports(context, access, limits)
+            FeeReader(context),
+            Reports(context, access),
+            LedgerExports(context, access, limits),
+            MoneyLists(context, access),
         )

@@ -180,7 +180,14 @@ def _payment_line(attempt: PaymentAttempt) -> MoneyLine:
         error=attempt.last_error or "",
         receipt_url=attempt.receipt_url or "",
         is_disputed=attempt.is_disputed,
+        fee=_known(attempt.fee, received_money(attempt)[1]),
+        net=_known(attempt.net, received_money(attempt)[1]),
+        payout_id=attempt.payout_id or "",
     )
+
+
+def _known(amount: int | None, currency: str) -> MoneyView | None:
+    return None if amount is None else MoneyView(amount, currency)
 
 
 def _refund_line(refund: Refund, names: dict[str, str]) -> MoneyLine:
@@ -197,6 +204,9 @@ def _refund_line(refund: Refund, names: dict[str, str]) -> MoneyLine:
         note=refund.note,
         by=names.get(actor_from(refund.asked_by).id, ""),
         error=refund.last_error or "",
+        fee=_known(refund.fee, refund.currency),
+        net=_known(None if refund.fee is None else -refund.amount - refund.fee, refund.currency),
+        payout_id=refund.payout_id or "",
     )
 
 

@@ -57,7 +57,8 @@ class MoneyLine:
     `direction` is `in` or `out`, `state` that of an attempt, a refund or an offline payment.
     `method` is `card`, or how money is handed over. `reason` is the operator's for a refund or
     for a void sum, `note` a message to the student. `by` names who asked for it, "" for a rule.
-    `error` is why it failed. `is_disputed`: a bank questions the payment or has it.
+    `error` is why it failed. `is_disputed`: a bank questions the payment or has it. `fee` and `net`
+    are Stripe's, None until it said so; `payout_id` is the payout that the money went into.
     """
 
     kind: MoneyKind
@@ -77,6 +78,9 @@ class MoneyLine:
     received_on: date | None = None
     receipt_url: str = ""
     is_disputed: bool = False
+    fee: MoneyView | None = None
+    net: MoneyView | None = None
+    payout_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,28 @@ def _acts() -> rx.Component:
     )
 
 
+def _day() -> rx.Component:
+    first = rx.Var.create(True)
+    meeting = kit.meeting_row(
+        "10:00",
+        "until 13:00",
+        kit.text_link("Paint Your Own Azulejo", href="/kit"),
+        "9 of 10 places taken",
+        below="Oficina do Forno",
+        count="2 of 9 here",
+        bar=kit.seats("90%", "90%", is_wide=True),
+        action=kit.door_button("Check in", "/kit", is_first=first),
+        is_first=first,
+    )
+    needs = kit.need_row("A refund failed", "€95.00", "/kit", rx.Var.create("bad"))
+    return kit.day_split(
+        kit.meeting_list("Sample of meetings", meeting),
+        kit.need_list("Needs you", "Nothing needs you now.", needs, has_rows=first),
+    )
+
+
 SAMPLES = {
+    "day_split, meeting_list, meeting_row, door_button, need_list, need_row": _day,
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
     "tick_cell": _people,
     "bulk_bar": lambda: rx.el.div(

@@ -1,5 +1,6 @@
 """The design system. Only it has class strings; its colours are in `assets/theme.css`."""
 
+from coursebook.ui.kit import console
 from coursebook.ui.kit.actions import (
     button,
     button_class,
@@ -23,7 +24,7 @@ from coursebook.ui.kit.cards import (
     status_icon,
 )
 from coursebook.ui.kit.clock import hold_clock, until_here
-from coursebook.ui.kit.console.acts import act_list, act_panel, act_row, acts_split
+from coursebook.ui.kit.console import *  # noqa: F403 - its `__all__` is added below
 from coursebook.ui.kit.console.lists import (
     change_list,
     change_row,
@@ -48,24 +49,6 @@ from coursebook.ui.kit.console.navigation import (
     tab_link,
     tabs,
 )
-from coursebook.ui.kit.console.people import (
-    bulk_bar,
-    course_figures,
-    cut_text,
-    dense_row,
-    list_tools,
-    person_cell,
-    person_part,
-    place_bar,
-    print_button,
-    printed_box,
-    state_word,
-    sum_beside,
-    tick_cell,
-    tool_class,
-    tool_text,
-)
-from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.tables import (
     cell,
     end_line,
@@ -85,8 +68,6 @@ from coursebook.ui.kit.console.tables import (
     text_menu,
     title_cell,
 )
-from coursebook.ui.kit.console.todo import todo_list, todo_row
-from coursebook.ui.kit.console.work_progress import progress
 from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
@@ -224,10 +205,6 @@ from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
     "account_name",
-    "act_list",
-    "act_panel",
-    "act_row",
-    "acts_split",
     "add_button",
     "address_form",
     "amount",
@@ -239,7 +216,6 @@ __all__ = [
     "bar_row",
     "big_amount",
     "body",
-    "bulk_bar",
     "bullets",
     "button",
     "button_class",
@@ -261,10 +237,7 @@ __all__ = [
     "console_body",
     "console_header",
     "count_beside",
-    "course_figures",
-    "cut_text",
     "date_field",
-    "dense_row",
     "detail_line",
     "details",
     "dialog",
@@ -314,7 +287,6 @@ __all__ = [
     "linked_card",
     "linked_rows",
     "list_section",
-    "list_tools",
     "live_region",
     "logo",
     "long_field",
@@ -329,8 +301,6 @@ __all__ = [
     "missing_link",
     "missing_points",
     "money_field",
-    "money_list",
-    "money_row",
     "name_cell",
     "named_fact",
     "narrow",
@@ -355,16 +325,9 @@ __all__ = [
     "page_head",
     "page_title",
     "panel",
-    "person_cell",
-    "person_part",
-    "pick",
     "picture",
     "picture_drop",
-    "place_bar",
     "plain_link",
-    "print_button",
-    "printed_box",
-    "progress",
     "prose",
     "quiet",
     "reading_width",
@@ -397,12 +360,10 @@ __all__ = [
     "sorted_column",
     "spread",
     "stack",
-    "state_word",
     "status_icon",
     "step_bar",
     "still",
     "strong",
-    "sum_beside",
     "summary_link",
     "tab_button",
     "tab_link",
@@ -411,14 +372,12 @@ __all__ = [
     "table_column",
     "table_row",
     "tabs",
-    "tags",
     "text_field",
     "text_link",
     "text_menu",
     "text_over_time",
     "thumbnail",
     "tick",
-    "tick_cell",
     "tick_list",
     "tick_row",
     "time_field",
@@ -426,10 +385,6 @@ __all__ = [
     "timeline_step",
     "title_cell",
     "toast",
-    "todo_list",
-    "todo_row",
-    "tool_class",
-    "tool_text",
     "two_lines",
     "two_versions",
     "unless_checked",
@@ -448,3 +403,4 @@ __all__ = [
     "without_script",
     "zone_field",
 ]
+__all__ += console.__all__

@@ -32,6 +32,7 @@ from coursebook.ui.states.manage.course_cancel import CourseCancelState
 from coursebook.ui.states.manage.course_list import ManagedCoursesState
 from coursebook.ui.states.manage.money import MoneyState
 from coursebook.ui.states.manage.people import PeopleState
+from coursebook.ui.states.manage.today import TodayState
 from coursebook.ui.subscriptions import CourseWatch, ManagedWatch, PersonWatch
 from coursebook.wiring import Services, services
 
@@ -46,6 +47,7 @@ LIST_AGAIN = event_name(ManagedCoursesState.event_handlers["changed_elsewhere"])
 PEOPLE_AGAIN = event_name(PeopleState.event_handlers["changed_elsewhere"])
 CANCEL_AGAIN = event_name(CourseCancelState.event_handlers["changed_elsewhere"])
 INBOX_AGAIN = event_name(MoneyState.event_handlers["changed_elsewhere"])
+TODAY_AGAIN = event_name(TodayState.event_handlers["changed_elsewhere"])
 BOOKING_AGAIN = event_name(ManagedBookingState.event_handlers["changed_elsewhere"])
 MANAGED_AGAIN = {
     "courses": LIST_AGAIN,
@@ -53,6 +55,7 @@ MANAGED_AGAIN = {
     "cancel": CANCEL_AGAIN,
     "booking": BOOKING_AGAIN,
     "inbox": INBOX_AGAIN,
+    "today": TODAY_AGAIN,
 }
 WATCHES = (CourseWatch, ManagedWatch, PersonWatch)
 

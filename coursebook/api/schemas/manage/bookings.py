@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coursebook.api.schemas.manage.sums import Sum
 from coursebook.api.schemas.models import (
     MAX_TOTAL,
     Course,
@@ -63,6 +64,9 @@ class MoneyLine(ResponseModel):
     received_on: date | None
     receipt_url: str
     is_disputed: bool
+    fee: Sum | None = Field(description="What Stripe took; null until it said so.")
+    net: Sum | None = Field(description="What it moved at Stripe; negative for a refund.")
+    payout_id: str = Field(description="The payout that it went into; empty before.")
 
 
 class BookingMoney(ResponseModel):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from coursebook.api.schemas.manage.sums import Sum
 from coursebook.api.schemas.models import ResponseModel
 from coursebook.domain.bookkeeping.ledger_lines import Grouping, ReportRow, Sums
 from coursebook.domain.money import CURRENCIES
@@ -67,13 +68,6 @@ class MoneyReportParameters(LedgerParameters):
     def to_query(self) -> ReportQuery:
         """Return the parameters as the service takes them."""
         return ReportQuery(self.first, self.last, self.by, self.currency)
-
-
-class Sum(ResponseModel):
-    """A sum of money in integer minor units. It may be negative."""
-
-    amount: int
-    currency: str = Field(description="Lower-case ISO 4217.")
 
 
 class MoneySums(ResponseModel):

@@ -9,6 +9,7 @@ from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.managed_courses import course_cells, course_columns
 from coursebook.ui.components.ready_to_sell import ready_points
 from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.day import MeetingTodayRow
 from coursebook.ui.presenters.manage.readiness import ReadyRow
 from coursebook.ui.states.manage.today import TodayState
 
@@ -21,11 +22,61 @@ def today() -> rx.Component:
         "today",
         TodayState,
         kit.stack(
-            kit.page_head(i18n.manage.TODAY_TITLE),
-            _next_courses(),
-            rx.cond(TodayState.ready.is_open, ready_to_sell()),
-            gap="xl",
+            kit.page_head(i18n.manage.TODAY_TITLE, below=TodayState.head),
+            kit.day_split(
+                rx.fragment(_meetings(), _next_courses()),
+                rx.fragment(
+                    rx.cond(TodayState.sees_needs, _needs()),
+                    rx.cond(TodayState.ready.is_open, ready_to_sell()),
+                ),
+            ),
+            gap="lg",
         ),
+    )
+
+
+def _meetings() -> rx.Component:
+    """Return the meetings of today, or what comes next."""
+    nothing = kit.body(TodayState.nothing, data_testid="nothing-today")
+    rows = kit.meeting_list(
+        i18n.manage.TODAY_MEETINGS,
+        rx.foreach(TodayState.meetings, _meeting),
+        data_testid="meetings",
+    )
+    return rx.cond(TodayState.meetings.length() > 0, rows, nothing)
+
+
+def _meeting(row: rx.Var[MeetingTodayRow]) -> rx.Component:
+    door = kit.door_button(
+        rx.fragment(i18n.manage.TODAY_CHECK_IN, kit.visually_hidden(": ", row.title)),
+        row.door,
+        is_first=row.is_first,
+        data_testid="check-in",
+    )
+    return kit.meeting_row(
+        row.clock,
+        row.until,
+        kit.text_link(row.title, href=row.href, dir="auto"),
+        rx.el.span(row.places),
+        rx.cond(row.paying != "", rx.el.span(row.paying)),
+        below=row.below,
+        count=row.count,
+        bar=kit.seats(row.confirmed_part, row.taken_part, is_wide=True),
+        action=rx.cond(row.door != "", door),
+        is_first=row.is_first,
+        key=row.id,
+        data_testid="meeting",
+    )
+
+
+def _needs() -> rx.Component:
+    """Return what needs somebody."""
+    words = i18n.manage
+    rows = rx.foreach(
+        TodayState.needs, lambda row: kit.need_row(row.text, row.below, row.href, row.tone)
+    )
+    return kit.need_list(
+        words.TODAY_NEEDS, words.TODAY_NEEDS_NOTHING, rows, TodayState.needs.length() > 0
     )
 
 

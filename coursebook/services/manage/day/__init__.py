@@ -1,0 +1,1 @@
+"""The day of the school: what happens today, and what needs somebody."""

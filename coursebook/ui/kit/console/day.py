@@ -1,0 +1,124 @@
+"""The page of a day: its meetings, what needs somebody beside them, and the way to the door."""
+
+from typing import Any
+
+import reflex as rx
+
+from coursebook.ui.kit.actions import button_class, plain_link
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.text import DISPLAY
+from coursebook.ui.kit.types import Child, Text
+from coursebook.ui.reflex_compat.components import PlainAnchor
+
+DOTS = {
+    "bad": "bg-(--bad)",
+    "warn": "border-2 border-(--warn)",
+    "plain": "bg-(--ink-soft)",
+}
+"""A filled dot is something bad, a ring something late; the words say it as well."""
+
+
+def day_split(main: Child, aside: Child) -> rx.Component:
+    """Return the meetings with a column beside them, which is below them on a narrow screen."""
+    return rx.el.div(
+        rx.el.div(main, class_name="flex min-w-0 flex-col gap-10"),
+        rx.el.div(aside, class_name="flex min-w-0 flex-col gap-10"),
+        class_name="grid gap-x-12 gap-y-10 xl:grid-cols-[minmax(0,1fr)_18.5rem]",
+    )
+
+
+def meeting_list(label: Text, *rows: Child, **props: Any) -> rx.Component:
+    """Return the meetings (`meeting_row`) of a day."""
+    return rx.el.ul(*rows, aria_label=label, class_name="flex flex-col", **props)
+
+
+def meeting_row(
+    clock: Text,
+    until: Text,
+    title: Child,
+    *facts: Child,
+    below: Text,
+    count: Text,
+    bar: Child,
+    action: Child,
+    is_first: rx.Var[bool],
+    **props: Any,
+) -> rx.Component:
+    """Return one meeting: when, what, how many, and one button. The first one is a panel."""
+    panel = "rounded-2xl bg-(--surface) p-6 shadow-(--shadow) -mx-3 sm:mx-0"
+    plain = "border-b border-(--line) py-6 sm:px-6"
+    grid = "grid gap-x-6 gap-y-3 sm:grid-cols-[5.5rem_minmax(0,1fr)_auto] sm:items-start"
+    return rx.el.li(
+        rx.el.p(
+            rx.el.span(clock, class_name=f"{DISPLAY} text-xl tabular-nums sm:block"),
+            rx.el.span(until, class_name="text-sm text-(--ink-soft)"),
+            class_name="flex items-baseline gap-2 sm:block",
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2(title, class_name=f"{DISPLAY} min-w-0 text-xl font-semibold"),
+                rx.el.p(count, class_name="text-base font-semibold whitespace-nowrap"),
+                class_name="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
+            ),
+            rx.el.p(below, class_name="text-sm text-(--ink-soft) empty:hidden", dir="auto"),
+            bar,
+            rx.el.div(
+                *facts, class_name="flex flex-wrap gap-x-5 gap-y-1 text-sm text-(--ink-soft)"
+            ),
+            class_name="flex min-w-0 flex-col gap-2 [overflow-wrap:anywhere]",
+        ),
+        rx.el.div(action, class_name="flex flex-col sm:pt-2"),
+        class_name=[grid, rx.cond(is_first, panel, plain)],
+        **props,
+    )
+
+
+def door_button(text: Child, href: Text, *, is_first: rx.Var[bool], **props: Any) -> rx.Component:
+    """Return the way to the page at the door.
+
+    The browser loads that page as a whole: it alone may use the camera.
+    """
+    return PlainAnchor.create(
+        text,
+        href=href,
+        class_name=[
+            "min-h-13 sm:min-h-11",
+            rx.cond(is_first, button_class(), button_class("secondary")),
+        ],
+        **props,
+    )
+
+
+def need_list(title: Text, nothing: Text, rows: rx.Component, has_rows: Any) -> rx.Component:
+    """Return what needs somebody (`need_row`) under a title, or that nothing does."""
+    return rx.el.section(
+        rx.el.h2(title, class_name=f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"),
+        rx.cond(
+            has_rows,
+            rx.el.ul(rows, class_name="flex flex-col border-t border-(--line)"),
+            rx.el.p(nothing, class_name="text-base text-(--ink-soft)"),
+        ),
+        class_name="flex flex-col gap-3",
+        aria_label=title,
+        data_testid="needs-you",
+    )
+
+
+def need_row(text: Text, below: Text, href: Text, tone: rx.Var[str]) -> rx.Component:
+    """Return one thing that needs somebody; the whole row is the link. `tone` is in `DOTS`."""
+    dot = "mt-1.5 size-2.5 shrink-0 rounded-full"
+    looks = [(name, f"{dot} {look}") for name, look in DOTS.items()]
+    return rx.el.li(
+        plain_link(
+            rx.el.span(class_name=rx.match(tone, *looks, f"{dot} {DOTS['plain']}")),
+            rx.el.span(
+                rx.el.span(text, class_name="block text-base text-(--ink)"),
+                rx.el.span(below, class_name="block text-sm text-(--ink-soft) empty:hidden"),
+                class_name="min-w-0 flex-1 [overflow-wrap:anywhere]",
+            ),
+            icon("chevron-right"),
+            href=href,
+            class_name="flex min-h-15.5 items-start gap-3 rounded-sm py-2.5 hover:text-(--accent)",
+        ),
+        class_name="border-b border-(--line)",
+    )

@@ -1,0 +1,107 @@
+"""`/manage`: the meetings of today with their counts, what needs somebody, and what comes next."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coursebook.domain.rights import Role
+from coursebook.ui.states.manage.today import TodayState
+from tests.support import cards
+from tests.support.harness import OPERATOR, Harness
+from tests.support.team import give_role
+from tests.ui.tabs import Tab
+
+LISBON = ZoneInfo("Europe/Lisbon")
+
+
+async def opened(harness: Harness, who=OPERATOR, language: str = "") -> Tab:
+    tab = Tab("/manage", language)
+    await tab.sign_in(harness, who)
+    await tab.fire(TodayState.viewer_arrived)
+    return tab
+
+
+async def at_noon(harness: Harness) -> datetime:
+    """Set the school's zone and its clock to a noon."""
+    body = {"timezone": "Europe/Lisbon"}
+    answer = await harness.call("PATCH", "/api/manage/settings", OPERATOR, json=body)
+    assert answer.status_code == 200, answer.text
+    now = harness.clock().astimezone(LISBON)
+    noon = (now + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    harness.clock.advance(noon - now)
+    return harness.clock()
+
+
+async def test_three_meetings_with_counts_that_follow(harness: Harness):
+    noon = await at_noon(harness)
+    courses = [
+        await harness.course(
+            starts_at=noon + timedelta(hours=hours), ends_at=noon + timedelta(hours=hours + 1)
+        )
+        for hours in (2, 4, 8)
+    ]
+    await harness.course(starts_at=noon + timedelta(days=1), ends_at=noon + timedelta(days=2))
+    await harness.confirmed(harness.student("sam"), courses[0])
+    await harness.checkout(harness.student("ann"), courses[0])
+    tab = await opened(harness)
+    page = await tab.state(TodayState)
+    assert [row.title for row in page.meetings] == [course.title for course in courses]
+    first = page.meetings[0]
+    assert (first.clock, first.until) == ("14:00", "until 15:00")
+    assert (first.count, first.paying) == ("0 of 1 here", "1 is paying now")
+    assert first.places == "2 of 10 places taken"
+    assert [row.is_first for row in page.meetings] == [True, False, False]
+    assert page.head.endswith("Lisbon time")
+    assert page.nothing == ""
+    snapshot = (
+        await harness.get(
+            f"{first.door.replace('/manage/check-in', '/api/manage/meetings')}/snapshot", OPERATOR
+        )
+    ).json()
+    line = {
+        "client_id": "one",
+        "booking_id": snapshot["people"][0]["booking_id"],
+        "state": "present",
+    }
+    path = f"/api/manage/meetings/{first.id}/attendance"
+    answer = await harness.post(path, OPERATOR, json={"lines": [line]})
+    assert answer.status_code == 200, answer.text
+    await tab.fire(TodayState.changed_elsewhere)
+    assert (await tab.state(TodayState)).meetings[0].count == "1 of 1 here"
+
+
+async def test_a_day_without_meetings_names_the_next_course(harness: Harness):
+    noon = await at_noon(harness)
+    course = await harness.course(
+        starts_at=noon + timedelta(days=2), ends_at=noon + timedelta(days=2, hours=1)
+    )
+    page = await (await opened(harness)).state(TodayState)
+    assert page.meetings == []
+    assert page.nothing.startswith("Nothing today. Next: ")
+    assert page.nothing.endswith(course.title)
+    german = await (await opened(harness, language="de")).state(TodayState)
+    assert german.nothing.startswith("Heute nichts. Als Nächstes: ")
+
+
+async def test_what_needs_somebody_leads_there_and_is_for_who_sees_money(harness: Harness):
+    await at_noon(harness)
+    course = await harness.course()
+    started = await harness.checkout(harness.student("sam"), course)
+    await harness.pay(started, cards.REFUND_FAILS)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await harness.worker_round()
+    await harness.later(minutes=5)
+    await harness.quiet()
+    await harness.worker_round()
+    due = (harness.clock() + timedelta(days=1)).date().isoformat()
+    body = {"name": "Gerda", "pay": {"how": "expected", "amount": 4500, "due_on": due}}
+    path = f"/api/manage/courses/{course.id}/bookings"
+    assert (await harness.post(path, OPERATOR, json=body)).status_code == 201
+    harness.clock.advance(timedelta(days=3))
+    page = await (await opened(harness)).state(TodayState)
+    needs = [(row.text, row.below, row.href) for row in page.needs]
+    assert ("A refund failed", "", "/manage/money") in needs
+    assert ("A payment is overdue", "€45.00", "/manage/money/expected") in needs
+    tara = harness.student("tara")
+    await give_role(harness, tara, Role.TEACHER, course.id)
+    page = await (await opened(harness, tara)).state(TodayState)
+    assert (page.needs, page.sees_needs) == ([], False)
