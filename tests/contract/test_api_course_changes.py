@@ -1,10 +1,14 @@
 """Edits of courses that people have booked, over HTTP: what is told, promised and previewed."""
 
+import asyncio
 import random
 from datetime import datetime, timedelta
+from email import message_from_string
+from email.policy import default
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from coursebook.persistence.schema.tables import AuditEntry, Course, CourseChange
 from coursebook.services.reconciliation.reconciler import Reconciler
@@ -52,7 +56,9 @@ async def test_a_preview_says_what_the_edit_then_does(harness: Harness) -> None:
     done = await patch(harness, course, **values, tell=True, reason="The kiln is broken.")
     assert (done.json()["told"], done.json()["revision"]) == (1, 2)
     await harness.worker_round()
-    mail = next(m for m in await harness.mails(started.student) if "A change" in m["subject"])
+    mail = next(
+        m for m in await harness.mails(started.student) if m["subject"].startswith("Changed: ")
+    )
     assert told["example"]["subject"] == mail["subject"]
     assert told["example"]["text"].split() == mail["text"].split()
     booking = await harness.booking(started)
@@ -102,7 +108,9 @@ async def test_a_meeting_in_the_middle_is_told_too(harness: Harness) -> None:
     saved = (await patch(harness, saved, meetings=three, tell=True, free_cancel_until=None)).json()
     assert (saved["told"], saved["revision"]) == (1, 3)
     await harness.worker_round()
-    mails = [m for m in await harness.mails(started.student) if "A change" in m["subject"]]
+    mails = [
+        m for m in await harness.mails(started.student) if m["subject"].startswith("Changed: ")
+    ]
     assert "Also taking place: " in mails[0]["text"]
     assert mails[1]["text"].count("Until now: ") == 1
 
@@ -190,3 +198,68 @@ async def test_the_reason_stands_in_the_row_of_the_change_only(harness: Harness)
     trail = [(row.event, row.cause, row.data) for row in await harness.rows_of(AuditEntry)]
     assert {"course_changed", "changed"} <= {event for event, _, _ in trail}
     assert "Zelda" not in str(trail)
+
+
+PEOPLE = 3
+
+
+async def changed_mails(harness: Harness, started: Started) -> list[dict[str, Any]]:
+    mails = await harness.mails(started.student)
+    return [mail for mail in mails if mail["subject"].startswith("Changed: ")]
+
+
+def entry_of(mail: dict[str, Any]) -> tuple[str, int, str, bool]:
+    """Return UID, SEQUENCE and METHOD of a calendar file, and whether it has an organizer."""
+    parts = message_from_string(mail["raw"], policy=default).walk()
+    (text,) = {
+        str(part.get_content()) for part in parts if part.get_content_type() == "text/calendar"
+    }
+    calendar = Calendar.from_ical(text)
+    (event,) = calendar.events
+    return event["uid"], event["sequence"], calendar["method"], "organizer" in event
+
+
+async def test_everybody_is_told_of_each_change_and_a_silent_one_is_in_the_download(
+    harness: Harness,
+) -> None:
+    course = await published(harness, terms=[], timezone="Europe/Lisbon")
+    row = Course(id=course["id"])
+    names = [f"person{number}" for number in range(PEOPLE)]
+    everybody = await asyncio.gather(
+        *(harness.confirmed(harness.student(name), row) for name in names)
+    )
+    for _ in range(PEOPLE // 2):
+        await harness.worker_round()
+    day = (datetime.fromisoformat(course["starts_at"]) - timedelta(days=5)).date().isoformat()
+    edits: list[dict[str, Any]] = [
+        {"tell": True, "free_cancel_until": day},
+        {"tell": True},
+        {"tell": False},
+    ]
+    for number, telling in enumerate(edits, start=1):
+        meetings = at(course, days=1)
+        done = await patch(harness, course, meetings=meetings, **telling)
+        course = done.json()
+        assert course["told"] == (PEOPLE if telling["tell"] else 0)
+        for _ in range(PEOPLE):
+            await harness.worker_round()
+        told = min(number, 2)
+        for started in everybody:
+            mails = await changed_mails(harness, started)
+            assert len(mails) == told
+            uid = f"booking-{started.booking_id}@coursebook"
+            assert entry_of(mails[-1]) == (uid, told, "REQUEST", True)
+            assert mails[-1]["text"].count("Lisbon time") >= 2
+        path = f"/api/bookings/{everybody[0].booking_id}/calendar.ics"
+        file = await harness.get(path, everybody[0].student)
+        (event,) = Calendar.from_ical(file.content).events
+        start = datetime.fromisoformat(meetings[0]["starts_at"])
+        assert (event["sequence"], event.start) == (number, start)
+    booking = await harness.booking(everybody[0])
+    until = datetime.fromisoformat(booking["free_cancel_until"])
+    assert until > harness.clock()
+    assert booking["terms"]["steps"][0]["percent"] == 100, "the terms of the course say 0"
+    cancelled = await harness.post(
+        f"/api/bookings/{everybody[0].booking_id}/cancel", everybody[0].student
+    )
+    assert sum(r["amount"]["amount"] for r in cancelled.json()["refunds"]) == 4500
