@@ -207,18 +207,23 @@ async def test_after_the_first_meeting_a_share_may_be_given_back(harness: Harnes
 
 
 async def test_money_in_the_inbox_stays_there_and_the_place_ends(harness: Harness):
-    course = await harness.course()
+    """Also when the start passes while the worker is at it."""
+    course = await harness.course(starts_in=timedelta(minutes=40))
+    paid = await harness.confirmed(harness.student("bob"), course)
     started = await harness.checkout(harness.student("ann"), course)
     await harness.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
     await harness.pay(started)
     seen = await preview(harness, course)
-    assert (seen.count.people.paying, seen.count.give_back) == (1, ())
+    assert (seen.count.people.paying, seen.count.give_back) == (1, (MoneyView(4500, "eur"),))
     await cancel(harness, course)
+    await harness.later(minutes=50)
     for _ in range(2):
         await harness.worker_round()
     books = await check_books(harness)
-    assert [(b.place, b.end_cause) for b in books.bookings] == [("cancelled", "course_cancelled")]
-    assert ([e.resolved_at for e in books.inbox], books.refunds) == ([None], [])
+    ends = [(b.place, b.end_cause) for b in books.bookings]
+    assert ends == [("cancelled", "course_cancelled")] * 2
+    assert [e.resolved_at for e in books.inbox] == [None]
+    assert [(r.booking_id, r.amount) for r in books.refunds] == [(paid.booking_id, 4500)]
     assert (await progress(harness, course)).finished_at is not None
 
 
