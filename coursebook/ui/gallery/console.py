@@ -244,6 +244,10 @@ SAMPLES = {
     ),
     "act_list, act_panel, act_row, acts_split, money_list, money_row, pick, tags": _acts,
     "todo_list, todo_row, focus_target": _todo,
+    "typed_confirm": lambda: rx.el.form(
+        kit.text_field("Type 12 to confirm", "sample-people", name="people"),
+        kit.inline(kit.typed_confirm("Cancel the course for 12 people", {"people": "12"})),
+    ),
     "legend": lambda: kit.legend(
         ("confirmed", "17 confirmed"), ("held", "1 paying"), ("free", "2 free")
     ),

@@ -6,7 +6,7 @@ from coursebook.ui import kit
 
 
 def _form() -> rx.Component:
-    return kit.form_row(
+    return kit.stack(
         kit.search_field("Search", "Pottery, Lisbon…", "sample-search"),
         kit.select_field(
             "Level",
@@ -30,7 +30,7 @@ def _segments() -> rx.Component:
 
 
 SAMPLES = {
-    "form_row, search_field, select_field, option, check_field": _form,
+    "search_field, select_field, option, check_field": _form,
     "segments, segment, count_beside": _segments,
     "search_row": lambda: kit.search_row(
         kit.search_field("Search your courses", "Search your courses", "sample-find"), _segments()

@@ -71,7 +71,6 @@ from coursebook.ui.kit.console.tables import (
 from coursebook.ui.kit.dialog import dialog, dialog_actions
 from coursebook.ui.kit.fields import (
     check_field,
-    form_row,
     option,
     search_field,
     select_field,
@@ -113,6 +112,7 @@ from coursebook.ui.kit.forms.inputs import (
 from coursebook.ui.kit.forms.markdown import markdown_field
 from coursebook.ui.kit.forms.picture_drop import picture_drop
 from coursebook.ui.kit.forms.ticks import short_tick, tick, tick_list, tick_row
+from coursebook.ui.kit.forms.typed_confirm import typed_confirm
 from coursebook.ui.kit.forms.versions import (
     add_button,
     as_on_device,
@@ -269,7 +269,6 @@ __all__ = [
     "form_fields",
     "form_foot",
     "form_part",
-    "form_row",
     "form_split",
     "from_tablet",
     "header",
@@ -387,6 +386,7 @@ __all__ = [
     "toast",
     "two_lines",
     "two_versions",
+    "typed_confirm",
     "unless_checked",
     "until_here",
     "versions_table",

@@ -75,17 +75,6 @@ def check_field(label: str, field_id: str, **props: object) -> rx.Component:
     )
 
 
-def form_row(*children: rx.Component, **props: object) -> rx.Component:
-    """Return the search form: fields in one line on wide screens.
-
-    The columns have fixed widths: with widths by content the fields moved while the page was still
-    loading.
-    """
-    classes = "grid grid-cols-2 items-center gap-3 sm:grid-cols-[1fr_12rem_12rem] "
-    classes += "lg:grid-cols-[1fr_12rem_12rem_11rem]"
-    return rx.el.form(*children, class_name=classes, **props)
-
-
 def sign_in_classes(part: str) -> str:
     """Return the classes of a part of the sign-in panel: `whole`, `notice` or `error`."""
     return {

@@ -111,7 +111,11 @@ def _confirm() -> rx.Component:
             error=_problem("people"),
         ),
         kit.inline(
-            kit.button(question.submit, look="danger", type="submit", data_testid="cancel-course"),
+            kit.typed_confirm(
+                question.submit,
+                {"people": question.people, "reason": ""},
+                data_testid="cancel-course",
+            ),
             kit.link_button(words.COURSE_CANCEL_KEEP, _people_href(), look="secondary"),
         ),
         on_send=CourseCancelState.cancel_sent,
