@@ -159,6 +159,7 @@ async def test_an_edit_of_one_date_stays_with_it_and_its_teacher_sees_all(harnes
     edited = await harness.call("PATCH", f"{COURSES}/{first}", OPERATOR, json=body)
     assert edited.status_code == 200, edited.text
     titles = {row.id: row.title for row in await harness.rows_of(Course)}
+    assert view["series_id"] == added["series_id"]
     assert (titles[first], titles[second]) == ("Other title", course["title"])
     assert {row.course_id for row in await harness.rows_of(CourseTeacher)} == {
         course["id"],

@@ -1,12 +1,16 @@
 """`/manage/bookings/{id}`: what each role reads and may do, the panels, and what comes of them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from coursebook.errors import Unavailable
 from coursebook.live import topics
 from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.manage.booking_story import STORY_FACTS
 from coursebook.ui import i18n
 from coursebook.ui.live import push
@@ -314,3 +318,18 @@ async def test_a_failure_is_a_sentence_in_the_panel(
 def test_every_event_of_a_story_has_its_words(language: str):
     words = i18n.manage_of(language)
     assert set(STORY_FACTS) <= set(words.BOOKING_STORY)
+
+
+async def test_other_dates_of_the_series_are_offered_first(harness: Harness):
+    course, booking_id = await booked(harness)
+    for day in range(9):
+        await harness.course(starts_in=timedelta(days=1 + day))
+    sister = await harness.course(starts_in=timedelta(days=60))
+    ids = [course.id, sister.id]
+    async with writing(harness.services.context.database) as work:
+        in_series = sa.update(Course).where(col(Course.id).in_(ids)).values(series_id="ser_1")
+        await work.session.execute(in_series)
+    _, page = await opened(harness, booking_id, "?do=move")
+    assert page.targets[0].value == sister.id
+    assert len(page.targets) == 8
+    assert course.id not in [target.value for target in page.targets]

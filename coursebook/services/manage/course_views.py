@@ -129,6 +129,7 @@ def _listed(course: Course | ListedCourse, now: datetime, revenue: Revenue) -> d
         "is_archived": course.archived_at is not None,
         "version": course.version,
         "revision": course.revision,
+        "series_id": course.series_id,
         "counts": Counts(
             course.held, course.confirmed, seats.left if has_capacity else None, revenue
         ),

@@ -78,6 +78,7 @@ class ListedManagedCourse:
     is_archived: bool
     version: int
     revision: int
+    series_id: str | None
     meeting_count: int
     missing: tuple[FieldError, ...]
     counts: Counts

@@ -274,6 +274,7 @@ class ManagedListCourse(ResponseModel):
     revision: int = Field(
         ge=1, description="Counts changes of what people are promised: dates, place, price, terms."
     )
+    series_id: str | None = Field(description="The same for courses that are dates of one another.")
     meeting_count: int = Field(ge=0, description="Meetings that were not cancelled.")
     missing: list[MissingField] = Field(
         description="What a draft lacks to be published; empty for other courses."
