@@ -151,11 +151,12 @@ def _date(row: rx.Var[RepeatRow]) -> rx.Component:
     return kit.tick(
         row.text,
         row.note,
-        "date-" + row.day,
-        checked=row.is_chosen,
+        row.name,
+        name=row.name,
+        default_checked=row.is_chosen,
         disabled=row.is_blocked,
         on_change=lambda is_chosen: CourseRepeatState.date_ticked(row.day, is_chosen),
-        key=row.day,
+        key=row.name + CourseRepeatState.shown_stamp.to(str),
     )
 
 

@@ -1,6 +1,6 @@
 """The page that repeats a course: its form, the dates to choose from, and the request. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -54,9 +54,13 @@ class WeekdayRow:
 
 @dataclass(frozen=True)
 class RepeatRow:
-    """One date to choose. `is_blocked`: it cannot be chosen; `note` says why, or warns."""
+    """One date to choose. `is_blocked`: it cannot be chosen; `note` says why, or warns.
+
+    `name` is its field in the form.
+    """
 
     day: str = ""
+    name: str = ""
     text: str = ""
     note: str = ""
     is_chosen: bool = False
@@ -118,9 +122,7 @@ def request_of(
     return RepeatRequest(rule=WeeklyRule(weekdays, first, last), time_of_day=start), {}
 
 
-def date_rows(
-    repetition: Repetition, head: RepeatHead, language: str, unticked: Collection[str] = ()
-) -> list[RepeatRow]:
+def date_rows(repetition: Repetition, head: RepeatHead, language: str) -> list[RepeatRow]:
     """Return the dates to choose from; what clashes is not chosen at first."""
     rows = []
     for planned in repetition.dates:
@@ -129,9 +131,10 @@ def date_rows(
         rows.append(
             RepeatRow(
                 day=day,
+                name=f"date-{day}",
                 text=_when(planned, repetition.timezone, language),
                 note=_note(planned, head, language),
-                is_chosen=not is_blocked and not planned.clashes and day not in unticked,
+                is_chosen=not is_blocked and not planned.clashes,
                 is_blocked=is_blocked,
                 clashes=bool(planned.clashes),
             )
@@ -148,16 +151,16 @@ def ticked(rows: Sequence[RepeatRow], day: str, *, is_chosen: bool) -> list[Repe
 
 
 def chosen_request(
-    rows: Sequence[RepeatRow], start: str, *, is_published: bool
+    rows: Sequence[RepeatRow], texts: Mapping[str, str], start: str
 ) -> RepeatRequest | None:
-    """Return the request for the chosen dates, None when none is chosen."""
-    chosen = [row for row in rows if row.is_chosen]
+    """Return the request for the dates that are ticked in the form, None when none is."""
+    chosen = [row for row in rows if texts.get(row.name) and not row.is_blocked]
     if not chosen:
         return None
     return RepeatRequest(
         days=tuple(date.fromisoformat(row.day) for row in chosen),
         time_of_day=_time_of(start),
-        is_published=is_published,
+        is_published=texts.get("act") == "publish",
         allows_clashes=any(row.clashes for row in chosen),
     )
 

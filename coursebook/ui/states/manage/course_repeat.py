@@ -35,8 +35,9 @@ from coursebook.wiring import services
 class CourseRepeatState(ManageState, SingleActionState, SessionState):
     """The dates of the course in the address.
 
-    `dates` are those of the last rule that was shown; `start_time` belongs to them. `problems` are
-    sentences by fields. The focus goes to the notice when `notice_stamp` changes.
+    `dates` are those of the last rule that was shown, `start_time` belongs to them; each time the
+    ticks of the form begin anew (`shown_stamp`), and only the form knows them afterwards.
+    `problems` are sentences by fields. The focus goes to the notice when `notice_stamp` changes.
     """
 
     head: RepeatHead = RepeatHead()
@@ -49,6 +50,7 @@ class CourseRepeatState(ManageState, SingleActionState, SessionState):
     start_time: str = ""
     list_href: str = ""
     notice_stamp: int = 0
+    shown_stamp: int = 0
 
     @rx.event(background=True, temporal=True)
     async def dates_asked(self, token: str, texts: dict[str, str]) -> Events:
@@ -85,8 +87,7 @@ class CourseRepeatState(ManageState, SingleActionState, SessionState):
             answer = validation.texts(texts)
             if answer is None or self.is_busy or not self.dates:
                 return
-            is_published = answer.get("act") == "publish"
-            request = chosen_request(self.dates, self.start_time, is_published=is_published)
+            request = chosen_request(self.dates, answer, self.start_time)
             if request is None:
                 self._tell(Notice(i18n.manage_of(self._language()).REPEAT_NONE_CHOSEN, "bad"))
                 return
@@ -108,7 +109,8 @@ class CourseRepeatState(ManageState, SingleActionState, SessionState):
                 self._tell(self._notice_of(failure))
                 return
             self.dates = []
-            words = done_words(repetition.added, self._language(), is_published=is_published)
+            is_published, added = request.is_published, repetition.added
+            words = done_words(added, self._language(), is_published=is_published)
             self.list_href = "/manage/courses" + ("" if is_published else "?list=drafts")
             self._tell(Notice(words, "good"))
 
@@ -119,6 +121,7 @@ class CourseRepeatState(ManageState, SingleActionState, SessionState):
             self._tell(self._notice_of(failure))
             return
         self.dates = date_rows(repetition, self.head, self._language())
+        self.shown_stamp += 1
         self._count()
 
     def _count(self) -> None:
