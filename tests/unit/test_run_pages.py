@@ -56,7 +56,6 @@ NOT_BAKED = {
     "coursebook.services.manage.day.overview",
     "coursebook.services.bookkeeping.reports",
     "coursebook.services.bookkeeping.money_lists",
-    "coursebook.services.check_in.views",
     "coursebook.services.manage.school_settings",
     "coursebook.services.manage.team",
     "coursebook.services.manage.invitations",
