@@ -8,7 +8,7 @@ from coursebook.domain.admission import CourseState, hold_ends, is_bookable
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import can_cancel, can_retry
-from coursebook.domain.booking import SeatState, number_of, status_of
+from coursebook.domain.booking import BookingSource, SeatState, number_of, status_of
 from coursebook.domain.money import Money
 from coursebook.domain.online_room import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
@@ -40,6 +40,7 @@ from coursebook.services.views import (
     TermStepView,
     TermsView,
 )
+from coursebook.services.waiting_list.list_state import has_open_list
 
 FREE_OF_CHARGE = "Free of charge: you can cancel at any time before the start."
 AS_STORED = sorted(
@@ -141,7 +142,11 @@ def course_detail(course: Course, now: datetime, meetings: Sequence[Meeting]) ->
     ahead = Terms.from_json(course.terms).ahead(now, course.starts_at)
     terms = terms_view(ahead, course.starts_at, is_free=course.price == 0)
     return CourseDetailView(
-        **vars(plain), description=course.description, terms=terms, offer=offer_of(course)
+        **vars(plain),
+        description=course.description,
+        terms=terms,
+        offer=offer_of(course),
+        has_open_list=has_open_list(course, now),
     )
 
 
@@ -199,6 +204,7 @@ def booking_view(
         end_cause=booking.end_cause or "",
         attendee_info=course.attendee_info if place is SeatState.CONFIRMED else "",
         ticket_code=(booking.ticket_code or "") if place is SeatState.CONFIRMED else "",
+        is_offer=is_offer(booking),
         received_by_hand=booking.received_by_hand,
         returned_by_hand=booking.returned_by_hand,
     )
@@ -219,6 +225,12 @@ def _can_retry(
         money_left=sum(money_left(attempts, refunds).values()) + hand_money(booking).left,
         reserved_until=booking.reserved_until,
     )
+
+
+def is_offer(booking: Booking) -> bool:
+    """Whether a held place is kept for somebody who waited for it."""
+    is_held = booking.place == SeatState.HELD.value
+    return is_held and bool(booking.reserved_until) and booking.source == BookingSource.WAITING
 
 
 def _is_processing(attempts: Sequence[PaymentAttempt]) -> bool:
@@ -245,6 +257,7 @@ def own_place_view(
         amount=MoneyView(booking.price, booking.currency),
         hold_expires_at=_hold_end(booking, starts_at),
         is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
+        is_offer=is_offer(booking),
         was_tried=any(error or state in TRIED for state, error in attempts),
         free_cancel_until=booking.free_cancel_until,
         timezone=timezone,

@@ -105,11 +105,13 @@ class CourseDetailView(CourseView):
     """One course, with its description (Markdown source) and its cancellation terms.
 
     `offer` changes when price, terms, dates or place do: a booking names the offer that was shown.
+    `has_open_list`: people can wait for a place, once the course is full.
     """
 
     description: str
     terms: TermsView
     offer: str = ""
+    has_open_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ class BookingView:
     next payment attempt. `end_cause` is an `EndCause`, "" while the place is active or where none
     was recorded. `room` is where an online course meets; it
     is empty unless the place is confirmed and the view is for its student, and so is
-    `ticket_code`, what is shown at check-in. `free_cancel_until`: the
+    `ticket_code`, what is shown at check-in. `is_offer`: a held place that is kept for the student,
+    who waited for it. `free_cancel_until`: the
     end of free cancelling after a change of the course.
     """
 
@@ -217,6 +220,7 @@ class BookingView:
     ticket_code: str = ""
     received_by_hand: int = 0
     returned_by_hand: int = 0
+    is_offer: bool = False
     free_cancel_until: datetime | None = None
 
 
@@ -224,7 +228,8 @@ class BookingView:
 class OwnPlaceView:
     """The live booking that a person has on a course.
 
-    `was_tried`: a payment was declined or failed, or its payment page expired. `timezone` is that
+    `was_tried`: a payment was declined or failed, or its payment page expired. `is_offer` as in
+    BookingView. `timezone` is that
     of the course, `free_cancel_until` as in BookingView.
     `attendee_info` is what to bring or to know (Markdown), empty unless the place is confirmed.
     """
@@ -235,6 +240,7 @@ class OwnPlaceView:
     hold_expires_at: datetime | None
     is_processing: bool
     was_tried: bool
+    is_offer: bool = False
     free_cancel_until: datetime | None = None
     timezone: str = "UTC"
 

@@ -104,6 +104,15 @@ def person_of(tab: str) -> PersonWatch | None:
     return watcher.about if watcher and isinstance(watcher.about, PersonWatch) else None
 
 
+def watch_waiting(tab: str, course_id: str) -> None:
+    """Subscribe a tab to the waiting list on which its person is; "" ends the subscription."""
+    key, who = f"{tab}:waiting", person_of(tab)
+    if course_id and who is not None:
+        services().live.subscriptions.subscribe(key, [topics.waiting(course_id)], who)
+    else:
+        services().live.subscriptions.unsubscribe(key)
+
+
 def leave_person(tab: str) -> None:
     """End the subscription to the bookings of the tab's person."""
     services().live.subscriptions.unsubscribe(f"{tab}:person")

@@ -137,7 +137,8 @@ def every_answer_comes_late(
 ) -> None:
     """Make every service call end on another page than it began on."""
     kept = harness.services
-    for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog, kept.inbox):
+    shown = (kept.checkout, kept.bookings, kept.dashboard, kept.catalog, kept.inbox)
+    for service in (*shown, kept.waiting_lists):
         for name, method in inspect.getmembers(service, inspect.iscoroutinefunction):
             if not name.startswith("_") and name != "topics_of":
                 monkeypatch.setattr(service, name, _moved(method, move))

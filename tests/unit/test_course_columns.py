@@ -35,10 +35,11 @@ SHOWN_AS = {
     "join_url": "room of a confirmed booking",
 }
 """The columns that a view shows as part of something else."""
-FOR_PAGES = {"image", "read_at", "closed", "offer", "version", "more_dates"}
+FOR_PAGES = {"image", "read_at", "closed", "offer", "version", "more_dates", "has_open_list"}
 """The fields of a view that programs do not get."""
 MADE = {
     *("location", "meetings", "seats_left", "read_at", "closed", "offer", "more_dates"),
+    "has_open_list",
     *("online", "picture"),
 }
 """The fields of a view, and the columns of a file, that are stored under another name or not."""

@@ -31,6 +31,7 @@ NOT_BAKED = {
         for module in ("facts", "i18n", "kinds", "letter", "look", "messages", "operators", "team")
     ),
     "coursebook.services.cache",
+    "coursebook.services.waiting_list.views",
     "coursebook.services.catalog.courses",
     "coursebook.services.catalog.course_query",
     "coursebook.services.bookings.dashboard",

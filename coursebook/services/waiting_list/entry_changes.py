@@ -13,6 +13,7 @@ from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, User, WaitingListEntry
 from coursebook.persistence.unit_of_work import UnitOfWork
+from coursebook.services.waiting_list.list_state import rule_of
 from coursebook.services.waiting_list.mail_kinds import WaitingMail
 
 MAX_WHY_LENGTH = 60
@@ -110,8 +111,3 @@ class LockedList:
             topics.roster(self.course.id),
             topics.user(entry.user_id),
         )
-
-
-def rule_of(course: Course) -> TurnRule:
-    """Return what the length of a turn depends on."""
-    return TurnRule(course.starts_at, course.timezone, course.offer_minutes)

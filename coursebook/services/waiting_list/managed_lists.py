@@ -30,8 +30,9 @@ from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_writes import record
 from coursebook.services.presenters import public_seats
-from coursebook.services.waiting_list.entry_changes import MAX_WHY_LENGTH, LockedList, rule_of
-from coursebook.services.waiting_list.serving import closed_because, offer
+from coursebook.services.waiting_list.entry_changes import MAX_WHY_LENGTH, LockedList
+from coursebook.services.waiting_list.list_state import closed_because, rule_of
+from coursebook.services.waiting_list.serving import offer
 from coursebook.services.waiting_list.student_waiting import (
     LIST_CLOSED,
     MAX_NOTE_LENGTH,

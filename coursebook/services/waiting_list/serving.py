@@ -23,6 +23,7 @@ from coursebook.persistence.schema.tables import Booking, Course, WaitingListEnt
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.waiting_list.entry_changes import LockedList
+from coursebook.services.waiting_list.list_state import closed_because
 from coursebook.services.waiting_list.mail_kinds import WaitingMail
 
 log = structlog.get_logger("coursebook.waiting_list")
@@ -93,18 +94,6 @@ async def offer(waiting: LockedList, entry: WaitingListEntry) -> bool:
     await waiting.enqueue(WaitingMail.OFFER, entry, lane=Lane.FIRST)
     log.info("place.offered", course=course.id, booking=booking.id, until=until.isoformat())
     return True
-
-
-def closed_because(course: Course, now: datetime) -> str:
-    """Return why nobody can wait for a course any more, "" while people can."""
-    state = state_of(course)
-    if state.is_cancelled:
-        return "course_cancelled"
-    if state.has_begun(now):
-        return "course_started"
-    if not state.is_published or not state.is_open_at(now):
-        return "booking_closed"
-    return "" if course.has_waiting_list else "switched_off"
 
 
 async def close_all(waiting: LockedList, why: str) -> None:

@@ -28,8 +28,8 @@ from coursebook.services.bookings.cancellation import CancelOrder, cancel_bookin
 from coursebook.services.context import Context
 from coursebook.services.presenters import course_view
 from coursebook.services.rate_limits import Limits
-from coursebook.services.waiting_list.entry_changes import LockedList, rule_of
-from coursebook.services.waiting_list.serving import closed_because
+from coursebook.services.waiting_list.entry_changes import LockedList
+from coursebook.services.waiting_list.list_state import closed_because, has_open_list
 from coursebook.services.waiting_list.views import WaitingView
 
 log = structlog.get_logger("coursebook.waiting_list")
@@ -183,5 +183,5 @@ async def _view(
         booking_id=entry.booking_id,
         offer_until=entry.offer_until if entry.state == EntryState.OFFERED.value else None,
         why=entry.why,
-        is_list_open=not closed_because(course, now) and is_list_open(rule_of(course), now),
+        is_list_open=has_open_list(course, now),
     )

@@ -125,7 +125,11 @@ def cancel_of(booking: rx.Var[BookingRow]) -> rx.Component:
     """Return the button that opens the cancel dialog, if the booking can be cancelled."""
     is_cancelling = _is_busy("cancel", booking)
     cancel = kit.button(
-        rx.cond(is_cancelling, i18n.CANCEL_BUSY, i18n.CANCEL_BOOKING),
+        rx.cond(
+            is_cancelling,
+            i18n.CANCEL_BUSY,
+            rx.cond(booking.is_offer, i18n.DECLINE_PLACE, i18n.CANCEL_BOOKING),
+        ),
         on_click=DashboardState.cancel_clicked(booking.id),
         aria_disabled=is_cancelling,
         aria_busy=is_cancelling,

@@ -42,7 +42,8 @@ def pay_button(
 
     It pays the sum of the row `shown`, over the socket or over HTTP.
     """
-    text = rx.cond(was_tried, i18n.TRY_AGAIN, i18n.PAY_NOW)
+    pay = rx.cond(shown.pay_amount == 0, i18n.TAKE_PLACE, i18n.PAY_NOW)
+    text = rx.cond(was_tried, i18n.TRY_AGAIN, pay)
     expect = {"amount": shown.pay_amount, "currency": shown.pay_currency}
     return token_button(
         rx.cond(is_busy, busy_words(i18n.RETRY_BUSY), text),

@@ -64,7 +64,7 @@ def _content() -> rx.Component:
         own=_own_place(),
         action=_action,
         notice=linked_notice(CourseState.notice),
-        note=rx.cond(_is_own("held", "on_its_way", "booked"), None, beside),
+        note=rx.cond(_is_own("held", "on_its_way", "booked", "waiting"), None, beside),
         dates=other_dates(CourseState.dates, CourseState.all_dates_href),
         unseen=(
             _viewer(),
@@ -108,18 +108,22 @@ def _has_last_place() -> rx.Var[bool]:
 def _own_place() -> rx.Component:
     """Return the state of the viewer's own booking."""
     own = CourseState.own
+    held = kit.stack(hold_of(own, CourseState.hold_ended), kit.small(i18n.OWN_HELD_TEXT), gap="sm")
     view_states = rx.match(
         own.kind,
         (
             "held",
             kit.stack(
-                hold_of(own, CourseState.hold_ended), kit.small(i18n.OWN_HELD_TEXT), gap="sm"
+                rx.cond(own.words != "", _own_notice("good", own.words, i18n.OWN_HELD_TEXT), held),
+                gap="sm",
             ),
         ),
+        ("waiting", _own_notice("info", own.words, i18n.WAITING_TEXT)),
+        ("again", _own_notice("info", own.words, "")),
         ("on_its_way", _own_notice("info", i18n.ON_ITS_WAY_TITLE, i18n.OWN_ON_ITS_WAY_TEXT)),
         _own_notice("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
     )
-    is_own = _is_own("held", "on_its_way", "booked")
+    is_own = _is_own("held", "on_its_way", "booked", "waiting", "again")
     shown = kit.stack(view_states, rx.cond(own.change != "", kit.small(own.change)), gap="sm")
     return rx.cond(is_own, rx.el.div(shown, data_testid="own-place"))
 
@@ -136,7 +140,7 @@ def _price() -> rx.Var[str]:
 def _beside_the_button() -> rx.Component:
     return rx.match(
         booking(CourseState.course),
-        ("full", i18n.FULL_HELP),
+        ("full", rx.cond(CourseState.course.has_list, i18n.LIST_HELP, i18n.FULL_HELP)),
         ("closed", i18n.CLOSED_HELP),
         ("begun", i18n.BEGUN_HELP),
         ("cancelled", i18n.CALLED_OFF_HELP),
@@ -184,7 +188,7 @@ def _action(test_id: str, *, wide: bool) -> rx.Component:
     closed = closed_button(i18n.COURSE_CLOSED, test_id, wide=wide)
     for_strangers = rx.match(
         booking(CourseState.course),
-        ("full", closed_button(i18n.COURSE_FULL, test_id, wide=wide)),
+        ("full", _when_full(test_id, wide=wide)),
         ("closed", closed),
         ("begun", closed),
         ("cancelled", closed),
@@ -192,8 +196,42 @@ def _action(test_id: str, *, wide: bool) -> rx.Component:
     )
     return rx.cond(
         _is_own("held"),
-        rx.match(booking(CourseState.course), ("begun", closed), ("cancelled", closed), pay),
+        rx.match(
+            booking(CourseState.course),
+            ("begun", closed),
+            ("cancelled", closed),
+            rx.cond(CourseState.own.words != "", kit.stack(pay, _leave(wide=wide), gap="sm"), pay),
+        ),
         rx.cond(_is_own("on_its_way", "booked"), way, for_strangers),
+    )
+
+
+def _when_full(test_id: str, *, wide: bool) -> rx.Component:
+    """Return the buttons of a full course: to wait for a place, or to leave the waiting list."""
+    is_back = _is_own("again")
+    join = token_button(
+        rx.cond(is_back, i18n.PUT_BACK, i18n.JOIN_LIST),
+        on_press=lambda token: CourseState.join_clicked(token, VIEWER_TIMEZONE),
+        busy=CourseState.is_busy,
+        class_name=kit.button_class("primary", wide=wide),
+        data_testid="join-waiting-list",
+    )
+    full = closed_button(i18n.COURSE_FULL, test_id, wide=wide)
+    to_join = kit.stack(full, join, gap="sm") if wide else join
+    return rx.cond(
+        _is_own("waiting"),
+        _leave(wide=wide),
+        rx.cond(CourseState.course.has_list, to_join, full),
+    )
+
+
+def _leave(*, wide: bool) -> rx.Component:
+    return token_button(
+        rx.cond(CourseState.own.kind == "held", i18n.DECLINE_PLACE, i18n.LEAVE_LIST),
+        on_press=CourseState.leave_clicked,
+        busy=CourseState.is_busy,
+        class_name=kit.button_class("secondary", wide=wide),
+        data_testid="leave-waiting-list",
     )
 
 

@@ -17,7 +17,7 @@ from coursebook.services.views import (
     OwnPlaceView,
 )
 from coursebook.ui import i18n
-from coursebook.ui.presenters import booking_statement
+from coursebook.ui.presenters import booking_statement, waiting_list
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.course_fields import page_rows
 from coursebook.ui.presenters.markdown import blocks_of
@@ -111,6 +111,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         else course.location.address,
         times=times(course, language),
         booking=booking_word(course),
+        has_list=course.has_open_list,
         meetings=meeting_rows(course, language),
         revision=course.revision,
         book_by=_book_by(course, language),
@@ -221,6 +222,7 @@ def own_place_row(
         hold_stamp=now.isoformat(),
         was_tried=own.was_tried,
         change=_free_cancelling(own, now, language),
+        words=waiting_list.kept_until(own, language),
     )
 
 
@@ -269,6 +271,7 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         can_retry=booking.can_retry,
         was_tried=was_tried(booking),
         can_cancel=booking.can_cancel and booking.status != "failed",
+        is_offer=booking.is_offer,
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
         attendee_info=blocks_of(booking.attendee_info),

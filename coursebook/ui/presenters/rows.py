@@ -88,8 +88,8 @@ class MeetingRow:
 class CourseDetailRow(CourseRow):
     """The whole of a course. `booking` is that of PlacesRow; `meetings` is empty for one meeting.
 
-    `revision` is that of CourseView. `book_by` says until when it can be booked, "" for the usual
-    time.
+    `has_list`: people can wait for a place. `revision` is that of CourseView. `book_by` says until
+    when it can be booked, "" for the usual time.
     """
 
     address: str = ""
@@ -102,6 +102,7 @@ class CourseDetailRow(CourseRow):
     revision: int = 1
     book_by: str = ""
     booking: str = "open"
+    has_list: bool = False
     is_free: bool = False
     reassurance: str = ""
     terms: str = ""
@@ -127,7 +128,9 @@ class DateRow:
 class OwnPlaceRow:
     """The viewer's own booking of a course. Empty `kind`: none.
 
-    `kind` is `held`, `on_its_way` or `booked`. The row belongs to `viewer` and `course_id` only.
+    `kind` is `held`, `on_its_way`, `booked`, `waiting` or `again` (the turn is over). `words` say
+    the number of who waits, until when a place is kept, or that the turn is over. The row belongs
+    to `viewer` and `course_id` only.
     `price` (`pay_amount` of `pay_currency`) is what it costs, also when the course costs more by
     now. While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
     `change` says until when cancelling is free after a change of the course; "" when it is not.
@@ -146,6 +149,7 @@ class OwnPlaceRow:
     hold_stamp: str = ""
     was_tried: bool = False
     change: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,8 +216,9 @@ class BookingRow:
     `promise` is what would come back, and until when. `way_note` says why there is no way yet.
     `meetings` as in CourseDetailRow; `attendee_info` is what to bring or to know. `google_href` and
     `outlook_href` open a new entry in those calendars; "" when the calendar file says it better.
-    `ticket` is the QR code of `ticket_code` as the address of an image.
-    Only the page of one booking has `terms` (all that was promised), `change` and `ask_href`.
+    `ticket` is the QR code of `ticket_code` as the address of an image. `is_offer` as in
+    BookingView. Only the page of one booking has `terms` (all that was promised), `change` and
+    `ask_href`.
     """
 
     id: str = ""
@@ -240,6 +245,7 @@ class BookingRow:
     can_retry: bool = False
     was_tried: bool = False
     can_cancel: bool = False
+    is_offer: bool = False
     has_calendar: bool = False
     google_href: str = ""
     outlook_href: str = ""

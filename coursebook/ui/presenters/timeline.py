@@ -70,6 +70,8 @@ BAD = (
     "dispute_open",
 )
 PAY_BY_DAY = "pay_by_day"
+KEPT = ("kept", "kept_free")
+"""The keys of the next step for a place from the waiting list: one with a price, and a free one."""
 """The key of the next step of a place that the school holds for days."""
 MONEY_CAME = "given_back"
 """The key of the next step when a failed or cancelled booking had received money."""
@@ -130,7 +132,7 @@ def next_words(story: BookingStory, language: str) -> str:
         return ""
     reason = i18n.text_of(_declined(booking), language)
     until, ends = "{until}", booking.hold_expires_at
-    if name == PAY_BY_DAY and ends is not None:
+    if name in (PAY_BY_DAY, *KEPT) and ends is not None:
         until = say.moment(ends, booking.course.timezone, language)
     return str(words.NEXT[name].format(until=until, reason=reason))
 
@@ -165,6 +167,8 @@ def _while_held(booking: BookingView) -> str:
     if _declined(booking):
         return "pay_otherwise"
     ends = booking.hold_expires_at
+    if booking.is_offer and ends is not None:
+        return KEPT[booking.to_pay.amount == 0]
     is_counted_down = ends is None or courses_and_bookings.counted_down(
         ends, booking.course.read_at
     )

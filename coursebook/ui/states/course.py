@@ -1,6 +1,7 @@
 """One course, and the click that books it."""
 
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import unquote
 
@@ -22,7 +23,7 @@ from coursebook.services.bookings.expected_amounts import Expected, ShownOffer
 from coursebook.services.catalog.courses import CourseMoved
 from coursebook.services.views import CheckoutView
 from coursebook.ui import i18n, subscriptions, validation
-from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.presenters import courses_and_bookings, waiting_list
 from coursebook.ui.presenters import other_dates as present_dates
 from coursebook.ui.presenters.rows import CourseDetailRow, DateRow, Notice, OwnPlaceRow
 from coursebook.ui.presenters.seen_offer import (
@@ -147,6 +148,52 @@ class CourseState(SessionState):
             async for event in self._book(token, timezone, is_resumed=True):
                 yield event
 
+    @rx.event(background=True, temporal=True)
+    async def join_clicked(self, token: str, timezone: str = "") -> Events:
+        """Put the person of this fresh token on the waiting list. `timezone` as in booking."""
+        reader = Reader.of(self._language(), timezone)
+        lists = services().waiting_lists
+        async for event in self._change_waiting(
+            token, lambda who, slug: lists.join(who, slug, reader=reader)
+        ):
+            yield event
+
+    @rx.event(background=True, temporal=True)
+    async def leave_clicked(self, token: str) -> Events:
+        """Take the person of this fresh token off the list, or decline the place kept for them."""
+        async for event in self._change_waiting(token, services().waiting_lists.leave):
+            yield event
+
+    async def _change_waiting(
+        self, token: str, change: Callable[[Principal, str], Awaitable[object]]
+    ) -> Events:
+        async with self:
+            slug, language = self._slug(), self._language()
+            if self.is_busy:
+                return
+            try:
+                who = await self._fresh(token)
+            except Unauthenticated:
+                yield self._page_binding().go(self._sign_in_way())
+                return
+            except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+                self.notice = notice_of(error, language)
+                return
+            self.is_busy, self.notice, binding = True, Notice(), self._page_binding()
+        notice = Notice()
+        try:
+            await change(who, slug)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            notice = notice_of(error, language)
+        async with self:
+            if self._is_still_on(binding):
+                self.is_busy = False
+            if self._is_still_at(binding):
+                await self._load()
+            if self._is_still_at(binding):
+                self.notice = notice
+                self.announcement = i18n.of(language).LIVE_OWN.get(self.own.kind, "")
+
     async def _book(self, token: str, timezone: str, *, is_resumed: bool = False) -> Events:
         async with self:
             slug, reader = self._slug(), Reader.of(self._language(), timezone)
@@ -225,10 +272,16 @@ class CourseState(SessionState):
             return
         own = await services().bookings.place_on(who, course_id)
         now, hold = services().clock(), services().context.hold
-        language = self._language()
-        self.own = courses_and_bookings.own_place_row(
+        language, row = self._language(), None
+        if own is None:
+            entry = await services().waiting_lists.on(who, course_id)
+            if entry is not None:
+                row = waiting_list.waiting_row(entry, self.viewer, course_id, language)
+        self.own = row or courses_and_bookings.own_place_row(
             own, self.viewer, course_id, now, hold, language=language
         )
+        is_waiting = self.own.kind == "waiting"
+        subscriptions.watch_waiting(self._tab(), course_id if is_waiting else "")
 
     def _wait_for_sign_in(self) -> None:
         """Store the booking and the offer that was shown until the person has signed in."""
