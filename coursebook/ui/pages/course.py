@@ -200,7 +200,7 @@ def _action(test_id: str, *, wide: bool) -> rx.Component:
             booking(CourseState.course),
             ("begun", closed),
             ("cancelled", closed),
-            rx.cond(CourseState.own.words != "", kit.stack(pay, _leave(wide=wide), gap="sm"), pay),
+            _or_decline(pay, wide=wide),
         ),
         rx.cond(_is_own("on_its_way", "booked"), way, for_strangers),
     )
@@ -223,6 +223,12 @@ def _when_full(test_id: str, *, wide: bool) -> rx.Component:
         _leave(wide=wide),
         rx.cond(CourseState.course.has_list, to_join, full),
     )
+
+
+def _or_decline(pay: rx.Component, *, wide: bool) -> rx.Component:
+    """Return the button that pays; for a place from the waiting list also that which declines."""
+    both = kit.stack(pay, _leave(wide=wide), gap="sm")
+    return rx.cond(CourseState.own.words != "", both, pay)
 
 
 def _leave(*, wide: bool) -> rx.Component:
