@@ -53,7 +53,7 @@ async def test_a_full_course_is_waited_for_on_its_page(harness: Harness):
 
 async def test_an_offered_place_stands_among_the_bookings(harness: Harness):
     course, booked = await full(harness)
-    ann, bob = [await joined(harness, course, name) for name in ("ann", "bob")]
+    ann, _ = [await joined(harness, course, name) for name in ("ann", "bob")]
     await harness.post(f"/api/bookings/{booked.booking_id}/cancel", OPERATOR)
     ann.go("/bookings")
     await ann.fire(DashboardState.page_opened)

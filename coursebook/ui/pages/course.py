@@ -152,9 +152,9 @@ def _book(token: rx.Var[str]) -> Any:
     return CourseState.book_clicked(token, VIEWER_TIMEZONE)
 
 
-def _action(test_id: str, *, wide: bool) -> rx.Component:
+def _book_button(test_id: str, *, wide: bool) -> rx.Component:
     is_busy = CourseState.is_busy | CourseState.goes_on
-    book = token_button(
+    return token_button(
         rx.cond(is_busy, busy_words(i18n.BOOKING_BUSY), i18n.BOOK_NOW),
         on_press=_book,
         busy=is_busy,
@@ -170,6 +170,10 @@ def _action(test_id: str, *, wide: bool) -> rx.Component:
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )
+
+
+def _action(test_id: str, *, wide: bool) -> rx.Component:
+    book = _book_button(test_id, wide=wide)
     pay = pay_button(
         _book,
         CourseState.is_busy,
