@@ -10,6 +10,7 @@ CoursebookError
 │   ├── InboxEntryNotFound 404 inbox_entry_not_found
 │   ├── PaymentNotFound    404 payment_not_found
 │   ├── PayoutNotFound     404 payout_not_found
+│   ├── MessageNotFound    404 message_not_found
 │   ├── ClaimNotFound      404 claim_not_found
 │   └── GrantNotFound      404 grant_not_found
 ├── Conflict
@@ -20,7 +21,8 @@ CoursebookError
 │   ├── NotRetryable       409 not_retryable
 │   ├── NotCancellable     409 not_cancellable
 │   ├── ChangedMeanwhile   409 changed_meanwhile  (with the current amount)
-│   │   └── EditedMeanwhile                       (with the current course)
+│   │   ├── EditedMeanwhile                       (with the current course)
+│   │   └── MessageEditedMeanwhile
 │   ├── CourseChanged      409 course_changed
 │   ├── LastOwner          409 last_owner
 │   ├── CapacityBelowBookings 409 capacity_below_bookings
@@ -128,6 +130,13 @@ class PayoutNotFound(NotFound):
     sentence = "We could not find this payout."
 
 
+class MessageNotFound(NotFound):
+    """No message has this id, or it is about a course that the person may not write to."""
+
+    code, title = "message_not_found", "No such message"
+    sentence = "We could not find this message."
+
+
 class ClaimNotFound(NotFound):
     """The link that adds bookings to an account is forged, used, or over."""
 
@@ -224,6 +233,16 @@ class EditedMeanwhile(ChangedMeanwhile):
     def __init__(self, current: object = None) -> None:
         self.current = current
         super().__init__()
+
+
+class MessageEditedMeanwhile(ChangedMeanwhile):
+    """Somebody else saved, sent or stopped the message first. Nothing was stored or sent."""
+
+    title = "Somebody else was faster"
+    sentence = (
+        "Somebody else has changed this message meanwhile. Nothing was stored or sent; please look "
+        "at it again."
+    )
 
 
 class CourseChanged(Conflict):

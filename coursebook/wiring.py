@@ -58,6 +58,8 @@ from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.day.overview import SchoolDays
 from coursebook.services.manage.history.course_history import CourseHistories
+from coursebook.services.manage.messaging.course_messages import CourseMessages
+from coursebook.services.manage.messaging.sending import MessagePasses
 from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.repeating.course_repeats import CourseRepeats
@@ -115,6 +117,8 @@ class Services:
     change_previews: ChangePreviews
     course_cancellations: CourseCancellations
     course_histories: CourseHistories
+    course_messages: CourseMessages
+    message_passes: MessagePasses
     rosters: Rosters
     roster_exports: RosterExports
     roster_mails: RosterMails
@@ -318,11 +322,8 @@ def _build(
     settings: Settings, context: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
     sender, verifier = sender_of_mails(settings), _verifier(settings, keys)
-    access = Access(context, limits)
-    hub.listen(access.topics_changed)
+    access, school_profile = _heard(context, limits, hub)
     rosters = Rosters(context, access)
-    school_profile = SchoolProfile(context, access)
-    hub.listen(school_profile.topics_changed)
     return Services(
         settings=settings,
         context=context,
@@ -351,6 +352,8 @@ def _build(
         offline_payments=OfflinePayments(context, access),
         guest_claims=GuestClaims(context, limits),
         **_about_courses(context, access),
+        course_messages=CourseMessages(context, access, limits),
+        message_passes=MessagePasses(context),
         rosters=rosters,
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),
@@ -384,6 +387,15 @@ def _at_courses(context: Context, limits: Limits, access: Access) -> dict[str, A
         "snapshots": Snapshots(context, access),
         "attendance_reports": AttendanceReports(context, access),
     }
+
+
+def _heard(context: Context, limits: Limits, hub: Hub) -> tuple[Access, SchoolProfile]:
+    """Return the services that keep something until they hear of a change."""
+    access = Access(context, limits)
+    school_profile = SchoolProfile(context, access)
+    hub.listen(access.topics_changed)
+    hub.listen(school_profile.topics_changed)
+    return access, school_profile
 
 
 def _verifier(settings: Settings, keys: KeyRing) -> Verifier:

@@ -51,30 +51,49 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
 }
 """The table of roles. A teacher's permissions are for the own courses only."""
+GRANTABLE = frozenset({Permission.SEND_MESSAGES})
+"""What a school may allow its teachers besides, on their own courses (settings of the school)."""
 
 
 @dataclass(frozen=True)
 class Rights:
-    """The rights of one person: their roles, and the ids of the courses that they teach."""
+    """The rights of one person: their roles, and the ids of the courses that they teach.
+
+    `allowed`: what the school allows its teachers besides (`GRANTABLE`).
+    """
 
     roles: frozenset[Role] = frozenset()
     taught: frozenset[str] = frozenset()
+    allowed: frozenset[Permission] = frozenset()
 
     @classmethod
-    def of(cls, *roles: Role, taught: Collection[str] = ()) -> "Rights":
-        """Build it from roles. `taught` counts only with the role `teacher`."""
-        return cls(frozenset(roles), frozenset(taught) if Role.TEACHER in roles else frozenset())
+    def of(
+        cls,
+        *roles: Role,
+        taught: Collection[str] = (),
+        allowed: Collection[Permission] = (),
+    ) -> "Rights":
+        """Build it from roles. `taught` and `allowed` count only with the role `teacher`."""
+        if Role.TEACHER not in roles:
+            return cls(frozenset(roles))
+        return cls(frozenset(roles), frozenset(taught), GRANTABLE & frozenset(allowed))
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything that the person may do, on at least one course."""
-        return frozenset().union(*(PERMISSIONS[role] for role in self.roles))
+        return self.allowed.union(*(PERMISSIONS[role] for role in self.roles))
 
     @property
     def courses(self) -> frozenset[str] | None:
         """The ids of the courses that the person may see; None for all of them."""
         sees_all = any(self._is_everywhere(role, Permission.SEE_COURSES) for role in self.roles)
         return None if sees_all else self.taught
+
+    def courses_for(self, permission: Permission) -> frozenset[str] | None:
+        """The ids of the courses on which the person may do this; None for all of them."""
+        if any(self._is_everywhere(role, permission) for role in self.roles):
+            return None
+        return self.taught if self._is_for_teachers(permission) else frozenset()
 
     def reaches(self, course_id: str) -> bool:
         """Whether a course is among those that the person may see."""
@@ -83,11 +102,10 @@ class Rights:
 
     def allows(self, permission: Permission, course_id: str | None = None) -> bool:
         """Whether the person may do this, on this course when one is named."""
-        return any(
-            self._is_everywhere(role, permission)
-            or (permission in PERMISSIONS[role] and (course_id is None or course_id in self.taught))
-            for role in self.roles
-        )
+        if any(self._is_everywhere(role, permission) for role in self.roles):
+            return True
+        is_own = course_id is None or course_id in self.taught
+        return is_own and self._is_for_teachers(permission)
 
     def require(self, permission: Permission, course_id: str | None = None) -> None:
         """Raise Forbidden without this right, CourseNotFound for a course the person may not see.
@@ -102,6 +120,10 @@ class Rights:
     def actor(self, user_id: str) -> Actor:
         """Return the person as the audit trail names them; `user_id` is that of the sign-in."""
         return Actor(OPERATOR, user_id)
+
+    def _is_for_teachers(self, permission: Permission) -> bool:
+        own = PERMISSIONS[Role.TEACHER] | self.allowed
+        return Role.TEACHER in self.roles and permission in own
 
     @staticmethod
     def _is_everywhere(role: Role, permission: Permission) -> bool:

@@ -7,5 +7,8 @@ SCHOOL_SETTINGS = {
     "timezone": 64,
     "payment_details": 300,
     "reminder_minutes": 5,
+    "teacher_messages": 3,
 }
 """Every setting, with the most characters of its value."""
+YES, NO = "yes", "no"
+"""The values of `teacher_messages`: whether teachers write to the people of their courses."""

@@ -137,18 +137,15 @@ def booking_mail(
     `occasion` is the heading, and begins the subject. `button` is a text of the table `frame` in
     the catalogs; it leads to the booking. The language is `facts.texts.language`.
     """
-    before, _, after = facts.texts.pattern(
-        "frame", "hello" if facts.student_name else "hello_nobody"
-    ).partition("{name}")
     is_elsewhere = calendar == "REQUEST" and facts.has_other_address
     letter = Letter(
         language=facts.texts.language,
         subject=f"{occasion}: {facts.course_title}",
         heading=occasion,
-        hello=(before, facts.student_name, after),
+        hello=greeting(facts),
         paragraphs=tuple(filter(None, sentences)),
-        rows=(*_course(facts), *rows, Row(sentence(facts, "frame", "number"), facts.number)),
-        button=_button(facts, button),
+        rows=(*course_rows(facts), *rows, Row(sentence(facts, "frame", "number"), facts.number)),
+        button=button_of(facts, button),
         signature=tuple(facts.school.lines),
         links=links_of(facts.look, facts.texts),
         picture=(facts.picture_url, facts.course_title),
@@ -171,6 +168,13 @@ def _ticket(facts: MailFacts) -> tuple[str, str]:
     return source, sentence(facts, "frame", "ticket_alt", code=facts.ticket_code)
 
 
+def greeting(facts: MailFacts) -> tuple[str, str, str]:
+    """Return the greeting before, in and after the name."""
+    name = "hello" if facts.student_name else "hello_nobody"
+    before, _, after = facts.texts.pattern("frame", name).partition("{name}")
+    return before, facts.student_name, after
+
+
 def school_lines(facts: MailFacts, lines: Sequence[str]) -> Iterator[str]:
     """Yield a message of the school, a paragraph for each line."""
     written = [line.strip() for line in lines if line.strip()]
@@ -187,7 +191,7 @@ def attendee_lines(facts: MailFacts) -> Iterator[str]:
         yield from filter(None, lines)
 
 
-def _course(facts: MailFacts) -> tuple[Row, ...]:
+def course_rows(facts: MailFacts) -> tuple[Row, ...]:
     """Return time and place. The room of an online course is only for a confirmed seat."""
     frame, room = facts.texts.names("frame"), facts.room
     rows = [
@@ -223,7 +227,8 @@ def price_rows(facts: MailFacts) -> tuple[Row, ...]:
     return amount, Row(frame["terms"], facts.terms)
 
 
-def _button(facts: MailFacts, name: str) -> tuple[str, str]:
+def button_of(facts: MailFacts, name: str) -> tuple[str, str]:
+    """Return a text of the table `frame`, and where it leads to."""
     text = sentence(facts, "frame", "course" if facts.is_copy else name)
     return text, facts.claim_url or facts.booking_url
 

@@ -206,6 +206,14 @@ class CourseCancellationFacts:
     is_on_its_way: bool = False
 
 
+@dataclass(frozen=True)
+class MessageText:
+    """What the school wrote to the people of a course, with placeholders. `body` is Markdown."""
+
+    subject: str = ""
+    body: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
@@ -224,8 +232,9 @@ class MailFacts(CalendarFacts):
     who is not the payer, named here `payer_name`, and says nothing about money.
     `participant_name` is who takes part in the payer's place, "" for the payer;
     `has_other_address`: that person has the calendar entries, and the payer has none. `hand` is
-    money that is still to come by hand. `claim_url` adds the booking of a guest to an account, ""
-    for others. `ticket_code` is what a confirmed place shows at check-in.
+    money that is still to come by hand. `message` is what the school wrote. `claim_url` adds the
+    booking of a guest to an account, "" for others. `ticket_code` is what a confirmed place shows
+    at check-in.
     """
 
     amount_text: str
@@ -239,6 +248,7 @@ class MailFacts(CalendarFacts):
     change: CourseChangeFacts | None = None
     move: MoveFacts | None = None
     cancellation: CourseCancellationFacts = CourseCancellationFacts()
+    message: MessageText = MessageText()
     hand: HandText | None = None
     claim_url: str = ""
     attendee_info: str = ""

@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     PLACE_HANDED_ON = "place_handed_on"
     STARTED_PAYMENT_ON_ITS_WAY = "started_payment_on_its_way"
     CANCELLED_PAYMENT_ON_ITS_WAY = "cancelled_payment_on_its_way"
+    MESSAGE = "message"
 
 
 COPIES: Mapping[MailKind | str, MailKind] = {

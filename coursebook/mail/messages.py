@@ -29,6 +29,7 @@ from coursebook.mail.calendar import Method
 from coursebook.mail.facts import MailFacts, MoveFacts
 from coursebook.mail.kinds import MailKind
 from coursebook.mail.letter import Mail
+from coursebook.mail.written_letters import written_mail
 
 Writer = Callable[[MailFacts], Mail]
 
@@ -322,6 +323,11 @@ def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
     return mail_about(facts, table, *two_sentences(facts, table))
 
 
+def message(facts: MailFacts) -> Mail:
+    """Carry what the school wrote to the people of a course."""
+    return written_mail(facts, facts.message)
+
+
 MAILS: dict[MailKind, Writer] = {
     MailKind(writer.__name__): writer
     for writer in (
@@ -356,6 +362,7 @@ MAILS: dict[MailKind, Writer] = {
         place_handed_on,
         started_payment_on_its_way,
         cancelled_payment_on_its_way,
+        message,
     )
 }
 """The function that writes each mail."""

@@ -25,6 +25,8 @@ from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.course_search.series_dates import SeriesDates
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
+from coursebook.persistence.messaging.audiences import Audiences
+from coursebook.persistence.messaging.message_rows import Messages
 from coursebook.persistence.messaging.reminders import Reminders
 from coursebook.persistence.people_search.bookings import BookingSearch
 from coursebook.persistence.repositories.attempts import Attempts
@@ -166,6 +168,16 @@ class UnitOfWork:
     def waiting_list(self) -> Entries:
         """The people who wait for a place on a course."""
         return Entries(self.session)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages to the people of a course, and their recipients."""
+        return Messages(self.session)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """Whom messages go to."""
+        return Audiences(self.session)
 
     @cached_property
     def attempts(self) -> Attempts:

@@ -30,10 +30,10 @@ SWEEP_INTERVAL = 1000
 TABS_TOGETHER = 10
 """The limit of all tabs of a network together, as a multiple of the network's limit."""
 
-Action = Literal["checkout", "unknown_session", "search", "token", "manage", "export"]
+Action = Literal["checkout", "unknown_session", "search", "token", "manage", "export", "message"]
 """Actions with a count of their own. Checkouts, retries, cancels share one: each calls Stripe.
 `manage` counts what somebody with a role does on the operator's side, `export` the
-files with people that they take."""
+files with people that they take, `message` the messages that they send, plan or try."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Rates:
     visitor: str
     manage: str = "120/minute"
     export: str = "10/hour"
+    message: str = "20/hour"
 
 
 class MemoryWindow:
@@ -111,6 +112,7 @@ class Limits:
             "token": parse(rates.token),
             "manage": parse(rates.manage),
             "export": parse(rates.export),
+            "message": parse(rates.message),
         }
         address = self._per_address = parse(rates.address)
         self._per_tab = parse(rates.visitor)

@@ -9,7 +9,7 @@ from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
-ManagedPageName = Literal["courses", "people", "cancel", "booking", "inbox", "today"]
+ManagedPageName = Literal["courses", "people", "cancel", "booking", "message", "inbox", "today"]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ async def one_round(services: Services) -> bool:
         _remind_of_courses,
         _poll_refunds_and_disputes,
         _compare_with_stripe,
+        _go_on_with_messages,
         _send_outbox,
         _read_fees_and_payouts,
         *(job for extension in extensions() for job in extension.jobs),
@@ -179,6 +180,10 @@ async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> int:
 
 async def _compare_with_stripe(services: Services) -> None:
     await services.reconciler.run_next_page()
+
+
+async def _go_on_with_messages(services: Services) -> None:
+    await services.message_passes.run()
 
 
 async def _send_outbox(services: Services) -> bool:

@@ -14,6 +14,7 @@ SETTINGS = "/api/manage/settings"
 EMPTY = {
     **dict.fromkeys(("name", "email", "address", "timezone", "payment_details"), ""),
     "reminder_minutes": 1440,
+    "teacher_messages": False,
     "fixed": [],
 }
 

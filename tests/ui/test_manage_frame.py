@@ -31,7 +31,15 @@ async def test_an_operator_sees_the_page_and_the_link_to_it(harness: Harness):
     page, session = await tab.state(TodayState), await tab.state(SessionState)
     assert page.view_state == "content"
     assert (page.shown_for, page.shown_path) == (session.viewer, "/manage")
-    assert session.areas == ["today", "courses", "bookings", "money", "team", "settings"]
+    assert session.areas == [
+        "today",
+        "courses",
+        "bookings",
+        "money",
+        "messages",
+        "team",
+        "settings",
+    ]
 
 
 async def test_for_everybody_else_there_is_no_such_page(harness: Harness):
@@ -59,7 +67,7 @@ async def test_a_revoked_role_takes_page_and_navigation_away(harness: Harness):
     page, session = await tab.state(TodayState), await tab.state(SessionState)
     assert (page.view_state, session.areas) == (
         "content",
-        ["today", "courses", "bookings", "money"],
+        ["today", "courses", "bookings", "money", "messages"],
     )
     revoked = await harness.call("DELETE", f"/api/manage/team/{grant_id}", OPERATOR)
     assert revoked.status_code == 200
@@ -85,8 +93,8 @@ async def test_an_error_becomes_a_sentence_and_can_be_tried_again(
 def test_a_right_opens_its_part_of_the_console():
     assert areas_of(Rights()) == []
     wanted = {
-        "owner": ["today", "courses", "bookings", "money", "team", "settings"],
-        "manager": ["today", "courses", "bookings", "money"],
+        "owner": ["today", "courses", "bookings", "money", "messages", "team", "settings"],
+        "manager": ["today", "courses", "bookings", "money", "messages"],
         "teacher": ["today", "courses", "bookings"],
         "accountant": ["today", "courses", "money"],
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.ui.presenters.markdown import MAX_LENGTH, Block, Item, Span, blocks_of
+from coursebook.domain.texts.markdown import MAX_LENGTH, Block, Item, Span, blocks_of
 
 KINDS = {"heading", "paragraph", "bullets", "numbers", "quote"}
 

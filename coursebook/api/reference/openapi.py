@@ -32,6 +32,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Bookings of others", "description": "For people who manage the school."},
     {"name": "Check-in", "description": "Who came to a meeting; for people at the door."},
     {"name": "Reports", "description": "Sums and the ledger; for people who see the money."},
+    {"name": "Messages", "description": "What the school writes to the people of a course."},
     {"name": "Money inbox", "description": "Money questions that need a decision; for operators."},
     {"name": "Team and settings", "description": "Who may do what, and the school; for owners."},
     {"name": "Webhook", "description": "Events from Stripe."},

@@ -1,1 +1,1 @@
-"""Messages to the people of a course, and whom they go to."""
+"""Messages to the people of a course, whom they go to, and reminders."""

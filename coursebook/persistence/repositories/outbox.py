@@ -37,13 +37,17 @@ class Lane(IntEnum):
 
 @dataclass(frozen=True)
 class OutboxDraft:
-    """A message before it is stored. Of several with one `key` only the first is kept."""
+    """A message before it is stored. Of several with one `key` only the first is kept.
+
+    `id`: that of the row, "" for any.
+    """
 
     kind: str
     key: str
     payload: dict[str, Any]
     booking_id: str | None = None
     lane: Lane = Lane.FIRST
+    id: str = ""
 
 
 class Outbox:
@@ -181,7 +185,7 @@ def _is_mail(table: type[OutboxMessage]) -> list[sa.ColumnElement[bool]]:
 def _row(draft: OutboxDraft, now: datetime, due_at: datetime) -> dict[str, Any]:
     request_id = current_request_id()
     return {
-        "id": new_id("out"),
+        "id": draft.id or new_id("out"),
         "kind": draft.kind,
         "dedupe_key": draft.key,
         "booking_id": draft.booking_id,

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Collection
 
-from coursebook.domain.rights import NO_RIGHTS, Rights, Role
+from coursebook.domain.rights import NO_RIGHTS, Permission, Rights, Role
+from coursebook.domain.school_settings import YES
 from coursebook.errors import Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
@@ -50,8 +51,8 @@ class Access:
         return rights
 
     def topics_changed(self, changed: Collection[str]) -> None:
-        """Drop the cached rights after a change of the team."""
-        if topics.TEAM in changed or topics.EVERYTHING in changed:
+        """Drop the cached rights after a change of the team, or of what teachers may do."""
+        if {topics.TEAM, topics.SCHOOL, topics.EVERYTHING} & set(changed):
             self._dropped_at = time.monotonic()
 
     async def _rights(self, who: Principal) -> Rights:
@@ -63,4 +64,8 @@ class Access:
     async def _stored_rights(self, subject: str) -> Rights:
         async with reading(self._context.database) as work:
             roles, taught = await work.grants.of_subject(subject)
-        return Rights.of(*map(Role, roles), taught=taught)
+            is_teacher = Role.TEACHER in roles
+            settings = await work.school_settings.texts() if is_teacher else {}
+        may_write = settings.get("teacher_messages") == YES
+        allowed = {Permission.SEND_MESSAGES} if may_write else set()
+        return Rights.of(*map(Role, roles), taught=taught, allowed=allowed)

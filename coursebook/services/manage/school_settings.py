@@ -15,7 +15,7 @@ from coursebook.domain.course_edits.reminder import USUAL_LEAD, WRONG_LEAD, is_l
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.reader import Reader
 from coursebook.domain.rights import Permission
-from coursebook.domain.school_settings import SCHOOL_SETTINGS
+from coursebook.domain.school_settings import NO, SCHOOL_SETTINGS, YES
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
@@ -42,7 +42,8 @@ class SchoolView:
 
     A text is "" when it is set nowhere. `timezone` is an IANA name. `payment_details` says how to
     pay by transfer, in one line. `reminder_minutes`: how long before a start people are reminded,
-    in figures; "0" is never.
+    in figures; "0" is never. `teacher_messages`: "yes" when teachers may write to the people of
+    their courses, else "no".
     """
 
     name: str
@@ -51,6 +52,7 @@ class SchoolView:
     timezone: str
     payment_details: str
     reminder_minutes: str
+    teacher_messages: str
     fixed: frozenset[str]
 
 
@@ -145,7 +147,8 @@ async def school_view(context: Context, work: UnitOfWork) -> SchoolView:
 
 
 def _default(name: str, defaults: Mapping[str, str]) -> str:
-    return str(USUAL_LEAD) if name == REMINDER_MINUTES else defaults.get(name, "")
+    usual = {REMINDER_MINUTES: str(USUAL_LEAD), "teacher_messages": NO}
+    return usual.get(name) or defaults.get(name, "")
 
 
 async def reminder_minutes(work: UnitOfWork) -> int:
@@ -200,4 +203,5 @@ _CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
         "This is not a time zone, such as Europe/Lisbon.",
     ),
     REMINDER_MINUTES: (_is_lead, WRONG_LEAD),
+    "teacher_messages": ((YES, NO).__contains__, "Choose yes or no."),
 }

@@ -49,6 +49,7 @@ from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.course_reminders import from_start, is_untrue, reminded_start
 from coursebook.services.outbox.hand_mails import claim_url, expected_money, hand_text
 from coursebook.services.outbox.hold_reminders import may_still_pay
+from coursebook.services.outbox.message_recipients import words_of
 from coursebook.services.outbox.move_mails import move_facts, with_left_meetings
 from coursebook.services.outbox.recipients import addresses_of, for_recipient
 from coursebook.services.presenters import hold_end
@@ -63,16 +64,17 @@ log = structlog.get_logger("coursebook.worker")
 
 async def send_mail(
     context: Context, sender: SmtpSender | None, message: OutboxMessage, write: Writer
-) -> None:
+) -> bool:
     """Send the mail that `write` makes of a message. Raises MailNotSent: the outbox tries again.
 
-    Without a mail server nothing is sent and the message counts as done. The addresses are tried in
+    Return False when nothing was sent: the mail is no longer true, or there is no mail server. The
+    message counts as done then. The addresses are tried in
     turn: the student's own, then those typed in Stripe's form, the latest first. Raises
     PermanentFailure when all are refused: an inbox entry is opened. The key marks a second copy.
     """
     content = await _mail_content(context, message)
     if sender is None or content is None:
-        return
+        return False
     facts, addresses = content
     refusals: list[str] = []
     for address in addresses:
@@ -85,7 +87,7 @@ async def send_mail(
             log.warning("mail.refused", kind=message.kind, to=address, error=str(error))
             refusals.append(f"{address}: {error}")
         else:
-            return
+            return True
     raise PermanentFailure("; ".join(refusals) or "we have no email address of this person")
 
 
@@ -110,13 +112,14 @@ async def _mail_content(
         change = await work.course_changes.find(change_id) if change_id else None
         cancellation = await _cancellation(work, booking, message)
         school = await sender_of(context, work)
+        words = await words_of(work, message)
         expected = await expected_money(context, work, booking) if booking else None
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
     kind = _kind(message)
     now = context.clock()
-    if _is_void(kind, booking, course, now=now):
+    if words is None or _is_void(kind, booking, course, now=now):
         return None
     if kind == MailKind.REMINDER and is_untrue(payload, booking, course, meetings, now):
         return None
@@ -131,6 +134,7 @@ async def _mail_content(
         refund=_refund(refund, attempts, entry.texts.language) if refund else None,
         change=_change(context, change, booking, message, entry.texts.language) if change else None,
         cancellation=cancellation,
+        message=words,
         hand=hand_text(expected, entry.texts),
         claim_url=await claim_url(context, user, kind),
     )

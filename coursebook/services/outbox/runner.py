@@ -1,13 +1,15 @@
 """The outbox runner: delivers each message at least once, with longer pauses after each failure."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
 from coursebook.domain.actor import WORKER
 from coursebook.domain.inbox import InboxKind, Resolution
+from coursebook.domain.messaging.message_state import RecipientState
 from coursebook.errors import CoursebookError
 from coursebook.live import topics
 from coursebook.log import new_request_id, request_id
@@ -22,6 +24,8 @@ from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.invitations import INVITATION
 from coursebook.services.outbox.mails import PermanentFailure, send_mail
+from coursebook.services.outbox.message_mails import MESSAGE_TEST, send_message_test
+from coursebook.services.outbox.message_recipients import MESSAGE_MAIL, note_outcome
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.outbox.team_invitations import send_invitation
 from coursebook.services.outbox.waiting_mails import send_waiting_mail
@@ -34,10 +38,18 @@ from coursebook.services.waiting_list.mail_kinds import WaitingMail
 log = structlog.get_logger("coursebook.worker")
 
 BATCH_SIZE = 20
+BULK_TURN = "bulk"
 BULK_PAUSE = 0.2
-"""Seconds between two messages of the bulk lane, so that mail servers do not refuse them."""
+"""Seconds between two messages of the bulk lane, of all processes together: mail servers refuse
+mails that come faster."""
+WITHOUT_ENTRY = (ALERT, MESSAGE_MAIL, MESSAGE_TEST)
+"""Given up without a question to a person: an alert has an entry already, a message has a log."""
 BEFORE_BULK = tuple(lane for lane in Lane if lane is not Lane.BULK)
 MoreMails = Callable[[], Mapping[str, Writer]]
+
+
+class _TooSoon(Exception):
+    """The turn of the bulk lane has not come: nothing was claimed."""
 
 
 class OutboxRunner:
@@ -61,7 +73,6 @@ class OutboxRunner:
         self._operators = operators
         self._more_mails = more_mails
         self._bulk_pause = bulk_pause
-        self._bulk_from = 0.0
 
     async def run(self) -> int:
         """Carry out due messages, at most BATCH_SIZE. Return how many were claimed.
@@ -78,24 +89,32 @@ class OutboxRunner:
         return BATCH_SIZE
 
     async def _next(self) -> OutboxMessage | None:
-        """Claim the next due message, one of the bulk lane after its pause only."""
-        pause = self._bulk_from - time.monotonic()
-        message = await self._claim(BEFORE_BULK if pause > 0 else tuple(Lane))
-        if message is None and pause > 0:
-            await asyncio.sleep(pause)
-            message = await self._claim(tuple(Lane))
-        if message is not None and message.lane == Lane.BULK.value:
-            self._bulk_from = time.monotonic() + self._bulk_pause
-        return message
+        """Claim the next due message, one of the bulk lane at its turn only."""
+        while True:
+            message = await self._claim(BEFORE_BULK)
+            if message is not None:
+                return message
+            with suppress(_TooSoon):
+                return await self._claim((Lane.BULK,))
+            await asyncio.sleep(self._bulk_pause)
 
     async def _claim(self, lanes: tuple[Lane, ...]) -> OutboxMessage | None:
+        """Claim a message; raise _TooSoon for one of the bulk lane before its turn.
+
+        All processes take turns, so that together they send no more.
+        """
+        now = self._context.clock()
         async with writing(self._context.database) as work:
-            due = await work.outbox.claim(self._context.clock(), 1, lanes)
+            due = await work.outbox.claim(now, 1, lanes)
+            if due and due[0].lane == Lane.BULK.value:
+                pause = timedelta(seconds=self._bulk_pause)
+                if not await work.heartbeats.take_turn(BULK_TURN, now, pause):
+                    raise _TooSoon
         return due[0] if due else None
 
     async def _do(self, message: OutboxMessage) -> None:
         try:
-            await self._carry_out(message)
+            was_done = await self._carry_out(message)
         except (MailNotSent, GatewayError) as error:
             await self._record_failure(message, str(error), give_up=False)
         except PermanentFailure as error:
@@ -106,12 +125,14 @@ class OutboxRunner:
             log.exception("outbox.crashed", kind=message.kind, message=message.id)
             await self._record_failure(message, f"{type(error).__name__}: {error}", give_up=False)
         else:
-            await self._record_done(message)
+            await self._record_done(message, was_done=was_done)
 
-    async def _record_done(self, message: OutboxMessage) -> None:
+    async def _record_done(self, message: OutboxMessage, *, was_done: bool) -> None:
         now = self._context.clock()
+        outcome = RecipientState.SENT if was_done else RecipientState.SKIPPED
         async with writing(self._context.database) as work:
             await work.outbox.done(message.id, now)
+            await note_outcome(work, message, outcome, now)
             if "course_id" in message.payload:  # a page of the course counts such mails
                 work.mark_changed(topics.roster(message.payload["course_id"]))
             if message.last_error:  # it may have been dead, and retried by an operator
@@ -123,7 +144,8 @@ class OutboxRunner:
             "outbox.delivered", kind=message.kind, message=message.id, booking=message.booking_id
         )
 
-    async def _carry_out(self, message: OutboxMessage) -> None:
+    async def _carry_out(self, message: OutboxMessage) -> bool:
+        """Do what a message asks for; return False for a mail that is not to be sent any more."""
         if message.kind == "refund":
             await make_refund(self._context, message.payload["refund_id"])
         elif message.kind == "refund_orphan":
@@ -136,8 +158,12 @@ class OutboxRunner:
             await send_waiting_mail(self._context, self._sender, message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
+        elif message.kind == MESSAGE_TEST:
+            await send_message_test(self._context, self._sender, message)
         else:
-            await send_mail(self._context, self._sender, message, self._writer_of(message.kind))
+            write = self._writer_of(message.kind)
+            return await send_mail(self._context, self._sender, message, write)
+        return True
 
     def _writer_of(self, kind: str) -> Writer:
         """Return the function that writes a mail, ours or of an extension."""
@@ -159,7 +185,9 @@ class OutboxRunner:
         now = self._context.clock()
         async with writing(self._context.database) as work:
             is_dead = await work.outbox.failed(message.id, reason, now, give_up=give_up)
-            if is_dead and message.kind != ALERT:  # an alert has an entry already
+            if is_dead:
+                await note_outcome(work, message, RecipientState.FAILED, now)
+            if is_dead and message.kind not in WITHOUT_ENTRY:
                 detail = f"{_failure_text(message.kind)}: {reason.removesuffix('.')}."
                 draft = InboxEntryDraft(
                     _key(message),

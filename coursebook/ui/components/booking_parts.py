@@ -2,11 +2,11 @@
 
 import reflex as rx
 
+from coursebook.domain.texts.markdown import Block
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.check_in.ticket import ticket
 from coursebook.ui.kit.types import Handler, Text
-from coursebook.ui.presenters.markdown import Block
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 from coursebook.ui.states.dashboard import PAGE_OF_ONE
 from coursebook.ui.states.session import SessionState

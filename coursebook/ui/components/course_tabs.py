@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Text
+from coursebook.ui.presenters.manage.areas import PATHS
 from coursebook.ui.presenters.manage.course_tabs import TABS
 
 COURSES = "/manage/courses"
@@ -19,10 +20,17 @@ def course_tabs(current: str, course_id: Text, tabs: rx.Var[list[str]]) -> rx.Co
                 tabs.contains(name),
                 kit.tab_link(
                     words.COURSE_TAB[name],
-                    rx.Var.create(f"{COURSES}/") + course_id + f"/{name}",
+                    _href(name, course_id),
                     is_current=name == current,
                 ),
             )
             for name in TABS
         ],
     )
+
+
+def _href(name: str, course_id: Text) -> rx.Var[str]:
+    """Return the address of a page. Messages have a list of their own, narrowed to the course."""
+    if name == "messages":
+        return rx.Var.create(f"{PATHS[name]}?course=") + course_id
+    return rx.Var.create(f"{COURSES}/") + course_id + f"/{name}"

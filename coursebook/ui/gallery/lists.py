@@ -2,8 +2,8 @@
 
 import reflex as rx
 
+from coursebook.domain.texts.markdown import blocks_of
 from coursebook.ui import kit
-from coursebook.ui.presenters.markdown import blocks_of
 from coursebook.ui.presenters.rows import HistoryRow
 
 STEPS = [

@@ -19,6 +19,7 @@ from coursebook.mail.facts import (
     CourseChangeFacts,
     MailFacts,
     MeetingFacts,
+    MessageText,
     MoneyText,
     MoveFacts,
     RefundText,
@@ -57,6 +58,12 @@ MEETINGS = {
 }
 
 
+WRITTEN = MessageText(
+    "What to bring on {when}",
+    "Hello {name},\n\nwe begin on **{when}** in {where}.\n\nPlease bring:\n\n"
+    "- an apron, or a shirt that may turn blue\n- a small piece of cloth, if you have one\n\n"
+    "Whatever changes, you find it here: {link}",
+)
 COPY = {
     "is_copy": True,
     "payer_name": "Sam Student",
@@ -148,6 +155,7 @@ def _states_of_operators_mails(half: str) -> dict[MailKind, dict[str, dict[str, 
     payer = {"participant_name": "Bruno", "has_other_address": True, "sequence": 1}
     return {
         MailKind.MOVED: _moves(half),
+        MailKind.MESSAGE: {"": {"message": WRITTEN, "held_until": None}},
         MailKind.PLACE_FOR_YOU: {"": COPY, "several meetings": COPY | MEETINGS},
         MailKind.PLACE_HANDED_ON: {"": payer, "former": COPY | {"sequence": 1}},
     }

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
+from coursebook.domain.texts.markdown import Block, Item, Span
 from coursebook.ui.kit.actions import outside_link
 from coursebook.ui.kit.text import DISPLAY
-from coursebook.ui.presenters.markdown import Block, Item, Span
 
 _TEXT = "max-w-[68ch] text-lg leading-relaxed text-(--ink)"
 

@@ -30,6 +30,7 @@ from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.manage.booking import ManagedBookingState
 from coursebook.ui.states.manage.course_cancel import CourseCancelState
 from coursebook.ui.states.manage.course_list import ManagedCoursesState
+from coursebook.ui.states.manage.messages import MessageState
 from coursebook.ui.states.manage.money import MoneyState
 from coursebook.ui.states.manage.people import PeopleState
 from coursebook.ui.states.manage.today import TodayState
@@ -49,11 +50,13 @@ CANCEL_AGAIN = event_name(CourseCancelState.event_handlers["changed_elsewhere"])
 INBOX_AGAIN = event_name(MoneyState.event_handlers["changed_elsewhere"])
 TODAY_AGAIN = event_name(TodayState.event_handlers["changed_elsewhere"])
 BOOKING_AGAIN = event_name(ManagedBookingState.event_handlers["changed_elsewhere"])
+MESSAGE_AGAIN = event_name(MessageState.event_handlers["changed_elsewhere"])
 MANAGED_AGAIN = {
     "courses": LIST_AGAIN,
     "people": PEOPLE_AGAIN,
     "cancel": CANCEL_AGAIN,
     "booking": BOOKING_AGAIN,
+    "message": MESSAGE_AGAIN,
     "inbox": INBOX_AGAIN,
     "today": TODAY_AGAIN,
 }

@@ -7,6 +7,7 @@ from typing import Any
 from coursebook.domain.check_in.ticket_picture import ticket_data_url
 from coursebook.domain.money import WHOLE
 from coursebook.domain.promise import Share, until_start
+from coursebook.domain.texts.markdown import blocks_of
 from coursebook.extensions.loader import course_fields
 from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.views import (
@@ -20,7 +21,6 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, waiting_list
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.course_fields import page_rows
-from coursebook.ui.presenters.markdown import blocks_of
 from coursebook.ui.presenters.rows import (
     BookingRow,
     CancelRow,

@@ -5,7 +5,7 @@ They are sent to the browser unchanged, so they must not contain private data of
 
 from dataclasses import dataclass, field
 
-from coursebook.ui.presenters.markdown import Block
+from coursebook.domain.texts.markdown import Block
 
 
 @dataclass(frozen=True)

@@ -41,5 +41,4 @@ async def change_school_settings(
     who: SignedIn, body: SchoolSettingsChange, services: TheServices
 ) -> SchoolSettings:
     """Set some of the values. They are used in mails and calendar files at once. For owners."""
-    values = {name: str(value) for name, value in body if value is not None}
-    return SchoolSettings.model_validate(await services.school_profile.patch(who, values))
+    return SchoolSettings.model_validate(await services.school_profile.patch(who, body.values()))

@@ -8,9 +8,18 @@ from coursebook.api.schemas.manage.team import NO_NUL, sorted_values
 from coursebook.api.schemas.models import ResponseModel
 from coursebook.api.schemas.parameters import Integer
 from coursebook.domain.course_edits.reminder import MAX_LEAD, MIN_LEAD
+from coursebook.domain.school_settings import NO, YES
 
 MAX_LENGTH = 320
-SettingName = Literal["name", "email", "address", "timezone", "payment_details", "reminder_minutes"]
+SettingName = Literal[
+    "name",
+    "email",
+    "address",
+    "timezone",
+    "payment_details",
+    "reminder_minutes",
+    "teacher_messages",
+]
 
 
 class SchoolSettings(ResponseModel):
@@ -24,6 +33,9 @@ class SchoolSettings(ResponseModel):
     reminder_minutes: int = Field(
         description="Minutes before a start at which people get a reminder, unless the course says "
         "otherwise. 0: never."
+    )
+    teacher_messages: bool = Field(
+        description="Whether teachers may write to the people of their courses."
     )
     fixed: Annotated[list[SettingName], BeforeValidator(sorted_values)] = Field(
         description="Settings from the environment, which cannot be changed here."
@@ -45,3 +57,14 @@ class SchoolSettingsChange(BaseModel):
         description=f"0 for no reminder, or {MIN_LEAD} to {MAX_LEAD}.",
         json_schema_extra={"minimum": 0, "maximum": MAX_LEAD},
     )
+    teacher_messages: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether teachers may write to the people of their courses.",
+    )
+
+    def values(self) -> dict[str, str]:
+        """Return what is set, as the service takes it."""
+        given = {name: value for name, value in self if value is not None}
+        texts = {True: YES, False: NO}
+        return {n: texts[v] if isinstance(v, bool) else str(v) for n, v in given.items()}

@@ -17,6 +17,9 @@ const TOOLS = {
   },
 };
 
+// A tool in braces is a placeholder: it is written as it is.
+const insert = (tool) => () => ({ text: tool, from: tool.length, to: tool.length });
+
 function around(text, mark) {
   return { text: `${mark}${text}${mark}`, from: mark.length, to: mark.length + text.length };
 }
@@ -28,7 +31,7 @@ function apply(tool, area, words) {
     start = value.lastIndexOf("\n", start - 1) + 1;
     end = next < 0 ? value.length : next;
   }
-  const { text, from, to } = TOOLS[tool](value.slice(start, end), words);
+  const { text, from, to } = (TOOLS[tool] ?? insert(tool))(value.slice(start, end), words);
   area.focus();
   area.setSelectionRange(start, end);
   // As if it was typed: the browser can undo it, and listeners hear of it.

@@ -34,10 +34,14 @@ def markdown_field(
     field_id: str,
     *,
     tools: Mapping[str, Text],
+    inserts: Mapping[str, Text] | None = None,
     is_locked: rx.Var[bool] | bool = False,
     **props: Any,
 ) -> rx.Component:
-    """Return a field for a long text. `tools` names the buttons: bold, italic, list, link."""
+    """Return a field for a long text. `tools` names the buttons: bold, italic, list, link.
+
+    `inserts` has further buttons: what each writes, such as `{name}`, with its label.
+    """
     buttons = [
         rx.el.button(
             icon(sign, size="md"),
@@ -50,12 +54,23 @@ def markdown_field(
         )
         for name, sign in TOOLS.items()
     ]
+    placeholders = [
+        rx.el.button(
+            text,
+            type="button",
+            custom_attrs={"data-tool": written},
+            class_name="min-h-11 cursor-pointer rounded-lg px-2 text-sm font-medium "
+            "text-(--accent) hover:bg-(--accent-soft)",
+        )
+        for written, text in (inserts or {}).items()
+    ]
     row = MarkdownTools.create(
         *buttons,
+        *placeholders,
         target=field_id,
         words=rx.Var.create(dict(tools)),
         is_locked=is_locked,
-        class_name="flex rounded-t-xl border border-b-0 border-(--edge) bg-(--surface) px-1.5 "
-        "py-0.5",
+        class_name="flex flex-wrap rounded-t-xl border border-b-0 border-(--edge) bg-(--surface) "
+        "px-1.5 py-0.5",
     )
     return long_field(label, field_id, above=row, **props)

@@ -60,6 +60,8 @@ def saved_or_not(saved: Text, not_saved: Text) -> rx.Component:
 IF_CHECKED = {
     "kind-online": "hidden group-has-[#kind-online:checked]/form:block",
     "tell": "hidden group-has-[#tell:checked]/form:block",
+    "when-before": "hidden pl-8 group-has-[#when-before:checked]/form:block",
+    "when-moment": "hidden pl-8 group-has-[#when-moment:checked]/form:block",
     "free": "hidden pl-8 group-has-[#free:checked]/form:block",
 }
 UNLESS_CHECKED = {

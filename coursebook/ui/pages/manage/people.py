@@ -13,6 +13,7 @@ from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.people import NAMES, SORTS, PersonRow
 from coursebook.ui.states.manage.people import PeopleState
 
+MESSAGES = "/manage/messages"
 FORM = "people-filters"
 FILES = {"csv": "file-text", "xlsx": "sheet"}
 """The kinds of files, by their endings, with their signs."""
@@ -32,6 +33,7 @@ def people() -> rx.Component:
         kit.stack(
             kit.page_head(
                 words.PEOPLE_TITLE,
+                _message_button(),
                 *_add_button(),
                 crumb=words.COURSES_TITLE,
                 crumb_href=COURSES,
@@ -66,6 +68,14 @@ def _add_button() -> list[rx.Component]:
     text = kit.with_sign("plus", i18n.manage.PEOPLE_ADD)
     link = kit.link_button(text, PeopleState.shown_path + "/new")
     return [rx.cond(PeopleState.may_change, link)]
+
+
+def _message_button() -> rx.Component:
+    """Return the way to write to the people of the course."""
+    words = i18n.manage
+    text = kit.with_sign("mail", words.PEOPLE_MESSAGE)
+    href = MESSAGES + "/new?course=" + PeopleState.course_id
+    return rx.cond(PeopleState.may_write, kit.link_button(text, href, look="secondary"))
 
 
 def _figures() -> rx.Component:
@@ -159,9 +169,14 @@ def _bulk() -> rx.Component:
         on_press=PeopleState.resend_clicked,
         class_name=kit.tool_class(is_bulk=True),
     )
+    write = MESSAGES + "/new?course=" + PeopleState.course_id + "&ids=" + PeopleState.chosen_ids
+    message = kit.plain_link(
+        words.PEOPLE_MESSAGE, href=write, class_name=kit.tool_class(is_bulk=True)
+    )
     return kit.bulk_bar(
         words.PEOPLE_CHOICE,
         PeopleState.chosen_words,
+        rx.cond(PeopleState.may_write, message),
         rx.cond(PeopleState.may_change, resend),
         *files,
         rx.el.button(

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from coursebook.domain.school_settings import SCHOOL_SETTINGS
+from coursebook.domain.school_settings import NO, SCHOOL_SETTINGS, YES
 from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
@@ -42,6 +42,7 @@ def school_settings() -> rx.Component:
         _zone_field(),
         _text_field("payment_details"),
         _reminder_field(),
+        _teacher_field(),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
     )
@@ -95,6 +96,19 @@ def _reminder_field() -> rx.Component:
             ~rx.Var.create([*LEADS]).contains(SchoolSettingsState.texts[name]),
             kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
         ),
+        name=name,
+        default_value=SchoolSettingsState.texts[name],
+        hint=_hint(name),
+        error=SchoolSettingsState.problems[name],
+    )
+
+
+def _teacher_field() -> rx.Component:
+    name, words = "teacher_messages", i18n.manage
+    return kit.option_field(
+        words.SETTINGS_LABEL[name],
+        name,
+        *[kit.option(words.TEACHER_MESSAGES[value], value) for value in (NO, YES)],
         name=name,
         default_value=SchoolSettingsState.texts[name],
         hint=_hint(name),

@@ -9,6 +9,7 @@ PATHS: Mapping[str, str] = {
     "courses": "/manage/courses",
     "bookings": "/manage/bookings",
     "money": "/manage/money",
+    "messages": "/manage/messages",
     "team": "/manage/team",
     "settings": "/manage/settings",
 }
@@ -17,6 +18,7 @@ NEEDS: Mapping[str, Permission] = {
     "courses": Permission.SEE_COURSES,
     "bookings": Permission.SEE_PEOPLE,
     "money": Permission.SEE_MONEY,
+    "messages": Permission.SEND_MESSAGES,
     "team": Permission.MANAGE_TEAM,
     "settings": Permission.MANAGE_SETTINGS,
 }

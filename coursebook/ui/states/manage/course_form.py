@@ -12,6 +12,7 @@ import reflex as rx
 
 from coursebook.domain.course import MAX_LENGTHS
 from coursebook.domain.rights import Permission, Rights
+from coursebook.domain.texts.markdown import Block, blocks_of
 from coursebook.errors import FieldError
 from coursebook.extensions.loader import course_fields
 from coursebook.identity.principal import Principal
@@ -26,7 +27,6 @@ from coursebook.ui.presenters.manage.course_form_rows import (
     FieldLink,
     FormHead,
 )
-from coursebook.ui.presenters.markdown import Block, blocks_of
 from coursebook.ui.presenters.rows import CourseDetailRow, Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events

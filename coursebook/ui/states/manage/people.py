@@ -59,10 +59,12 @@ class PeopleState(ManageState, SessionState):
     sees_contacts: bool = False
     may_move_money: bool = False
     may_change: bool = False
+    may_write: bool = False
     file: str = ""
     file_query: str = ""
     chosen: list[str] = []
     chosen_query: str = ""
+    chosen_ids: str = ""
     chosen_words: str = ""
     notice: Notice = Notice()
 
@@ -117,7 +119,8 @@ class PeopleState(ManageState, SessionState):
     def _choose(self, booking_ids: list[str]) -> None:
         shown = {row.id for row in self.rows}
         self.chosen = [one for one in booking_ids if one in shown][:MAX_IDS]
-        self.chosen_query = f"?ids={','.join(self.chosen)}"
+        self.chosen_ids = ",".join(self.chosen)
+        self.chosen_query = f"?ids={self.chosen_ids}"
         forms = i18n.manage_of(self._language()).PEOPLE_CHOSEN
         self.chosen_words = say.counted(len(self.chosen), forms, self._language())
 
@@ -156,6 +159,7 @@ class PeopleState(ManageState, SessionState):
         self.sees_money = rights.allows(Permission.SEE_MONEY, course_id)
         self.sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
         self.may_move_money = rights.allows(Permission.MOVE_MONEY, course_id)
+        self.may_write = rights.allows(Permission.SEND_MESSAGES, course_id)
         self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
         self.filters = filters_of(self.router.url.query_parameters, sees_money=self.sees_money)
         self._show(await services().rosters.page(who, course_id, self.filters.to_query()), [])

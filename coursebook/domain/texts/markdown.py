@@ -1,8 +1,7 @@
-"""Parses course descriptions: a small, safe subset of Markdown into blocks for the pages.
+"""Parses descriptions and messages: a small, safe subset of Markdown into blocks.
 
 Headings, paragraphs, lists, quotes, bold, italic, inline code and links to http(s) addresses;
-everything else stays plain text. The result is data, not HTML; it is rendered as escaped text
-nodes.
+everything else stays plain text. The result is data, not HTML; pages and mails escape its texts.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,0 +1,1 @@
+"""Texts that people type: Markdown, and placeholders in it."""

@@ -1,0 +1,1 @@
+"""Messages of the school to the people of a course."""
