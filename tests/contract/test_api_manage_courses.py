@@ -301,11 +301,26 @@ async def test_meetings_keep_their_ids_and_bound_the_course(harness: Harness):
     assert pointers(both) == ["/starts_at"], "it has several meetings"
 
 
+async def test_a_course_is_reminded_of_at_a_time_of_its_own_or_as_the_school_does(harness: Harness):
+    course = await created(harness)
+    assert course["reminder_minutes"] is None
+    for minutes in (0, 15, 14 * 24 * 60, None):
+        course = (await patch(harness, course, reminder_minutes=minutes)).json()
+        assert course["reminder_minutes"] == minutes
+    for wrong in (-1, 14, 14 * 24 * 60 + 1, "60", 60.5, True):
+        refused = await patch(harness, course, reminder_minutes=wrong)
+        assert (refused.status_code, pointers(refused)) == (422, ["/reminder_minutes"]), wrong
+
+
 async def test_a_copy_keeps_weekday_hours_over_the_change_to_summer_time(harness: Harness):
     first = datetime(2099, 3, 14, 10, tzinfo=UTC)
     weekly = [meeting(first), meeting(first + timedelta(days=7))]
     course = await created(
-        harness, meetings=weekly, internal_note="Kiln 2.", attendee_info="Apron."
+        harness,
+        meetings=weekly,
+        internal_note="Kiln 2.",
+        attendee_info="Apron.",
+        reminder_minutes=2880,
     )
     path = f"{COURSES}/{course['id']}/duplicate"
     answer = await harness.post(path, OPERATOR, json={"starts_on": "2099-03-28"})
@@ -315,6 +330,7 @@ async def test_a_copy_keeps_weekday_hours_over_the_change_to_summer_time(harness
     starts = [m["starts_at"] for m in copy["meetings"]]
     assert starts == ["2099-03-28T10:00:00Z", "2099-04-04T09:00:00Z"]
     assert (copy["state"], copy["internal_note"], copy["attendee_info"]) == ("draft", "", "Apron.")
+    assert copy["reminder_minutes"] == 2880
     assert copy["counts"]["confirmed"] == 0
     assert copy["title"] == course["title"]
     assert copy["slug"] == f"{course['slug']}-2099-03-28"

@@ -72,11 +72,13 @@ async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_ba
         "internal_note": "Kiln 2 is slow.",
         "closes_day": day.isoformat(),
         "closes_time": "18:30",
+        "reminder_minutes": "2880",
     }
     await send(harness, tab, typed(harness, **optional))
     course = await course_of(harness, tab)
     assert course.attendee_info == optional["attendee_info"]
     assert course.internal_note == optional["internal_note"]
+    assert course.reminder_minutes == 2880
     assert course.booking_closes_at is not None
     lisbon = course.booking_closes_at.astimezone(ZoneInfo("Europe/Lisbon"))
     assert (lisbon.date(), f"{lisbon:%H:%M}") == (day, "18:30")
@@ -88,6 +90,7 @@ async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_ba
     await send(harness, tab, {**texts, **dict.fromkeys(optional, "")})
     course = await course_of(harness, tab)
     assert (course.attendee_info, course.internal_note, course.booking_closes_at) == ("", "", None)
+    assert course.reminder_minutes is None, "as the school does"
 
 
 @pytest.mark.parametrize(
