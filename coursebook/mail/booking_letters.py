@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.check_in.ticket_picture import ticket_png
+from coursebook.domain.texts.markdown import Block, Span, blocks_of
 from coursebook.mail.calendar import Method, invitations
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
 from coursebook.mail.letter import (
@@ -100,6 +101,7 @@ def mail_about(
     button: str = "see",
     calendar: Method | None = None,
     has_ticket: bool = False,
+    has_info: bool = False,
 ) -> Mail:
     """Return a mail whose occasion is the subject of its table; on request with the ticket."""
     occasion = sentence(facts, table, "subject")
@@ -111,6 +113,7 @@ def mail_about(
         button=button,
         calendar=calendar,
         has_ticket=has_ticket,
+        has_info=has_info,
     )
     has_picture = has_ticket and facts.ticket_code
     return replace(mail, ticket=ticket_png(facts.ticket_code, scale=6)) if has_picture else mail
@@ -131,11 +134,13 @@ def booking_mail(
     button: str = "see",
     calendar: Method | None = None,
     has_ticket: bool = False,
+    has_info: bool = False,
 ) -> Mail:
     """Return a mail about a booking: greeting, paragraphs, the facts of the course, one button.
 
     `occasion` is the heading, and begins the subject. `button` is a text of the table `frame` in
-    the catalogs; it leads to the booking. The language is `facts.texts.language`.
+    the catalogs; it leads to the booking. `has_info`: with what students should bring or know. The
+    language is `facts.texts.language`.
     """
     is_elsewhere = calendar == "REQUEST" and facts.has_other_address
     letter = Letter(
@@ -144,6 +149,7 @@ def booking_mail(
         heading=occasion,
         hello=greeting(facts),
         paragraphs=tuple(filter(None, sentences)),
+        blocks=_attendee_blocks(facts) if has_info else (),
         rows=(*course_rows(facts), *rows, Row(sentence(facts, "frame", "number"), facts.number)),
         button=button_of(facts, button),
         signature=tuple(facts.school.lines),
@@ -183,12 +189,12 @@ def school_lines(facts: MailFacts, lines: Sequence[str]) -> Iterator[str]:
         yield from written[1:]
 
 
-def attendee_lines(facts: MailFacts) -> Iterator[str]:
-    """Yield what students should bring or know, a paragraph for each line."""
-    lines = [line.strip() for line in facts.attendee_info.splitlines()]
-    if any(lines):
-        yield sentence(facts, "frame", "bring")
-        yield from filter(None, lines)
+def _attendee_blocks(facts: MailFacts) -> tuple[Block, ...]:
+    """Return what students should bring or know, under a line that says so."""
+    blocks = blocks_of(facts.attendee_info)
+    if not blocks:
+        return ()
+    return Block("paragraph", [Span("text", sentence(facts, "frame", "bring"))]), *blocks
 
 
 def course_rows(facts: MailFacts) -> tuple[Row, ...]:

@@ -11,7 +11,6 @@ from coursebook.domain.booking import EndCause
 from coursebook.mail.booking_letters import (
     CHANGED,
     NO_REFUND,
-    attendee_lines,
     booking_mail,
     change_lines,
     claim_lines,
@@ -44,10 +43,11 @@ def booked(facts: MailFacts) -> Mail:
     sentences = (
         sentence(facts, "booked", "first", paid=paid),
         "" if facts.has_other_address else file,
-        *attendee_lines(facts),
     )
     rows = price_rows(facts)
-    return mail_about(facts, "booked", *sentences, rows=rows, calendar="REQUEST", has_ticket=True)
+    return mail_about(
+        facts, "booked", *sentences, rows=rows, calendar="REQUEST", has_ticket=True, has_info=True
+    )
 
 
 def place_for_you(facts: MailFacts) -> Mail:
@@ -56,9 +56,10 @@ def place_for_you(facts: MailFacts) -> Mail:
     sentences = (
         sentence(facts, "place_for_you", which, payer=facts.payer_name),
         sentence(facts, "place_for_you", "second"),
-        *attendee_lines(facts),
     )
-    return mail_about(facts, "place_for_you", *sentences, calendar="REQUEST", has_ticket=True)
+    return mail_about(
+        facts, "place_for_you", *sentences, calendar="REQUEST", has_ticket=True, has_info=True
+    )
 
 
 def place_handed_on(facts: MailFacts) -> Mail:
@@ -78,7 +79,6 @@ def booked_by_school(facts: MailFacts) -> Mail:
         sentence(facts, "booked_by_school", "first", school=facts.school.name),
         *hand_lines(facts),
         sentence(facts, "booked", "second_meetings" if has_several else "second"),
-        *attendee_lines(facts),
         *claim_lines(facts),
     )
     button = "claim" if facts.claim_url else "see"
@@ -91,6 +91,7 @@ def booked_by_school(facts: MailFacts) -> Mail:
         button=button,
         calendar="REQUEST",
         has_ticket=True,
+        has_info=True,
     )
 
 
@@ -164,10 +165,9 @@ def reminder(facts: MailFacts) -> Mail:
     """Remind of the next meeting, with what to bring, and with the link of an online course."""
     sentences = (
         sentence(facts, "reminder", "first", when=facts.when(facts.entries[0])),
-        *attendee_lines(facts),
         *(() if facts.is_copy else hand_lines(facts)),
     )
-    return mail_about(facts, "reminder", *sentences)
+    return mail_about(facts, "reminder", *sentences, has_info=True)
 
 
 def course_changed(facts: MailFacts) -> Mail:

@@ -357,9 +357,15 @@ def test_an_online_meeting_has_the_time_of_the_student_too():
 
 
 def test_a_confirmation_says_what_to_bring():
-    mail = messages.booked(replace(FACTS, attendee_info="- An apron\n\n- <b>Old</b> shoes"))
-    assert "What to bring, and what to know:\n\n- An apron\n\n- <b>Old</b> shoes" in mail.text
-    assert "&lt;b&gt;Old&lt;/b&gt; shoes" in mail.html
+    info = "## Clay\n\n- **An apron**\n- <b>Old</b> shoes, [like these](https://shoes.example)"
+    points = "Clay\n\n- An apron\n- <b>Old</b> shoes, like these: https://shoes.example"
+    for write in (messages.booked, messages.place_for_you, messages.reminder):
+        mail = write(replace(FACTS, attendee_info=info))
+        assert f"What to bring, and what to know:\n\n{points}" in mail.text
+        assert "<strong>An apron</strong>" in mail.html
+        assert "&lt;b&gt;Old&lt;/b&gt; shoes" in mail.html
+        assert 'href="https://shoes.example' in mail.html
+        assert "**" not in mail.text + mail.html
     assert "bring" not in messages.booked(FACTS).text
 
 
