@@ -11,8 +11,8 @@ def ticket(source: Text, alt: Text, code: Text) -> rx.Component:
         rx.el.img(
             src=source,
             alt=alt,
-            width="198",
-            height="198",
+            # As attributes: Reflex would make a style of each.
+            custom_attrs={"width": "198", "height": "198"},
             class_name="size-50 rounded-lg bg-white [image-rendering:pixelated]",
         ),
         rx.el.figcaption(code, class_name="font-mono text-sm tracking-wide text-(--ink-soft)"),
