@@ -39,13 +39,15 @@ def check_in_list() -> rx.Component:
 
 def _row(meeting: rx.Var[MeetingRow]) -> rx.Component:
     return kit.table_row(
-        kit.cell(
-            rx.el.span(meeting.title, lang=SessionState.courses_language, dir="auto"),
-            kit.second_line(meeting.place),
+        kit.title_cell(
+            meeting.title,
+            meeting.href,
+            below=meeting.place,
+            lang=SessionState.courses_language,
         ),
-        kit.cell(meeting.hours, card="start"),
-        kit.cell(meeting.here, card="end"),
-        kit.cell(check_in_link(meeting.href, meeting.title)),
+        kit.cell(meeting.hours, kit.on_cards_only(kit.small(meeting.here)), card="start"),
+        kit.cell(meeting.here),
+        kit.cell(check_in_link(meeting.href, meeting.title), card="end"),
         key=meeting.id,
     )
 
