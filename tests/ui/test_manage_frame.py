@@ -37,6 +37,7 @@ async def test_an_operator_sees_the_page_and_the_link_to_it(harness: Harness):
         "bookings",
         "money",
         "messages",
+        "reports",
         "team",
         "settings",
     ]
@@ -67,7 +68,7 @@ async def test_a_revoked_role_takes_page_and_navigation_away(harness: Harness):
     page, session = await tab.state(TodayState), await tab.state(SessionState)
     assert (page.view_state, session.areas) == (
         "content",
-        ["today", "courses", "bookings", "money", "messages"],
+        ["today", "courses", "bookings", "money", "messages", "reports"],
     )
     revoked = await harness.call("DELETE", f"/api/manage/team/{grant_id}", OPERATOR)
     assert revoked.status_code == 200
@@ -93,10 +94,19 @@ async def test_an_error_becomes_a_sentence_and_can_be_tried_again(
 def test_a_right_opens_its_part_of_the_console():
     assert areas_of(Rights()) == []
     wanted = {
-        "owner": ["today", "courses", "bookings", "money", "messages", "team", "settings"],
-        "manager": ["today", "courses", "bookings", "money", "messages"],
+        "owner": [
+            "today",
+            "courses",
+            "bookings",
+            "money",
+            "messages",
+            "reports",
+            "team",
+            "settings",
+        ],
+        "manager": ["today", "courses", "bookings", "money", "messages", "reports"],
         "teacher": ["today", "courses", "bookings"],
-        "accountant": ["today", "courses", "money"],
+        "accountant": ["today", "courses", "money", "reports"],
     }
     for role, areas in wanted.items():
         assert areas_of(Rights.of(Role(role))) == areas

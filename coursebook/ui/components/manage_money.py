@@ -5,7 +5,13 @@ import reflex as rx
 from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Text
 
-TABS = {"inbox": "/manage/money", "expected": "/manage/money/expected"}
+TABS = {
+    "inbox": "/manage/money",
+    "payments": "/manage/money/payments",
+    "refunds": "/manage/money/refunds",
+    "expected": "/manage/money/expected",
+    "payouts": "/manage/money/payouts",
+}
 """The pages about money, in the order of their tabs."""
 
 

@@ -209,7 +209,16 @@ def _day() -> rx.Component:
     )
 
 
+def _report() -> rx.Component:
+    return kit.side_scroll(
+        kit.big_figures(kit.big_figure("Received", "€12,505.00", "175 payments")),
+        kit.bars("Received by month", kit.lying_bar("Nov", "€4,015.00", "92%", "100%")),
+        label="Sample of a report",
+    )
+
+
 SAMPLES = {
+    "side_scroll, big_figures, big_figure, bars, lying_bar": _report,
     "day_split, meeting_list, meeting_row, door_button, need_list, need_row": _day,
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
     "tick_cell": _people,

@@ -44,6 +44,7 @@ from coursebook.ui.pages.manage import (
     team,
     today,
 )
+from coursebook.ui.pages.manage.bookkeeping import payments, payout, payouts, refunds, reports
 
 OWN = (
     home.PAGE,
@@ -73,6 +74,11 @@ OWN = (
     message_list.PAGE,
     message_new.PAGE,
     message.PAGE,
+    payments.PAGE,
+    refunds.PAGE,
+    payouts.PAGE,
+    payout.PAGE,
+    reports.PAGE,
     team.PAGE,
     school_settings.PAGE,
     course_new.PAGE,

@@ -26,6 +26,7 @@ from coursebook.ui.kit.console.people import (
     tool_class,
     tool_text,
 )
+from coursebook.ui.kit.console.report import bars, big_figure, big_figures, lying_bar, side_scroll
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.todo import todo_list, todo_row
 from coursebook.ui.kit.console.work_progress import progress
@@ -35,6 +36,9 @@ __all__ = [
     "act_panel",
     "act_row",
     "acts_split",
+    "bars",
+    "big_figure",
+    "big_figures",
     "bulk_bar",
     "course_figures",
     "cut_text",
@@ -42,6 +46,7 @@ __all__ = [
     "dense_row",
     "door_button",
     "list_tools",
+    "lying_bar",
     "meeting_list",
     "meeting_row",
     "money_list",
@@ -55,6 +60,7 @@ __all__ = [
     "print_button",
     "printed_box",
     "progress",
+    "side_scroll",
     "state_word",
     "sum_beside",
     "tags",

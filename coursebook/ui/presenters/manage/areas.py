@@ -10,6 +10,7 @@ PATHS: Mapping[str, str] = {
     "bookings": "/manage/bookings",
     "money": "/manage/money",
     "messages": "/manage/messages",
+    "reports": "/manage/reports",
     "team": "/manage/team",
     "settings": "/manage/settings",
 }
@@ -19,6 +20,7 @@ NEEDS: Mapping[str, Permission] = {
     "bookings": Permission.SEE_PEOPLE,
     "money": Permission.SEE_MONEY,
     "messages": Permission.SEND_MESSAGES,
+    "reports": Permission.SEE_REPORTS,
     "team": Permission.MANAGE_TEAM,
     "settings": Permission.MANAGE_SETTINGS,
 }

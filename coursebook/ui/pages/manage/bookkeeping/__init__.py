@@ -1,0 +1,1 @@
+"""Pages about the accounts: reports, payments, refunds, payouts."""

@@ -1,0 +1,91 @@
+"""`/manage/reports`: money, places and attendance of some days."""
+
+from dataclasses import replace
+
+import reflex as rx
+
+from coursebook.domain.bookkeeping.ledger_lines import Grouping
+from coursebook.domain.rights import Permission, Rights
+from coursebook.errors import Invalid
+from coursebook.identity.principal import Principal
+from coursebook.ui import i18n
+from coursebook.ui.presenters.manage.bookkeeping.reports import (
+    ATTENDANCE,
+    PLACES,
+    MoneyTables,
+    ReportFilters,
+    ReportTableRow,
+    attendance_rows,
+    money_tables,
+    nothing_line,
+    occupancy_rows,
+    report_filters_of,
+    zone_line,
+)
+from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.states.error_messages import notice_of
+from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+
+TOO_MANY = 429
+
+
+class ReportsState(ManageState, SessionState):
+    """The report that the address asks for.
+
+    `rows` is the table of places or attendance; `money` has all that is shown of one currency.
+    `nothing` says why there is no number. `file_query` is that of the ledger as a file.
+    """
+
+    filters: ReportFilters = ReportFilters()
+    applied: dict[str, str] = {}
+    answered_query: str = ""
+    days: str = ""
+    money: MoneyTables = MoneyTables()
+    rows: list[ReportTableRow] = []
+    nothing: str = ""
+    file_query: str = ""
+    notice: Notice = Notice()
+
+    @rx.event
+    async def export_failed(self, status: int) -> None:
+        """Say that there is no file; `status` is that of the answer, 0 without one."""
+        problems = i18n.manage_of(self._language()).EXPORT_PROBLEM
+        self.notice = Notice(problems["too_many" if status == TOO_MANY else "failed"], "bad")
+
+    async def _load(self, who: Principal, rights: Rights) -> None:
+        rights.require(Permission.SEE_REPORTS)
+        self.filters = report_filters_of(self.router.url.query_parameters)
+        self.applied, self.answered_query = self.filters.set_values, self.router.url.query
+        self.notice, self.nothing, self.days = Notice(), "", ""
+        self.money, self.rows, self.file_query = MoneyTables(), [], ""
+        try:
+            await self._read(who)
+        except Invalid as error:
+            self.notice = notice_of(error, self._language())
+
+    async def _read(self, who: Principal) -> None:
+        filters, language = self.filters, self._language()
+        query = filters.to_query()
+        if filters.view == PLACES:
+            places = await services().bookkeeping.reports.occupancy(who, query)
+            first, last, zone = places.period.first, places.period.last, places.period.zone.key
+            self.rows = occupancy_rows(places, language)
+        elif filters.view == ATTENDANCE:
+            report = services().bookkeeping.reports
+            period = (await report.money(who, query)).period
+            first, last, zone = period.first, period.last, period.zone.key
+            came = await services().attendance_reports.report(who, first, last)
+            self.rows = attendance_rows(came, language)
+        else:
+            report = services().bookkeeping.reports
+            sums = await report.money(who, query)
+            months = await report.money(who, replace(query, by=Grouping.MONTH))
+            first, last, zone = sums.period.first, sums.period.last, sums.period.zone.key
+            self.money = money_tables(sums, months, filters.currency, language)
+            self.nothing = "" if self.money.rows else nothing_line(sums, language)
+            self.file_query = f"?from={first.isoformat()}&to={last.isoformat()}"
+        self.days = zone_line(first, last, zone, language)
+        if filters.view and not self.rows:
+            self.nothing = str(i18n.manage_of(language).REPORT_NO_ROWS)

@@ -1,0 +1,95 @@
+"""`/manage/reports` and the lists of payments, refunds and payouts, for who may see them."""
+
+from typing import Any
+
+from coursebook.domain.money import Money
+from coursebook.domain.rights import Role
+from coursebook.ui.states.manage.bookkeeping.money_lists import (
+    PaymentsState,
+    PayoutPageState,
+    PayoutsState,
+    RefundsState,
+)
+from coursebook.ui.states.manage.bookkeeping.reports import ReportsState
+from tests.support.harness import OPERATOR, Harness, Student
+from tests.support.team import give_role
+from tests.ui.tabs import Tab
+
+GERMAN_84 = "84,00\N{NO-BREAK SPACE}$"
+
+
+async def page(harness: Harness, state: Any, path: str, who: Student = OPERATOR, lang: str = ""):
+    tab = Tab(path, lang)
+    await tab.sign_in(harness, who)
+    await tab.fire(state.viewer_arrived)
+    return await tab.state(state)
+
+
+async def test_a_report_shows_one_currency_at_a_time(harness: Harness):
+    course, other = await harness.course(), await harness.course(price=Money(8400, "usd"))
+    for number, taken in enumerate((course, course, other)):
+        await harness.confirmed(harness.student(f"s{number}"), taken)
+    await harness.worker_round()
+    report = await page(harness, ReportsState, "/manage/reports")
+    money = report.money
+    assert (money.currency, money.currencies) == ("eur", ("eur", "usd"))
+    assert [figure.value for figure in money.figures] == ["€90.00", "€0.00", "€1.86", "€88.14"]
+    assert [(row.name, row.cells[0], row.cells[1]) for row in money.rows] == [
+        (course.title, "2", "€90.00")
+    ]
+    assert money.total.cells == money.rows[0].cells
+    assert report.days.endswith("the school's zone.")
+    dollars = await page(harness, ReportsState, "/manage/reports?currency=usd&by=method", lang="de")
+    assert [(row.name, row.cells[1]) for row in dollars.money.rows] == [
+        ("Karte", "84,00\N{NO-BREAK SPACE}$")
+    ]
+    wrong = await page(harness, ReportsState, "/manage/reports?from=2026-02-02&to=2026-01-01")
+    assert wrong.notice.text
+    empty = await page(harness, ReportsState, "/manage/reports?from=2020-01-01&to=2020-01-31")
+    assert empty.nothing.startswith("No money moved on these days. Numbers begin on ")
+
+
+async def test_places_and_attendance_have_tables_of_their_own(harness: Harness):
+    course = await harness.course(capacity=4)
+    await harness.confirmed(harness.student("sam"), course)
+    day = course.starts_at.date().isoformat()
+    places = await page(harness, ReportsState, f"/manage/reports?view=places&from={day}&to={day}")
+    assert [(row.name, row.cells) for row in places.rows] == [(course.title, ("4", "1", "0", "3"))]
+    came = await page(harness, ReportsState, "/manage/reports?view=attendance")
+    assert came.nothing == "No course begins on these days."
+
+
+async def test_lists_of_money_lead_to_the_payout(harness: Harness):
+    await harness.control("payouts")
+    sam = harness.student("sam")
+    started = await harness.confirmed(sam, await harness.course())
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await harness.confirmed(harness.student("ann"), await harness.course())
+    await harness.worker_round()
+    (made,) = (await harness.control("payouts"))["payouts"]
+    await harness.quiet()
+    href = f"/manage/money/payouts/{made['id']}"
+    payments = await page(harness, PaymentsState, "/manage/money/payments")
+    assert [(row.amount, row.fee, row.net, row.payout_href) for row in payments.rows] == [
+        ("€45.00", "€0.93", "€44.07", href)
+    ] * 2
+    refunds = await page(harness, RefundsState, "/manage/money/refunds")
+    assert [(row.net, row.state) for row in refunds.rows] == [("-€45.00", "Done")]
+    payouts = await page(harness, PayoutsState, "/manage/money/payouts", lang="de")
+    assert (payouts.rows[0].href, payouts.rows[0].state) == (href, "Unterwegs")
+    one = await page(harness, PayoutPageState, href)
+    assert (one.payout.amount, len(one.payments), len(one.refunds)) == ("€43.14", 2, 1)
+    missing = await page(harness, PayoutPageState, "/manage/money/payouts/po_nothing")
+    assert missing.view_state == "missing"
+    ari, tara = harness.student("ari"), harness.student("tara")
+    await give_role(harness, ari, Role.ACCOUNTANT)
+    await give_role(harness, tara, Role.TEACHER)
+    shown = await page(harness, PaymentsState, "/manage/money/payments", ari)
+    assert {(row.href, row.name[:3]) for row in shown.rows} == {("", "CB-")}
+    for who in (tara, sam):
+        for state, path in (
+            (PaymentsState, "/manage/money/payments"),
+            (ReportsState, "/manage/reports"),
+            (PayoutPageState, href),
+        ):
+            assert (await page(harness, state, path, who)).view_state == "missing"
