@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
-from tests.bench import calls, memory, search
+from tests.bench import booking_search, calls, memory, search
 from tests.bench.comparison import CLIENTS, Sides
 from tests.bench.dashboard import dashboard
 from tests.bench.environment import prepare, sqlite_copy
@@ -20,7 +20,7 @@ from tests.bench.pgbench import pgbench
 from tests.bench.roster import roster
 from tests.support.postgres import postgres_cluster, run_apart
 
-PARTS = ("bookings", "dashboard", "search", "roster", "calls", "memory")
+PARTS = ("bookings", "dashboard", "search", "booking_search", "roster", "calls", "memory")
 
 
 def main() -> None:
@@ -45,6 +45,8 @@ def main() -> None:
                 asyncio.run(dashboard(ground, said.rounds))
         if said.only in (None, "search"):
             search.main()
+        if said.only in (None, "booking_search"):
+            booking_search.main(booking_search.LARGE)
         if said.only in (None, "roster"):
             _rosters(folder)
         if said.only in (None, "calls"):

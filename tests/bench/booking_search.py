@@ -46,9 +46,8 @@ class _Owner:
         return Rights.of(Role.OWNER)
 
 
-def main() -> None:
-    """Fill, query, print."""
-    large = int(sys.argv[1]) if len(sys.argv) > 1 else LARGE
+def main(large: int) -> None:
+    """Fill, query, print; `large` is the number of bookings of the larger school."""
     with tempfile.TemporaryDirectory() as folder, postgres_cluster() as cluster:
         sqlite = [f"sqlite:///{folder}/{n}.db" for n in (SMALL, large)]
         asyncio.run(_compare("SQLite", sqlite, large))
@@ -141,4 +140,4 @@ def _bookings(size: int, people: int) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else LARGE)
