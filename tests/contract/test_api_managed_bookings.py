@@ -136,7 +136,7 @@ async def test_note_and_tags_reach_no_answer_to_the_student(harness: Harness):
         "PUT", path_of(started, "/note"), OPERATOR, json={"note": f" {SECRET}\nnut allergy "}
     )
     tagged = await harness.call(
-        "PUT", path_of(started, "/tags"), OPERATOR, json={"tags": [SECRET, "vip", "VIP", " "]}
+        "POST", path_of(started, "/tags"), OPERATOR, json={"tags": [SECRET, "vip", "VIP", " "]}
     )
     assert noted.json()["note"] == f"{SECRET}\nnut allergy"
     assert tagged.json()["tags"] == [SECRET, "vip"]

@@ -2,6 +2,7 @@
 
 from coursebook.domain.rights import Role
 from coursebook.ui.states.manage.course_history import CourseHistoryState
+from tests.integration.test_money_by_hand import add
 from tests.support.harness import OPERATOR, Harness
 from tests.support.team import give_role
 from tests.ui.tabs import Tab
@@ -34,3 +35,18 @@ async def test_the_history_of_a_course_is_told_in_words(harness: Harness, monkey
     assert page.rows[0].text == "Kurs bearbeitet"
     assert page.tabs == ["history"]
     assert page.rows[1].booking.startswith("CB-")
+
+
+async def test_money_by_hand_is_told_in_german_without_english_words(harness: Harness):
+    course = await harness.course()
+    booking = await add(harness, course, {"how": "received"})
+    back = {"give_back": "all", "reason": "ill", "expect": booking["expect"]}
+    await harness.post(f"/api/manage/bookings/{booking['id']}/cancel", OPERATOR, json=back)
+    tab = Tab(f"/manage/courses/{course.id}/history", "de")
+    await tab.sign_in(harness, OPERATOR)
+    await tab.fire(CourseHistoryState.viewer_arrived)
+    page = await tab.state(CourseHistoryState)
+    texts = " ".join(row.text for row in page.rows)
+    assert "Der Platz ist vorbei: von der Schule abgesagt." in texts
+    assert "Von der Schule gebucht, Platz reserviert" in texts
+    assert "The" not in texts

@@ -14,7 +14,7 @@ def history_table(caption: rx.Var[str], rows: rx.Var[list[HistoryLineRow]]) -> r
         [
             kit.table_column(column["what"]),
             kit.table_column(column["booking"], width="when"),
-            kit.table_column(column["who"], width="when"),
+            kit.table_column(column["who"], width="when", shown_from="wide"),
             kit.table_column(column["at"], width="when"),
         ],
         rx.foreach(rows, _row),
@@ -28,7 +28,7 @@ def _row(row: rx.Var[HistoryLineRow]) -> rx.Component:
     return kit.table_row(
         kit.name_cell(what, below=row.more),
         kit.cell(rx.cond(row.href != "", booking), card="start"),
-        kit.cell(kit.quiet(row.who), card="end"),
-        kit.cell(kit.quiet(row.at), card="start"),
+        kit.cell(kit.quiet(row.who), shown_from="wide"),
+        kit.cell(kit.quiet(row.at), kit.on_cards_only(kit.small(row.who)), card="end"),
         key=row.id,
     )

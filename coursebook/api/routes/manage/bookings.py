@@ -143,6 +143,7 @@ async def resend_confirmation(
     summary="Set the school's note on a booking",
     responses=problem_responses(*_WRITING),
 )
+@router.post("/api/manage/bookings/{booking_id}/note", include_in_schema=False)
 async def set_booking_note(
     who: SignedIn, booking_id: BookingId, body: NoteRequest, services: TheServices
 ) -> ManagedBooking:
@@ -158,6 +159,7 @@ async def set_booking_note(
     summary="Set the school's tags on a booking",
     responses=problem_responses(*_WRITING),
 )
+@router.post("/api/manage/bookings/{booking_id}/tags", include_in_schema=False)
 async def set_booking_tags(
     who: SignedIn, booking_id: BookingId, body: TagsRequest, services: TheServices
 ) -> ManagedBooking:

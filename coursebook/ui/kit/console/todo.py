@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
@@ -27,8 +28,9 @@ def todo_list(title: Text, *rows: Child, **props: Any) -> rx.Component:
 
 
 def todo_row(
-    title: Child,
+    title: Text,
     *lines: Child,
+    href: Text = "",
     sign: rx.Var[str],
     tone: rx.Var[str],
     amount: Text,
@@ -39,12 +41,15 @@ def todo_row(
 ) -> rx.Component:
     """Return one thing to do. `sign` is one of `SIGNS`, `tone` one of `TONES`.
 
-    On a phone the sum and the button stand below the text.
+    With `href` its title is a link. On a phone the sum and the button stand below the text.
     """
     return rx.el.li(
         _round(sign, tone),
         rx.el.div(
-            rx.el.h3(title, class_name="text-[1.0625rem] leading-snug font-semibold text-(--ink)"),
+            rx.el.h3(
+                _linked(title, href),
+                class_name="text-[1.0625rem] leading-snug font-semibold text-(--ink)",
+            ),
             *lines,
             class_name="flex min-w-0 flex-col gap-0.5 [overflow-wrap:anywhere]",
         ),
@@ -60,6 +65,16 @@ def todo_row(
         "sm:gap-y-1",
         **props,
     )
+
+
+def _linked(title: Text, href: Text) -> Child:
+    link = plain_link(
+        title,
+        href=href,
+        class_name="inline-flex min-h-6 items-center rounded-sm underline-offset-4 "
+        "hover:text-(--accent) hover:underline",
+    )
+    return rx.cond(rx.Var.create(href) != "", link, title)
 
 
 def _round(sign: rx.Var[str], tone: rx.Var[str]) -> rx.Component:

@@ -64,9 +64,10 @@ def _row(row: rx.Var[ExpectedRow]) -> rx.Component:
         data_testid="void",
     )
     return kit.todo_row(
-        rx.cond(row.href != "", kit.text_link(row.name, href=row.href), row.name),
+        row.name,
         kit.body(rx.fragment(course, ", ", row.number), tone="soft"),
         kit.small(row.method_name, ", ", row.place),
+        href=row.href,
         sign=rx.Var.create("banknote"),
         tone=rx.cond(row.is_overdue, "warn", "accent"),
         amount=row.amount,

@@ -18,6 +18,7 @@ from coursebook.services.views import CourseView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.inbox_details import text_in
 from coursebook.ui.presenters.manage.people import TONES
 from coursebook.ui.presenters.rows import HistoryRow
 from coursebook.ui.presenters.timeline import BAD as BAD_FACTS
@@ -242,11 +243,7 @@ def _story_row(step: StoryStep, zone: str, language: str) -> HistoryRow:
     words = i18n.manage_of(language)
     fact = step.fact if step.fact in words.BOOKING_STORY else "noted"
     amount = say.money(step.amount.amount, step.amount.currency, language) if step.amount else ""
-    detail = step.detail
-    if fact.startswith("mail_"):
-        detail = words.MAIL_NAME.get(step.detail, step.detail.replace("_", " "))
-    else:
-        detail = i18n.text_of(step.detail, language)
+    detail = told_detail(step.fact, step.detail, _currency(step), language)
     text = words.BOOKING_STORY[fact].format(amount=amount, detail=detail)
     at = words.STORY_AT_FORM.format(
         day=say.day(step.at, zone, language), clock=say.clock(step.at, zone, language)
@@ -258,6 +255,21 @@ def _story_row(step: StoryStep, zone: str, language: str) -> HistoryRow:
         money=amount if "{amount}" not in words.BOOKING_STORY[fact] else "",
         tone="good" if step.fact in GOOD_FACTS else "bad" if is_bad else "plain",
     )
+
+
+def told_detail(fact: str, detail: str, currency: str, language: str) -> str:
+    """Return what was recorded about a fact in words; "" for facts of the inbox that have none."""
+    words = i18n.manage_of(language)
+    if fact.startswith("mail_"):
+        return str(words.MAIL_NAME.get(detail, detail.replace("_", " ")))
+    if not fact.startswith("inbox_"):
+        return i18n.text_of(detail, language)
+    text, spoken = text_in(detail, currency, language)
+    return text if spoken == language else ""
+
+
+def _currency(step: StoryStep) -> str:
+    return step.amount.currency if step.amount else ""
 
 
 def _acts(booking: ManagedBookingView, language: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from coursebook.services.manage.history.lines import HistoryLine
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.booking_rows import MORE_BAD_FACTS, PAGE
+from coursebook.ui.presenters.manage.booking_rows import MORE_BAD_FACTS, PAGE, told_detail
 from coursebook.ui.presenters.timeline import BAD, GOOD
 
 
@@ -32,8 +32,8 @@ def history_line_row(line: HistoryLine, zone: str, language: str) -> HistoryLine
     words, booking = i18n.manage_of(language), line.booking
     form = words.BOOKING_STORY.get(line.fact) or words.COURSE_STORY.get(line.fact)
     money = line.amount
-    amount = say.money(money.amount, money.currency, language) if money else ""
-    detail = i18n.text_of(line.detail, language)
+    amount = say.money(money.amount, money.currency, language) if money and money.amount else ""
+    detail = told_detail(line.fact, line.detail, money.currency if money else "", language)
     text = (form or words.BOOKING_STORY["noted"]).format(
         amount=amount, detail=detail, count=line.count or 0
     )
