@@ -9,7 +9,9 @@ from coursebook.services.views import CourseView
 from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
-ManagedPageName = Literal["courses", "people", "cancel", "booking", "message", "inbox", "today"]
+ManagedPageName = Literal[
+    "courses", "people", "cancel", "booking", "message", "inbox", "waiting", "today"
+]
 
 
 @dataclass(frozen=True)

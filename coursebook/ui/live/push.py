@@ -34,6 +34,7 @@ from coursebook.ui.states.manage.messages import MessageState
 from coursebook.ui.states.manage.money import MoneyState
 from coursebook.ui.states.manage.people import PeopleState
 from coursebook.ui.states.manage.today import TodayState
+from coursebook.ui.states.manage.waiting_list import WaitingListState
 from coursebook.ui.subscriptions import CourseWatch, ManagedWatch, PersonWatch
 from coursebook.wiring import Services, services
 
@@ -49,6 +50,7 @@ PEOPLE_AGAIN = event_name(PeopleState.event_handlers["changed_elsewhere"])
 CANCEL_AGAIN = event_name(CourseCancelState.event_handlers["changed_elsewhere"])
 INBOX_AGAIN = event_name(MoneyState.event_handlers["changed_elsewhere"])
 TODAY_AGAIN = event_name(TodayState.event_handlers["changed_elsewhere"])
+WAITING_AGAIN = event_name(WaitingListState.event_handlers["changed_elsewhere"])
 BOOKING_AGAIN = event_name(ManagedBookingState.event_handlers["changed_elsewhere"])
 MESSAGE_AGAIN = event_name(MessageState.event_handlers["changed_elsewhere"])
 MANAGED_AGAIN = {
@@ -58,6 +60,7 @@ MANAGED_AGAIN = {
     "booking": BOOKING_AGAIN,
     "message": MESSAGE_AGAIN,
     "inbox": INBOX_AGAIN,
+    "waiting": WAITING_AGAIN,
     "today": TODAY_AGAIN,
 }
 WATCHES = (CourseWatch, ManagedWatch, PersonWatch)

@@ -43,6 +43,7 @@ from coursebook.ui.pages.manage import (
     school_settings,
     team,
     today,
+    waiting_list,
 )
 from coursebook.ui.pages.manage.bookkeeping import payments, payout, payouts, refunds, reports
 
@@ -63,6 +64,7 @@ OWN = (
     course_preview.PAGE,
     people.PAGE,
     person_new.PAGE,
+    waiting_list.PAGE,
     course_history.PAGE,
     booking_list.PAGE,
     managed_booking.PAGE,

@@ -4,10 +4,11 @@ from coursebook.domain.rights import Permission, Rights
 
 TABS = {
     "people": Permission.SEE_PEOPLE,
+    "waiting": Permission.SEE_PEOPLE,
     "messages": Permission.SEND_MESSAGES,
     "history": Permission.SEE_COURSES,
 }
-"""Each page of a course, with the right that it asks for."""
+"""Each page of a course, by the end of its address, with the right that it asks for."""
 
 
 def course_tabs_of(rights: Rights, course_id: str) -> list[str]:

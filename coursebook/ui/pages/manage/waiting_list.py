@@ -1,0 +1,182 @@
+"""`/manage/courses/{id}/waiting`: who waits for a place, and whose place is kept."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button, token_form
+from coursebook.ui import i18n, kit, layout
+from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.course_tabs import COURSES, course_tabs
+from coursebook.ui.components.manage_frame import manage_title
+from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.waiting_list import WaitingRow
+from coursebook.ui.states.manage.waiting_list import WaitingListState
+
+ROUTE = f"{COURSES}/[course_key]/waiting"
+MAX_REASON_LENGTH = 60
+RULES = ("free", "kept", "shorter", "last")
+
+
+def waiting_list() -> rx.Component:
+    """Return the page."""
+    words, state = i18n.manage, WaitingListState
+    head = state.head
+    return layout.manage_page(
+        "courses",
+        state,
+        kit.stack(
+            kit.page_head(
+                words.WAITING_TITLE,
+                crumb=words.COURSES_TITLE,
+                crumb_href=COURSES,
+                above=head.title,
+                below=head.when,
+            ),
+            course_tabs("waiting", state.course_id, state.tabs),
+            linked_notice(state.notice),
+            rx.cond(head.closed != "", kit.notice(head.closed, "info")),
+            rx.cond(state.offered.length() > 0, _offers()),
+            rx.cond(state.chosen.id != "", _front()),
+            rx.cond(
+                state.rows.length() > 0,
+                _table(),
+                kit.empty_state(
+                    "users", words.WAITING_NOBODY, words.WAITING_NOBODY_TEXT, data_testid="nobody"
+                ),
+            ),
+            _rules(),
+            gap="lg",
+        ),
+    )
+
+
+def _offers() -> rx.Component:
+    words = i18n.manage
+    return kit.stack(
+        kit.section_title(words.WAITING_OFFERS),
+        kit.table(
+            words.WAITING_OFFERS,
+            [
+                kit.table_column(words.WAITING_COLUMN["name"]),
+                kit.table_column(words.WAITING_COLUMN["until"]),
+                kit.table_column(words.WAITING_COLUMN["act"], is_hidden=True, is_end=True),
+            ],
+            rx.foreach(WaitingListState.offered, _offer),
+            data_testid="offers",
+        ),
+    )
+
+
+def _offer(row: rx.Var[WaitingRow]) -> rx.Component:
+    return kit.table_row(
+        kit.name_cell(row.name, below=row.email),
+        kit.cell(row.until, card="start"),
+        kit.cell(
+            rx.cond(WaitingListState.may_change, _remove(row, i18n.manage.WAITING_END_OFFER)),
+            card="end",
+            is_end=True,
+        ),
+        key=row.id,
+    )
+
+
+def _table() -> rx.Component:
+    words = i18n.manage
+    column = words.WAITING_COLUMN
+    return kit.stack(
+        kit.live_region(kit.small(WaitingListState.head.count)),
+        kit.table(
+            words.WAITING_TITLE,
+            [
+                kit.table_column(column["number"]),
+                kit.table_column(column["name"]),
+                kit.table_column(column["since"]),
+                kit.table_column(column["note"]),
+                kit.table_column(column["act"], is_hidden=True, is_end=True),
+            ],
+            rx.foreach(WaitingListState.rows, _row),
+            data_testid="waiting",
+        ),
+    )
+
+
+def _row(row: rx.Var[WaitingRow]) -> rx.Component:
+    return kit.table_row(
+        kit.cell(kit.strong(row.number), card="start"),
+        kit.name_cell(row.name, below=row.email),
+        kit.cell(row.since, card="start"),
+        kit.cell(row.note, card="start"),
+        kit.cell(rx.cond(WaitingListState.may_change, _acts(row)), card="end", is_end=True),
+        key=row.id,
+    )
+
+
+def _acts(row: rx.Var[WaitingRow]) -> rx.Component:
+    words, state = i18n.manage, WaitingListState
+    offer = token_button(
+        words.WAITING_OFFER,
+        kit.visually_hidden(", ", row.name),
+        on_press=state.offer_clicked(row.id),
+        class_name=kit.button_class("secondary"),
+    )
+    front = kit.button(
+        words.WAITING_FRONT,
+        kit.visually_hidden(", ", row.name),
+        look="quiet",
+        on_click=state.front_clicked(row.id),
+    )
+    return kit.end_line(
+        rx.cond(state.head.closed == "", offer),
+        rx.cond((row.number != "1") & (state.chosen.id == ""), front),
+        _remove(row, words.WAITING_REMOVE),
+    )
+
+
+def _remove(row: rx.Var[WaitingRow], text: rx.Var[str]) -> rx.Component:
+    return token_button(
+        text,
+        kit.visually_hidden(", ", row.name),
+        on_press=WaitingListState.remove_clicked(row.id),
+        class_name=kit.button_class("quiet"),
+    )
+
+
+def _front() -> rx.Component:
+    words, state = i18n.manage, WaitingListState
+    form = kit.form_part(
+        rx.fragment(words.WAITING_FRONT, ": ", state.chosen.name),
+        kit.text_field(
+            words.WAITING_REASON,
+            "reason",
+            name="reason",
+            auto_complete="off",
+            max_length=MAX_REASON_LENGTH,
+            hint=words.WAITING_REASON_HINT,
+            error=state.problem,
+        ),
+        kit.inline(
+            kit.button(words.WAITING_FRONT, type="submit"),
+            kit.button(
+                words.WAITING_KEEP, look="quiet", on_click=state.front_clicked(state.chosen.id)
+            ),
+        ),
+    )
+    return kit.narrow(token_form(form, on_send=state.front_sent, key=state.chosen.id))
+
+
+def _rules() -> rx.Component:
+    words, turn = i18n.manage, WaitingListState.head.turn
+    return kit.stack(
+        kit.section_title(words.WAITING_RULES_TITLE),
+        rx.cond(turn != "", kit.body(turn)),
+        *[kit.body(words.WAITING_RULES[name], tone="soft") for name in RULES],
+        gap="sm",
+    )
+
+
+PAGE = Page(
+    route=ROUTE,
+    build=waiting_list,
+    title=manage_title(WaitingListState, i18n.manage.WAITING_TITLE),
+    state=WaitingListState,
+    is_public=False,
+)

@@ -1,0 +1,82 @@
+"""The rows of the waiting list on the operator's side. Pure."""
+
+from dataclasses import dataclass
+
+from coursebook.domain.waiting_list.entry import EntryState
+from coursebook.services.waiting_list.views import ManagedListView, WaitingPersonView
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One entry. `number` is the position, "" for an offered place, which is kept until `until`.
+
+    `note` is the person's own, and a word if the school moved them to the front.
+    """
+
+    id: str = ""
+    number: str = ""
+    name: str = ""
+    email: str = ""
+    since: str = ""
+    until: str = ""
+    note: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class WaitingHead:
+    """What stands above the list. `closed` says why nobody can wait any more, "" while people can.
+
+    `turn`: until when a place would be kept that became free now.
+    """
+
+    title: str = ""
+    when: str = ""
+    count: str = ""
+    closed: str = ""
+    turn: str = ""
+
+
+def waiting_head(view: ManagedListView, language: str) -> WaitingHead:
+    """Return the head of a list."""
+    words = i18n.manage_of(language)
+    turn = ""
+    if view.turn_ends_at is not None:
+        until = say.moment(view.turn_ends_at, view.timezone, language)
+        turn = words.WAITING_TURN.format(until=until)
+    return WaitingHead(
+        title=view.title,
+        when=say.moment(view.starts_at, view.timezone, language),
+        count=say.counted(view.waiting, words.WAITING_COUNT, language),
+        closed=words.WAITING_CLOSED.get(view.closed, "") if view.closed else "",
+        turn=turn,
+    )
+
+
+def waiting_rows(view: ManagedListView, language: str) -> tuple[list[WaitingRow], list[WaitingRow]]:
+    """Return the offered places, and those who wait, in their order."""
+    offered: list[WaitingRow] = []
+    waits: list[WaitingRow] = []
+    for person in view.items:
+        is_offered = person.state is EntryState.OFFERED
+        (offered if is_offered else waits).append(_row(person, view.timezone, language))
+    return offered, waits
+
+
+def _row(person: WaitingPersonView, zone: str, language: str) -> WaitingRow:
+    words, until = i18n.manage_of(language), ""
+    if person.offer_until is not None:
+        until = words.WAITING_KEPT.format(until=say.moment(person.offer_until, zone, language))
+    notes = [words.WAITING_FIRST_BY_SCHOOL] if person.is_first_by_school else []
+    return WaitingRow(
+        id=person.id,
+        number=str(person.position or ""),
+        name=person.name or words.WAITING_NO_NAME,
+        email=person.email if person.email != person.name else "",
+        since=say.moment(person.joined_at, zone, language),
+        until=until,
+        note=". ".join([*notes, person.note] if person.note else notes),
+        href=f"/manage/bookings/{person.booking_id}" if person.booking_id else "",
+    )
