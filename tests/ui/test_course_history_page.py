@@ -20,7 +20,7 @@ async def test_the_history_of_a_course_is_told_in_words(harness: Harness, monkey
     await tab.fire(CourseHistoryState.viewer_arrived)
     page = await tab.state(CourseHistoryState)
     assert (page.view_state, page.course_title) == ("content", course.title)
-    assert page.tabs == ["people", "history"]
+    assert page.tabs == ["people", "waiting", "messages", "history"]
     assert (page.rows[0].text, page.rows[0].more) == ("Course edited", "Places")
     assert page.count == "The newest 3 events"
     while page.has_more:

@@ -8,7 +8,7 @@ from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.course_tabs import COURSES, course_tabs
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
-from coursebook.ui.presenters.manage.waiting_list import WaitingRow
+from coursebook.ui.presenters.managed_waiting_list import WaitingRow
 from coursebook.ui.states.manage.waiting_list import WaitingListState
 
 ROUTE = f"{COURSES}/[course_key]/waiting"

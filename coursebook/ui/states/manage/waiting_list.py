@@ -11,7 +11,7 @@ from coursebook.identity.principal import Principal
 from coursebook.services.waiting_list.views import ManagedListView
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
-from coursebook.ui.presenters.manage.waiting_list import (
+from coursebook.ui.presenters.managed_waiting_list import (
     WaitingHead,
     WaitingRow,
     waiting_head,
