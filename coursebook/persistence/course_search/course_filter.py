@@ -1,7 +1,8 @@
 """Filters of a course list, as SQL conditions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,9 @@ from coursebook.persistence.schema.tables import Course, CourseStatus
 
 STARTS_FROM, NOW, BOOKED_UNTIL = "starts_from", "grouped_at", "booked_until"
 """The bind parameters of a cached query whose values differ at each call."""
+ANY_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+MAX_CACHED_CONDITIONS = 256
+_OTHER = aliased(Course)
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """The largest offsets from UTC at which a day begins earlier or ends later."""
 
@@ -55,6 +59,14 @@ class CourseFilter:
         if self.grouped_at:
             moments |= {NOW: self.grouped_at, BOOKED_UNTIL: self.grouped_at + BEFORE_START}
         return moments
+
+    def without_moments(self) -> "CourseFilter":
+        """Return the filter for a cached query, which takes `moments` when it is executed."""
+        return replace(
+            self,
+            starts_from=ANY_MOMENT if self.starts_from else None,
+            grouped_at=ANY_MOMENT if self.grouped_at else None,
+        )
 
     def conditions(self, course: Any = Course) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401
         """Return the conditions of a listed course, or of an alias, without the words."""
@@ -98,18 +110,26 @@ class CourseFilter:
         """
         if self.grouped_at is None:
             return []
-        other = aliased(Course)
-        comes_first = sa.tuple_(
-            _is_unbookable(self.grouped_at, other), col(other.starts_at), col(other.id)
-        ) < sa.tuple_(
-            _is_unbookable(self.grouped_at, Course), col(Course.starts_at), col(Course.id)
-        )
-        is_first = ~sa.exists().where(
-            col(other.series_id) == col(Course.series_id),
-            *self.fitting(other, is_sqlite=is_sqlite),
-            comes_first,
-        )
-        return [sa.or_(col(Course.series_id).is_(None), is_first)]
+        return [_is_first_of_series(self.without_moments(), is_sqlite)]
+
+
+@lru_cache(maxsize=MAX_CACHED_CONDITIONS)
+def _is_first_of_series(
+    chosen: CourseFilter,
+    is_sqlite: bool,  # noqa: FBT001 - a key of the cache
+) -> sa.ColumnElement[bool]:
+    """Return the condition of `grouping`. Building it takes longer than most queries."""
+    assert chosen.grouped_at is not None, "the list is grouped"
+    now = chosen.grouped_at
+    comes_first = sa.tuple_(
+        _is_unbookable(now, _OTHER), col(_OTHER.starts_at), col(_OTHER.id)
+    ) < sa.tuple_(_is_unbookable(now, Course), col(Course.starts_at), col(Course.id))
+    is_first = ~sa.exists().where(
+        col(_OTHER.series_id) == col(Course.series_id),
+        *chosen.fitting(_OTHER, is_sqlite=is_sqlite),
+        comes_first,
+    )
+    return sa.or_(col(Course.series_id).is_(None), is_first)
 
 
 def _has_free_place(course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - Course or an alias

@@ -1,8 +1,7 @@
 """Courses: public lists, and one row under lock to change its seats."""
 
 from collections.abc import Collection
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -34,7 +33,6 @@ COLUMNS: dict[Sort, Any] = {
 }
 DESCENDING = ("starts_at_down", "price_down", "newest")
 MAX_CACHED_QUERIES = 256
-ANY_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
 
 # Queries of every booking are built once, so that SQLAlchemy finds their compiled form.
 _NAME: Any = sa.bindparam("name")
@@ -65,12 +63,7 @@ class Courses:
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        cacheable = replace(
-            chosen,
-            starts_from=ANY_MOMENT if chosen.starts_from else None,
-            grouped_at=ANY_MOMENT if chosen.grouped_at else None,
-        )
-        query = _listing(cacheable, sort, after, limit, self._is_sqlite)
+        query = _listing(chosen.without_moments(), sort, after, limit, self._is_sqlite)
         rows = await self._session.execute(query, chosen.moments)
         return [ListedCourse._make(row) for row in rows]
 
@@ -84,10 +77,8 @@ class Courses:
 
     async def count_published(self, chosen: CourseFilter, limit: int) -> int:
         """Count the courses that `published` lists, up to `limit`."""
-        clauses = conditions(chosen, is_sqlite=self._is_sqlite)
-        some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(limit)
-        query = sa.select(sa.func.count()).select_from(some.subquery())
-        return (await self._session.scalar(query)) or 0
+        query = _count_of(chosen.without_moments(), limit, self._is_sqlite)
+        return (await self._session.scalar(query, chosen.moments)) or 0
 
     async def dates_of_series(
         self, chosen: CourseFilter, series_ids: Collection[str]
@@ -96,7 +87,7 @@ class Courses:
         clauses = chosen.fitting(Course, is_sqlite=self._is_sqlite)
         series_id = col(Course.series_id)
         query = sa.select(series_id, sa.func.count()).where(series_id.in_(series_ids), *clauses)
-        rows = await self._session.execute(query.group_by(series_id))
+        rows = await self._session.execute(query.group_by(series_id), chosen.moments)
         return {str(row[0]): int(row[1]) for row in rows}
 
     async def words(
@@ -198,6 +189,18 @@ def _listing(
     """Return the cached query for a page of a list, with STARTS_FROM as a parameter."""
     query = sa.select(*LISTED).where(*conditions(chosen, is_sqlite=is_sqlite))
     return in_order(query, sort, after, limit)
+
+
+@lru_cache(maxsize=MAX_CACHED_QUERIES)
+def _count_of(
+    chosen: CourseFilter,
+    limit: int,
+    is_sqlite: bool,  # noqa: FBT001
+) -> sa.Select[Any]:
+    """Return the cached query that counts a list up to `limit`."""
+    clauses = conditions(chosen, is_sqlite=is_sqlite)
+    some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(limit)
+    return sa.select(sa.func.count()).select_from(some.subquery())
 
 
 def seats_of(course: Course | ListedCourse) -> Seats:

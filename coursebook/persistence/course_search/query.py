@@ -3,6 +3,7 @@
 The index returns matches in order of time, so a page is read without reading the rest.
 """
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -64,7 +65,7 @@ class WordSearch:
             query = query.add_columns(key).order_by(key).limit(limit - len(results))
             if after and level == first:
                 query = query.where(key > after[1])
-            rows = (await self._session.execute(query)).all()
+            rows = (await self._session.execute(query, _moments(chosen))).all()
             results += [(ListedCourse._make(row[:-1]), (level, int(row[-1]))) for row in rows]
             if len(results) == limit:
                 break
@@ -77,7 +78,7 @@ class WordSearch:
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
         are_few = await self._are_few(chosen)
         query, _ = self._query(chosen, matching, *LISTED, are_few=are_few)
-        rows = await self._session.execute(in_order(query, sort, after, limit))
+        rows = await self._session.execute(in_order(query, sort, after, limit), _moments(chosen))
         return [ListedCourse._make(row) for row in rows]
 
     async def count(self, chosen: ListFilter, limit: int) -> int:
@@ -88,7 +89,7 @@ class WordSearch:
         counted = sa.select(sa.func.count()).select_from(
             query.order_by(key).limit(limit).subquery()
         )
-        return (await self._session.scalar(counted)) or 0
+        return (await self._session.scalar(counted, _moments(chosen))) or 0
 
     async def is_known(self, word: str) -> bool:
         """Return whether any course has a word with this prefix."""
@@ -147,3 +148,7 @@ class WordSearch:
         if chosen.starts_from is not None:  # the index scan starts there
             query = query.where(key >= key_at(chosen.starts_from))
         return query, key
+
+
+def _moments(chosen: ListFilter) -> dict[str, datetime]:
+    return chosen.moments if isinstance(chosen, CourseFilter) else {}
