@@ -25,7 +25,12 @@ OTHERS = (
     "/metrics",
     "/sitemap.xml",
 )
-PATHS = sorted({*APP.openapi()["paths"], *OTHERS})
+DOCUMENTED = APP.openapi()["paths"]
+PATHS = sorted({*DOCUMENTED, *OTHERS})
+OPERATIONS = [
+    (path, method.upper()) for path in PATHS for method in DOCUMENTED.get(path, ("get", "post"))
+]
+"""Every path with the methods that read headers and bodies; others are refused before that."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "FOO", "get")
 NAMES = ("a\nb", "\x00", "a/b", "\xff", "\ud800", "..", "x" * 9000, " ", "%0a", "💥")
 HEADERS = (
@@ -161,26 +166,23 @@ async def test_every_route_with_every_bad_header(
 ):
     token = await sqlite_harness.token(sqlite_harness.student("sam"))
     good = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json")]
-    for path in PATHS:
+    for path, method in OPERATIONS:
         request_path = path.replace("{", "").replace("}", "")
-        for method in ("GET", "POST"):
-            for headers in ([header], [*good, header], [header, *good], [header, header]):
-                answer = await ask(method, request_path, headers, b'{"course_id": "x"}')
-                assert_in_our_form((method, request_path, headers), answer)
+        for headers in ([header], [*good, header], [header, *good], [header, header]):
+            answer = await ask(method, request_path, headers, b'{"course_id": "x"}')
+            assert_in_our_form((method, request_path, headers), answer)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:30])
 async def test_every_route_with_every_bad_body(sqlite_harness: Harness, body: bytes):
     token = await sqlite_harness.token(sqlite_harness.student("sam"))
     signed_in = (b"authorization", f"Bearer {token}".encode())
-    for path in PATHS:
+    for path, method in OPERATIONS:
         request_path = path.replace("{", "").replace("}", "")
         for kind in (b"application/json", b"text/plain", b""):
-            for method in ("POST", "PUT", "GET"):
-                headers = [signed_in, (b"content-type", kind)]
-                assert_in_our_form(
-                    (method, request_path, body), await ask(method, request_path, headers, body)
-                )
+            headers = [signed_in, (b"content-type", kind)]
+            answer = await ask(method, request_path, headers, body)
+            assert_in_our_form((method, request_path, body), answer)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query)[:30])
