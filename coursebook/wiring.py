@@ -58,6 +58,7 @@ from coursebook.services.manage.change_previews import ChangePreviews
 from coursebook.services.manage.courses import ManagedCourses
 from coursebook.services.manage.day.overview import SchoolDays
 from coursebook.services.manage.history.course_history import CourseHistories
+from coursebook.services.manage.history.school_history import SchoolHistories
 from coursebook.services.manage.messaging.course_messages import CourseMessages
 from coursebook.services.manage.messaging.sending import MessagePasses
 from coursebook.services.manage.moving.booking_moves import BookingMoves
@@ -117,6 +118,7 @@ class Services:
     change_previews: ChangePreviews
     course_cancellations: CourseCancellations
     course_histories: CourseHistories
+    school_histories: SchoolHistories
     course_messages: CourseMessages
     message_passes: MessagePasses
     rosters: Rosters
@@ -375,6 +377,7 @@ def _about_courses(context: Context, access: Access) -> dict[str, Any]:
         "change_previews": ChangePreviews(context, access, course_fields),
         "course_cancellations": CourseCancellations(context, access),
         "course_histories": CourseHistories(context, access),
+        "school_histories": SchoolHistories(context, access),
         "school_days": SchoolDays(context, access),
     }
 

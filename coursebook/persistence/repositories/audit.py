@@ -118,6 +118,14 @@ class Audit:
             rows += (await self._session.scalars(query.order_by(key.desc()).limit(limit))).all()
         return sorted(rows, key=lambda row: -(row.id or 0))[:limit]
 
+    async def page_of_all(self, before: int | None, limit: int) -> list[AuditEntry]:
+        """Return rows about everything, the newest first, below the key `before`."""
+        key = col(AuditEntry.id)
+        query = sa.select(AuditEntry).order_by(key.desc()).limit(limit)
+        if before is not None:
+            query = query.where(key < before)
+        return list((await self._session.scalars(query)).all())
+
     async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[AuditEntry]]:
         """Return the audit entries of several bookings in one query, in order."""
         query = (

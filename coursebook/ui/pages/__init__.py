@@ -45,7 +45,14 @@ from coursebook.ui.pages.manage import (
     today,
     waiting_list,
 )
-from coursebook.ui.pages.manage.bookkeeping import payments, payout, payouts, refunds, reports
+from coursebook.ui.pages.manage.bookkeeping import (
+    payments,
+    payout,
+    payouts,
+    refunds,
+    reports,
+    school_history,
+)
 
 OWN = (
     home.PAGE,
@@ -81,6 +88,7 @@ OWN = (
     payouts.PAGE,
     payout.PAGE,
     reports.PAGE,
+    school_history.PAGE,
     team.PAGE,
     school_settings.PAGE,
     course_new.PAGE,

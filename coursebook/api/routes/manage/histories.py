@@ -1,4 +1,4 @@
-"""The route of the history of a course."""
+"""The routes of histories: of a course, and of the whole school."""
 
 from typing import Annotated
 
@@ -39,4 +39,18 @@ async def list_course_history(
     """Edits of the course, its bookings, and the money of them, as far as the caller may see it."""
     checked = checked_id(course_id, CourseNotFound)
     page = await services.course_histories.page(who, checked, parameters.limit, parameters.cursor)
+    return History.model_validate(page)
+
+
+@router.get(
+    "/api/manage/history",
+    operation_id="listHistory",
+    summary="List what happened at the school",
+    responses=problem_responses(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
+)
+async def list_history(
+    who: SignedIn, parameters: Annotated[HistoryParameters, Query()], services: TheServices
+) -> History:
+    """Courses, bookings, money, the team, settings and files that were taken; for owners."""
+    page = await services.school_histories.page(who, parameters.limit, parameters.cursor)
     return History.model_validate(page)

@@ -32,6 +32,11 @@ COURSE_FACTS = frozenset(
     }
 )
 """What happens to a course itself. The pages have a text for each."""
+SCHOOL_FACTS = frozenset(
+    {"team_invited", "team_accepted", "team_revoked", "settings_changed", "ledger_exported"}
+)
+"""What happens to the school itself. The pages have a text for each."""
+LEDGER = "ledger"
 ABOUT_COURSES = ("course", "export")
 TOLD = "course_told"
 """An edit of what people with a booking were promised."""
@@ -49,8 +54,9 @@ class HistoryBooking:
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One event. `fact` is one of `booking_story.STORY_FACTS`, of `COURSE_FACTS`, or `TOLD`.
+    """One event.
 
+    `fact` is one of `booking_story.STORY_FACTS`, of `COURSE_FACTS`, of `SCHOOL_FACTS`, or `TOLD`.
     `by` is the kind of actor (`student`, `operator`, `worker` …), `by_name` the person's name, ""
     for a program and for people that the reader may not see. `detail` is English. `fields` are the
     columns of a course that an edit changed; `count` is the number of people that it tells of.
@@ -141,6 +147,9 @@ def _booking(booking: Booking, users: dict[str, User], sight: Sight) -> HistoryB
 
 
 def _fact(entry: AuditEntry) -> str:
+    of_school = f"{entry.subject if entry.subject == LEDGER else entry.about}_{entry.event}"
+    if of_school in SCHOOL_FACTS:
+        return of_school
     if entry.about not in ABOUT_COURSES:
         return fact_in(entry)
     if entry.event == "changed":
@@ -157,6 +166,6 @@ def _fields(entry: AuditEntry, fact: str) -> tuple[str, ...]:
 
 def _detail(entry: AuditEntry, fact: str) -> str:
     data = entry.data or {}
-    if fact in COURSE_FACTS:
+    if fact in COURSE_FACTS | SCHOOL_FACTS:
         return str(data.get("format") or data.get("title") or "")
     return "" if fact == TOLD else entry.cause
