@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.domain.actor import WORKER
 from coursebook.errors import Invalid
 from coursebook.mail.letter import Mail
+from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Course, MessageRecipient
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.manage.messaging import message_rules
@@ -34,7 +36,10 @@ async def full_course(harness: Harness) -> Course:
         work.session.add_all(people)
         await work.session.flush()
         confirmed = {"place": "confirmed", "confirmed_at": harness.clock()}
-        work.session.add_all([a_booking(person, course, **confirmed) for person in people])
+        for booking in [a_booking(person, course, **confirmed) for person in people]:
+            work.session.add(booking)
+            change = Change(booking.id, "booking", "confirmed", None, "confirmed")
+            work.audit.write(change, actor=WORKER, request_id="", now=harness.clock())
     return course
 
 
