@@ -166,7 +166,7 @@ def tabs(label: Text, *entries: Child) -> rx.Component:
 
 
 _TAB = (
-    "-mb-px inline-flex min-h-11 cursor-pointer items-center gap-1.5 border-b-2 text-base "
+    "-mb-px inline-flex min-h-11 min-w-6 cursor-pointer items-center gap-1.5 border-b-2 text-base "
     "whitespace-nowrap"
 )
 _TAB_ON, _TAB_OFF = (

@@ -48,6 +48,7 @@ def sending_foot(first: Child, *others: Child) -> rx.Component:
         rx.el.div(first, class_name="sm:mr-auto"),
         *others,
         class_name="flex flex-wrap items-center gap-x-5 gap-y-3 border-t border-(--line) pt-6 "
+        "max-xl:mb-12 "
         "max-sm:[&>button:last-child]:-order-1 max-sm:[&>button:last-child]:w-full",
     )
 
