@@ -143,8 +143,9 @@ export function doorList(meetingId) {
       else if (!state.list && status !== 200) set({ face: "error" });
       set({ isSignedOut: face === "signed_out" });
       syncing = null;
-      if (current.again) sync();
-      else plan(status === 200 ? EVERY : AGAIN);
+      if (face === "missing") clearTimeout(timer); // asking again would change nothing
+      else if (current.again) sync();
+      else plan(status === 200 || face ? EVERY : AGAIN);
     })();
     return current.round;
   }
