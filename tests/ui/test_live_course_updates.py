@@ -1,8 +1,11 @@
 """Live updates of seats: which browsers get them, and in which words."""
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from coursebook.live import topics
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.ui.live import push
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
@@ -53,6 +56,34 @@ async def test_the_course_page_says_what_matters_and_nothing_else(
     ]
     await pusher.tell(frozenset({topics.EVERYTHING}))
     assert CourseState.get_full_name() not in sockets.sent[-1][1], "nothing new, nothing said"
+
+
+async def test_places_of_other_dates_come_too_and_an_edited_one_is_read_again(
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
+):
+    course, other = await harness.course(), await harness.course(capacity=2)
+    ids = [course.id, other.id]
+    async with writing(harness.services.context.database) as work:
+        in_series = sa.update(Course).where(col(Course.id).in_(ids)).values(series_id="ser_1")
+        await work.session.execute(in_series)
+    tab = a_tab(sockets, f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    page = await tab.state(CourseState)
+    assert [(row.id, row.places) for row in page.dates] == [(other.id, "2 places left")]
+    await harness.checkout(harness.student("sam"), other)
+    await pusher.tell(frozenset({topics.course(other.id)}))
+    ((_, delta),) = sockets.sent
+    assert pushed(delta)[other.id]["places"] == "1 place left"
+    assert CourseState.get_full_name() not in delta, "only the page's own course is announced"
+    async with writing(harness.services.context.database) as work:
+        await work.session.execute(
+            sa.update(Course).where(col(Course.id) == other.id).values(version=2, price=6000)
+        )
+    assert sockets.asked == []
+    await pusher.tell(frozenset({topics.course(other.id)}))
+    assert sockets.asked == [("tab-1", push.LOAD_AGAIN)]
+    await tab.fire(CourseState.edited_elsewhere)
+    assert (await tab.state(CourseState)).dates[0].price == "€60"
 
 
 async def test_a_german_tab_gets_german_words(
