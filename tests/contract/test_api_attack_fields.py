@@ -39,6 +39,7 @@ VALID: dict[str, Any] = {
     "title": "Mine",
     "starts_on": "2099-03-14",
     "version": 1,
+    "revision": 1,
     "amount": 1,
     "reason": "mine",
     "give_back": "all",

@@ -42,6 +42,8 @@ BOOKS = (
     "SELECT id, role, accepted_at, revoked_at FROM role_grant",
     "SELECT name, value FROM school_setting",
     "SELECT booking_id, meeting_id, state FROM attendance",
+    "SELECT id, state, revision FROM message",
+    "SELECT message_id, user_id, state FROM message_recipient",
     "SELECT id, kind FROM outbox_message",
 )
 
