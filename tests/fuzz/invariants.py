@@ -12,7 +12,13 @@ from typing import Any
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, EndCause, SeatEvent, SeatState
-from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Course,
+    CourseStatus,
+    PaymentAttempt,
+    WaitingListEntry,
+)
 from tests.support.booking_invariants import Books
 
 HELD, EXPIRED, CONFIRMED, CANCELLED = (
@@ -44,6 +50,7 @@ def check_step(step: Step) -> None:
     """Check every invariant that holds after each step."""
     check_holds(step.after)
     check_waiting(step.after)
+    check_turns(step)
     check_late_money(step)
     check_no_place_on_a_closed_course(step)
     check_starts(step)
@@ -54,6 +61,29 @@ def check_step(step: Step) -> None:
     check_promises(step.after)
     if not step.has_paused_actions:
         check_open_pages(step)
+
+
+def check_turns(step: Step) -> None:
+    """Nobody is offered a place while somebody before them waits, and no turn ends too late."""
+    before = {entry.id: entry.state for entry in step.before.waiting}
+    for entry in step.after.waiting:
+        if entry.state != "offered" or before.get(entry.id) == "offered":
+            continue
+        for other in step.after.waiting:
+            if other.course_id == entry.course_id and other.state == "waiting":
+                earlier = _turn(other) < _turn(entry)
+                assert not earlier, f"{entry.id} is offered before {other.id}"
+        starts = _moment(_course(step.after, entry.course_id).starts_at)
+        until = _moment(entry.offer_until)
+        assert until <= starts - timedelta(hours=6) or _moved(step, entry.course_id)
+
+
+def _turn(entry: WaitingListEntry) -> tuple[int, datetime, str]:
+    return (-entry.priority, entry.joined_at, entry.id)
+
+
+def _moved(step: Step, course_id: str) -> bool:
+    return _course(step.before, course_id).starts_at != _course(step.after, course_id).starts_at
 
 
 def check_holds(books: Books) -> None:

@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.booking_edits.move import Difference, Wish
-from tests.fuzz.environment_rules import EnvironmentRules
 from tests.fuzz.state_machine import INDEX, STOPS, Stop, one_of, when
+from tests.fuzz.waiting_rules import WaitingRules
 from tests.support.harness import OPERATOR
 
 DECISIONS = st.sampled_from([None, Difference.GIVE_BACK, Difference.GIVE_BACK, *Difference])
 WISHES = st.sampled_from(Wish)
 
 
-class MovingRules(EnvironmentRules):
+class MovingRules(WaitingRules):
     """What operators do with somebody's place, besides cancelling it."""
 
     @precondition(when("bookings"))

@@ -23,6 +23,7 @@ from tests.support.booking_invariants import (
     check_money,
     check_places,
     check_trail,
+    check_waiting_lists,
 )
 from tests.support.harness import Harness, Student, eur
 
@@ -107,6 +108,7 @@ class Scenario:
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
         self.books.attempts.sort(key=lambda a: (places[a.booking_id], a.number))
         check_places(self.books)
+        check_waiting_lists(self.books)
         check_money(self.books)
         check_disputes(self.books)
         check_trail(self.books)

@@ -22,6 +22,8 @@ QUERIES = (
     "SELECT * FROM outbox_message ORDER BY created_at",
     "SELECT * FROM audit_entry ORDER BY id",
     "SELECT * FROM offline_payment ORDER BY created_at",
+    "SELECT * FROM attendance ORDER BY booking_id",
+    "SELECT * FROM waiting_list_entry ORDER BY joined_at",
 )
 
 

@@ -21,6 +21,7 @@ from coursebook.persistence.schema.tables import (
     OutboxMessage,
     PaymentAttempt,
     Refund,
+    WaitingListEntry,
 )
 from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import Harness
@@ -43,6 +44,7 @@ class Books:
     audit: list[AuditEntry]
     by_hand: list[OfflinePayment]
     attendances: list[Attendance]
+    waiting: list[WaitingListEntry]
 
     def attempts_of(self, booking_id: str) -> list[PaymentAttempt]:
         return [a for a in self.attempts if a.booking_id == booking_id]
@@ -65,6 +67,7 @@ async def read_books(harness: Harness) -> Books:
         (AuditEntry, AuditEntry.id),
         (OfflinePayment, OfflinePayment.created_at),
         (Attendance, Attendance.booking_id),
+        (WaitingListEntry, WaitingListEntry.joined_at),
     )
     async with reading(harness.services.context.database) as work:
         rows = [
@@ -78,6 +81,7 @@ async def check_books(harness: Harness) -> Books:
     """Check all invariants of seats and money; return the rows."""
     books = await read_books(harness)
     check_places(books)
+    check_waiting_lists(books)
     check_money(books)
     check_disputes(books)
     check_trail(books)
@@ -99,6 +103,31 @@ def check_places(books: Books) -> None:
         (b.user_id, b.course_id) for b in books.bookings if b.place in ("held", "confirmed")
     )
     assert all(count == 1 for count in live.values())
+
+
+def check_waiting_lists(books: Books) -> None:
+    """Check the counts of waiting lists, and that no place is free while somebody waits for it.
+
+    An offered entry has a held place that is reserved, and only such entries do.
+    """
+    counted = Counter((e.course_id, e.state) for e in books.waiting)
+    for course in books.courses:
+        assert course.waiting == counted[course.id, "waiting"], course.title
+        is_free = course.held + course.confirmed < course.capacity
+        assert not (course.waiting and is_free), f"{course.title} has a free place for who waits"
+    live = Counter((e.user_id, e.course_id) for e in books.waiting if e.ended_at is None)
+    assert all(count == 1 for count in live.values())
+    offers = {e.booking_id: e for e in books.waiting if e.booking_id}
+    for booking in books.bookings:
+        entry = offers.get(booking.id)
+        assert (entry is not None) == (booking.source == "waiting"), booking.id
+        if entry is None:
+            continue
+        if entry.state == "offered":
+            assert booking.place == "held", (entry.id, booking.place)
+            assert booking.reserved_until is not None
+        else:
+            assert not (booking.place == "held" and booking.reserved_until), entry.state
 
 
 def check_money(books: Books) -> None:
