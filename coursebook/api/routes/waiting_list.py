@@ -17,6 +17,7 @@ from coursebook.errors import (
     BookingClosed,
     CourseNotFound,
     Invalid,
+    NotCancellable,
     NotFull,
     PaymentProcessing,
     PaymentProviderError,
@@ -70,7 +71,7 @@ async def join_waiting_list(
     status_code=204,
     responses=problem_responses(
         *(Unauthenticated, CourseNotFound, PaymentProcessing, RateLimited, Unavailable),
-        PaymentProviderError,
+        *(NotCancellable, PaymentProviderError),
     ),
 )
 async def leave_waiting_list(

@@ -83,7 +83,8 @@ class WaitingLists:
         """Take a person off the list; a place that was offered is declined, and served on.
 
         Does nothing for somebody who is not on the list. Raises CourseNotFound, PaymentProcessing
-        while a bank works on the payment of an offered place, RateLimited, PaymentProviderError.
+        while a bank works on the payment of an offered place, NotCancellable when it was paid a
+        moment ago, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
         now = self._context.clock()

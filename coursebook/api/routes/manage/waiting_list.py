@@ -27,6 +27,7 @@ from coursebook.errors import (
     Forbidden,
     Invalid,
     NotActionable,
+    NotCancellable,
     NotFull,
     PaymentProcessing,
     PaymentProviderError,
@@ -143,7 +144,9 @@ async def move_to_front(
     operation_id="removeFromWaitingList",
     summary="Take somebody off the waiting list",
     response_model=ManagedWaitingList,
-    responses=problem_responses(*_ON_ENTRY, PaymentProcessing, PaymentProviderError),
+    responses=problem_responses(
+        *_ON_ENTRY, PaymentProcessing, NotCancellable, PaymentProviderError
+    ),
 )
 async def remove_from_waiting_list(
     who: SignedIn, course_id: CourseId, entry_id: EntryId, services: TheServices, only: Idempotent
