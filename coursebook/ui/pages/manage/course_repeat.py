@@ -43,10 +43,13 @@ def _content() -> rx.Component:
 
 def _notice() -> rx.Component:
     return kit.focus_target(
-        linked_notice(CourseRepeatState.notice),
-        rx.cond(
-            CourseRepeatState.list_href != "",
-            kit.text_link(i18n.manage.REPEAT_TO_LIST, href=CourseRepeatState.list_href),
+        kit.stack(
+            linked_notice(CourseRepeatState.notice),
+            rx.cond(
+                CourseRepeatState.list_href != "",
+                kit.text_link(i18n.manage.REPEAT_TO_LIST, href=CourseRepeatState.list_href),
+            ),
+            gap="sm",
         ),
         kit.focus_on(rx.Var.create(NOTICE), CourseRepeatState.notice_stamp),
         id=NOTICE,
