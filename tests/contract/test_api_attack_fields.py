@@ -47,6 +47,9 @@ VALID: dict[str, Any] = {
     "course_id": "crs_mine",
     "pay": {"how": "complimentary"},
     "method": "cash",
+    "lines": [
+        {"client_id": "0b8f7c1e-3f0a-4f5e-9d55-2f6f0f3f7a10", "code": "x", "state": "present"}
+    ],
 }
 """A valid value of every field of the operator's calls, which gets a student no further."""
 
@@ -54,6 +57,8 @@ VALID_OF: dict[str, dict[str, Any]] = {
     "/api/manage/courses/{course_id}/cancel": {"expect": {"people": 1, "give_back": []}},
 }
 """Valid values of fields that mean something else in one call."""
+QUERY_OF: dict[str, dict[str, str]] = {"/api/manage/people": {"q": "sam"}}
+"""What a call needs in its address."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,9 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_h
         for given in (entry, entry.upper(), "inb_x"):
             valid = VALID | VALID_OF.get(call.path, {})
             json_body = {name: valid[name] for name in call.fields if name in valid}
-            stranger = await harness.call(call.method, call.at(given), json=json_body)
-            student = await harness.call(call.method, call.at(given), sam, json=json_body)
+            asked: dict[str, Any] = {"json": json_body, "params": QUERY_OF.get(call.path)}
+            stranger = await harness.call(call.method, call.at(given), **asked)
+            student = await harness.call(call.method, call.at(given), sam, **asked)
             assert (stranger.status_code, student.status_code) == (401, 403), call
             assert "Somebody must look" not in stranger.text + student.text
     assert await rows(harness) == before
