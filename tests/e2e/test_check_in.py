@@ -88,7 +88,7 @@ async def test_the_camera_is_allowed_at_the_door_only_which_is_loaded_as_a_whole
     page = await visitors.open(phone=True)
     await Person(page).sign_in("Olga Operator")
     await page.goto("/manage/check-in")
-    link = page.locator(f'a[href^="{path_of(course)}"]')
+    link = page.locator(f'a[data-testid="check-in"][href^="{path_of(course)}"]')
     await page.evaluate("window.isSameDocument = true")
     async with page.expect_navigation(wait_until="load"):
         await link.click()

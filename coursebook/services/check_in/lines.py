@@ -57,6 +57,8 @@ class CheckIn:
         actor, now = rights.actor(who.user_id), self._context.clock()
         async with writing(self._context.database) as work:
             meeting = await meeting_within(work, meeting_id, rights)
+            # An owner by the sign-in service may never have called before: others read the name.
+            await work.users.ensure(who.user_id, who.email, who.name, now)
             recording = _Recording(work, meeting, actor, now)
             result = await recording.results(await recording.all_of(lines))
         done = sum(line.answer is LineAnswer.DONE for line in result)
