@@ -64,6 +64,7 @@ async def test_two_phones_one_without_a_network(visitors: Visitors, course: Open
     await search.fill("bruno")
     await search.press("Enter")
     await expect(first.get_by_test_id("count")).to_have_text("2 of 6 here")
+    await expect(first.locator('[data-mark="sent"]')).to_have_count(2)
 
     visitors.forgive(OFFLINE)
     await first.context.set_offline(True)
