@@ -14,6 +14,9 @@ SMALL = """least => [...document.querySelectorAll("a, button, input, select, sum
   .map((it) => [it, (it.closest("label") ?? it).getBoundingClientRect()])
   .filter(([, box]) => box.width > 1 && (box.width < least || box.height < least))
   .map(([it, box]) => `${it.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+IS_AT_REST = """() => !document.querySelector("[aria-busy=true]")
+  && document.getAnimations().every((it) => it.effect.getTiming().iterations === Infinity)"""
+"""A list that waits for its answer is faint until it comes."""
 FONTS = ("serif", "sans-serif", "Liberation Serif, Times New Roman", "")
 """What a page may have to do with while its own font has not come (and then nothing changes it)."""
 IN_FONT = """font => ["--font-text", "--font-display"].forEach(
@@ -51,7 +54,11 @@ async def write(page: Page, target: Locator, text: str) -> None:
 
 
 async def assert_good_for_everybody(page: Page) -> None:
-    """Fail if an axe rule is broken, a target is too small or the page is too wide."""
+    """Fail if an axe rule is broken, a target is too small or the page is too wide.
+
+    The page must come to rest first.
+    """
+    await page.wait_for_function(IS_AT_REST)
     axe_results: dict[str, Any] = (await Axe().run(page)).response
     broken = [
         {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]}
