@@ -7,19 +7,27 @@ from coursebook.ui.presenters.manage.course_list import ManagedCourseRow
 from coursebook.ui.states.session import SessionState
 
 
-def course_columns() -> list[rx.Component]:
+def course_columns(*, has_state: bool = True) -> list[rx.Component]:
     """Return the heads of the columns of `course_cells`."""
     column = i18n.manage.COLUMN
+    state = [kit.table_column(column["booking"], width="word")] if has_state else []
     return [
         kit.table_column(column["course"]),
         kit.table_column(column["when"], width="when"),
         kit.table_column(column["places"], width="places"),
-        kit.table_column(column["booking"], width="word"),
+        *state,
     ]
 
 
-def course_cells(course: rx.Var[ManagedCourseRow]) -> list[rx.Component]:
-    """Return the cells of one course; on a phone its state shows only when it is not open."""
+def course_cells(course: rx.Var[ManagedCourseRow], *, has_state: bool = True) -> list[rx.Component]:
+    """Return the cells of one course; on a phone its state shows only when it is not open.
+
+    `has_state`: its state has a column of its own, for which a narrow table has no room.
+    """
+    state = kit.cell(
+        rx.cond(course.badge != "", _badge(course), kit.quiet(course.state)),
+        kit.second_line(course.missing),
+    )
     return [
         kit.title_cell(
             course.title,
@@ -36,10 +44,7 @@ def course_cells(course: rx.Var[ManagedCourseRow]) -> list[rx.Component]:
             card="start",
         ),
         kit.cell(rx.cond(course.taken != "", _places(course)), card="end"),
-        kit.cell(
-            rx.cond(course.badge != "", _badge(course), kit.quiet(course.state)),
-            kit.second_line(course.missing),
-        ),
+        *([state] if has_state else []),
     ]
 
 

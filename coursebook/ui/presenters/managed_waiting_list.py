@@ -23,6 +23,8 @@ class WaitingRow:
     until: str = ""
     note: str = ""
     href: str = ""
+    menu_label: str = ""
+    menu_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,16 @@ def _row(person: WaitingPersonView, zone: str, language: str) -> WaitingRow:
     if person.offer_until is not None:
         until = words.WAITING_KEPT.format(until=say.moment(person.offer_until, zone, language))
     notes = [words.WAITING_FIRST_BY_SCHOOL] if person.is_first_by_school else []
+    name = person.name or words.WAITING_NO_NAME
     return WaitingRow(
         id=person.id,
         number=str(person.position or ""),
-        name=person.name or words.WAITING_NO_NAME,
+        name=name,
         email=person.email if person.email != person.name else "",
         since=say.moment(person.joined_at, zone, language),
         until=until,
         note=". ".join([*notes, person.note] if person.note else notes),
         href=f"/manage/bookings/{person.booking_id}" if person.booking_id else "",
+        menu_label=words.PERSON_MENU.format(name=name),
+        menu_id=f"more-{person.id}",
     )

@@ -66,8 +66,8 @@ def checklist(title: Text, count: Text, steps: rx.Component, *points: Child) -> 
             class_name="flex items-baseline justify-between gap-4",
         ),
         steps,
-        rx.el.ul(*points, class_name="mt-2 grid gap-x-10 sm:grid-cols-2"),
-        class_name="flex flex-col gap-3",
+        rx.el.ul(*points, class_name="mt-2 grid gap-x-10 @xl:grid-cols-2"),
+        class_name="@container flex flex-col gap-3",
         data_testid="checklist",
     )
 
@@ -114,7 +114,9 @@ def check_point(
             ),
             rx.cond(
                 rx.Var.create(link) != "",
-                plain_link(link, href=href, class_name=f"{TEXT_LINK} text-sm leading-6 sm:ml-auto"),
+                plain_link(
+                    link, href=href, class_name=f"{TEXT_LINK} text-sm leading-6 @xl:ml-auto"
+                ),
             ),
             *actions,
             class_name="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-4 gap-y-1",

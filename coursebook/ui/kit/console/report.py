@@ -53,10 +53,18 @@ def lying_bar(label: Text, value: Text, kept: Text, whole: Text) -> rx.Component
 
 
 def side_scroll(*children: Child, label: Text) -> rx.Component:
-    """Return a wide table that scrolls in a box of its own, named for screen readers."""
+    """Return a wide table that scrolls in a box of its own, named for screen readers.
+
+    It stays a table on a phone, where other tables are lists of cards: numbers are compared by
+    column.
+    """
     return rx.el.div(
         *children,
-        class_name="min-w-0 overflow-x-auto",
+        class_name="min-w-0 overflow-x-auto max-sm:[&_table]:table max-sm:[&_table]:min-w-max "
+        "max-sm:[&_tbody]:table-row-group max-sm:[&_td]:table-cell max-sm:[&_td]:py-2 "
+        "max-sm:[&_td]:pr-4 max-sm:[&_td]:whitespace-nowrap max-sm:[&_th]:table-cell "
+        "max-sm:[&_th]:max-w-44 max-sm:[&_thead]:not-sr-only max-sm:[&_thead]:table-header-group "
+        "max-sm:[&_tr]:table-row",
         tab_index=0,
         role="group",
         aria_label=label,

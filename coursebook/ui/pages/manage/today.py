@@ -9,6 +9,7 @@ from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.managed_courses import course_cells, course_columns
 from coursebook.ui.components.ready_to_sell import ready_points
 from coursebook.ui.page import Page
+from coursebook.ui.presenters.manage.course_list import ManagedCourseRow
 from coursebook.ui.presenters.manage.day import MeetingTodayRow
 from coursebook.ui.presenters.manage.readiness import ReadyRow
 from coursebook.ui.states.manage.today import TodayState
@@ -90,10 +91,8 @@ def _next_courses() -> rx.Component:
         ),
         kit.table(
             words.LIST_CAPTION,
-            course_columns(),
-            rx.foreach(
-                TodayState.next_courses, lambda course: kit.table_row(*course_cells(course))
-            ),
+            course_columns(has_state=False),
+            rx.foreach(TodayState.next_courses, _next_course),
             data_testid="next-courses",
         ),
     )
@@ -104,6 +103,10 @@ def _next_courses() -> rx.Component:
         rx.cond(TodayState.may_write, kit.link_button(words.LIST_NEW, f"{COURSES}/new")),
     )
     return rx.cond(TodayState.next_courses.length() > 0, table, nothing)
+
+
+def _next_course(course: rx.Var[ManagedCourseRow]) -> rx.Component:
+    return kit.table_row(*course_cells(course, has_state=False))
 
 
 def ready_to_sell() -> rx.Component:

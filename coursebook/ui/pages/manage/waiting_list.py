@@ -71,7 +71,10 @@ def _offer(row: rx.Var[WaitingRow]) -> rx.Component:
         kit.name_cell(row.name, below=row.email),
         kit.cell(row.until, card="start"),
         kit.cell(
-            rx.cond(WaitingListState.may_change, _remove(row, i18n.manage.WAITING_END_OFFER)),
+            rx.cond(
+                WaitingListState.may_change,
+                _remove(row, i18n.manage.WAITING_END_OFFER, kit.button_class("quiet")),
+            ),
             card="end",
             is_end=True,
         ),
@@ -87,11 +90,12 @@ def _table() -> rx.Component:
         kit.table(
             words.WAITING_TITLE,
             [
-                kit.table_column(column["number"]),
+                kit.table_column(column["number"], width="day"),
                 kit.table_column(column["name"]),
-                kit.table_column(column["since"]),
-                kit.table_column(column["note"]),
-                kit.table_column(column["act"], is_hidden=True, is_end=True),
+                kit.table_column(column["since"], width="when"),
+                kit.table_column(column["note"], shown_from="wide"),
+                kit.table_column(column["act"], is_hidden=True, is_end=True, width="places"),
+                kit.table_column(column["more"], is_hidden=True, width="menu"),
             ],
             rx.foreach(WaitingListState.rows, _row),
             data_testid="waiting",
@@ -100,43 +104,56 @@ def _table() -> rx.Component:
 
 
 def _row(row: rx.Var[WaitingRow]) -> rx.Component:
+    may_change = WaitingListState.may_change
     return kit.table_row(
-        kit.cell(kit.strong(row.number), card="start"),
+        kit.cell(kit.strong(row.number)),
         kit.name_cell(row.name, below=row.email),
-        kit.cell(row.since, card="start"),
-        kit.cell(row.note, card="start"),
-        kit.cell(rx.cond(WaitingListState.may_change, _acts(row)), card="end", is_end=True),
+        kit.cell(
+            row.since,
+            kit.on_cards_only(kit.small(i18n.manage.WAITING_COLUMN["number"], " ", row.number)),
+            kit.on_cards_only(kit.small(row.note)),
+            card="start",
+        ),
+        kit.cell(row.note, shown_from="wide"),
+        kit.cell(rx.cond(may_change, _offer_place(row)), card="end", is_end=True),
+        kit.cell(rx.cond(may_change, _menu(row)), card="menu", is_end=True),
         key=row.id,
     )
 
 
-def _acts(row: rx.Var[WaitingRow]) -> rx.Component:
+def _offer_place(row: rx.Var[WaitingRow]) -> rx.Component:
+    return rx.cond(
+        WaitingListState.head.closed == "",
+        token_button(
+            i18n.manage.WAITING_OFFER,
+            kit.visually_hidden(", ", row.name),
+            on_press=WaitingListState.offer_clicked(row.id),
+            class_name=f"{kit.button_class('secondary')} whitespace-nowrap",
+        ),
+    )
+
+
+def _menu(row: rx.Var[WaitingRow]) -> rx.Component:
     words, state = i18n.manage, WaitingListState
-    offer = token_button(
-        words.WAITING_OFFER,
-        kit.visually_hidden(", ", row.name),
-        on_press=state.offer_clicked(row.id),
-        class_name=kit.button_class("secondary"),
+    front = kit.menu_item(
+        rx.el.button(
+            kit.with_sign("arrow-up", words.WAITING_FRONT),
+            type="button",
+            on_click=state.front_clicked(row.id),
+            class_name=kit.menu_class(),
+        )
     )
-    front = kit.button(
-        words.WAITING_FRONT,
-        kit.visually_hidden(", ", row.name),
-        look="quiet",
-        on_click=state.front_clicked(row.id),
-    )
-    return kit.end_line(
-        rx.cond(state.head.closed == "", offer),
-        rx.cond((row.number != "1") & (state.chosen.id == ""), front),
-        _remove(row, words.WAITING_REMOVE),
-    )
+    can_rise = (row.number != "1") & (state.chosen.id == "")
+    remove = kit.menu_item(_remove(row, words.WAITING_REMOVE, kit.menu_class()))
+    return kit.row_menu(row.menu_label, row.menu_id, rx.cond(can_rise, front), remove)
 
 
-def _remove(row: rx.Var[WaitingRow], text: rx.Var[str]) -> rx.Component:
+def _remove(row: rx.Var[WaitingRow], text: rx.Var[str], look: str) -> rx.Component:
     return token_button(
         text,
         kit.visually_hidden(", ", row.name),
         on_press=WaitingListState.remove_clicked(row.id),
-        class_name=kit.button_class("quiet"),
+        class_name=look,
     )
 
 
