@@ -118,6 +118,28 @@ async def test_who_is_not_known_or_the_same_is_refused(harness: Harness, typed):
         assert said in str(output.exception)
 
 
+async def test_places_on_waiting_lists_go_over(harness: Harness, typed):
+    full, twice = [await harness.course(capacity=1) for _ in range(2)]
+    for course in (full, twice):
+        await booked(harness, "bystander", course)
+    await booked(harness, "old")
+    await booked(harness, "new")
+    old, new = await account(harness, "old"), await account(harness, "new")
+    waits = [("old", full), ("old", twice), ("new", twice)]
+    for name, course in waits:
+        path = f"/api/courses/{course.id}/waiting"
+        assert (await harness.post(path, harness.student(name))).status_code == 201
+    refused = await typed(old.subject, new.subject, "--yes")
+    assert f"Both accounts wait for a place on “{twice.title}”" in str(refused.exception)
+    path = f"/api/courses/{twice.id}/waiting"
+    assert (await harness.call("DELETE", path, harness.student("new"))).is_success
+    output = await typed(old.subject, new.subject, "--yes")
+    assert output.exit_code == 0, output
+    mine = (await harness.get("/api/waiting", harness.student("new"))).json()["items"]
+    assert {item["course"]["id"] for item in mine} == {full.id, twice.id}
+    assert (await harness.get("/api/waiting", harness.student("old"))).json()["items"] == []
+
+
 def test_every_column_that_references_a_person_is_moved():
     """A new table with a person must be moved too: services/operators/account_merge.py.
 
@@ -133,7 +155,7 @@ def test_every_column_that_references_a_person_is_moved():
         for key in table.foreign_keys
         if key.column.table.name == "user_account"
     }
-    assert owned - roles - own == {"booking.user_id"}
+    assert owned - roles - own == {"booking.user_id", "waiting_list_entry.user_id"}
 
 
 async def owners(harness: Harness) -> dict[str, str]:

@@ -62,6 +62,15 @@ class Entries:
         )
         return (await self._session.scalars(query)).first()
 
+    async def all_of(self, user_id: str) -> list[WaitingListEntry]:
+        """Return all entries of a person, in the order of their courses, for locking."""
+        query = (
+            sa.select(WaitingListEntry)
+            .where(col(WaitingListEntry.user_id) == user_id)
+            .order_by(col(WaitingListEntry.course_id), col(WaitingListEntry.id))
+        )
+        return list((await self._session.scalars(query)).all())
+
     async def newest_of_subject(self, subject: str, course_id: str) -> WaitingListEntry | None:
         """Return a person's live entry for a course, else the one that was made last."""
         is_live = sa.case((col(WaitingListEntry.state).in_(_LIVE), 0), else_=1)

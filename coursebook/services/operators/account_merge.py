@@ -1,5 +1,7 @@
 """Move all bookings of an old account to the current account of the same person.
 
+Its places on waiting lists go with them.
+
 A person who is deleted and created again at Clerk gets another user id and would see none of their
 bookings. An operator names both accounts. Equal email addresses alone never join two accounts.
 """
@@ -11,6 +13,8 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.booking import LIVE, SeatState
+from coursebook.domain.waiting_list.entry import LIVE as LIVE_ENTRY
+from coursebook.domain.waiting_list.entry import EntryState
 from coursebook.live import topics
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Booking, User
@@ -69,12 +73,19 @@ async def join(context: Context, preview: JoinPreview) -> int:
         if len(bookings) != preview.old.bookings:
             raise CannotJoin("Bookings have changed since: check them again, then decide.")
         now = context.clock()
-        for booking in bookings:  # in the order of their courses, to avoid deadlocks
+        entries = await work.waiting_list.all_of(old.id)
+        courses = {row.course_id for row in (*bookings, *entries)}
+        for course_id in sorted(courses):  # in one order, to avoid deadlocks
+            await work.courses.lock(course_id)
+        for booking in bookings:
             locked = await lock_booking(work, booking.id, ACTOR, now)
             assert locked is not None, "read in this transaction"
             data = {"before": old.subject, "after": new.subject}
             locked.note("joined", "The same person has a new account.", **data)
             locked.booking.user_id, locked.booking.updated_at = new.id, now
+        for entry in entries:
+            entry.user_id = new.id
+            work.mark_changed(topics.waiting(entry.course_id))
         work.mark_changed(topics.user(new.id), topics.newcomer(new.subject))
         _audit(work, old, new, len(bookings), now)
     log.info("account.merged", old=old.id, new=new.id, bookings=len(bookings))
@@ -106,17 +117,28 @@ async def _account(work: UnitOfWork, named: str) -> User:
 
 
 async def _refuse_conflict(work: UnitOfWork, old: User, new: User) -> None:
-    """Refuse when both have a live booking on one course: a person has at most one."""
+    """Refuse when both have a live booking on one course, or wait there: one of each at most."""
+    for entry in await work.waiting_list.all_of(old.id):
+        is_live = EntryState(entry.state) in LIVE_ENTRY
+        if is_live and await work.waiting_list.live_of(new.id, entry.course_id):
+            title = await _title(work, entry.course_id)
+            raise CannotJoin(
+                f"Both accounts wait for a place on “{title}”: let one leave the list first."
+            )
     live_bookings = {b.course_id: b for b in await work.bookings.all_of(new.id) if _is_live(b)}
     for booking in await work.bookings.all_of(old.id):
         other = live_bookings.get(booking.course_id)
         if other is not None and _is_live(booking):
-            course = await work.courses.find(booking.course_id)
-            title = course.title if course else booking.course_id
+            title = await _title(work, booking.course_id)
             raise CannotJoin(
                 f"Both accounts have a live booking of “{title}” ({booking.id} and {other.id}): "
                 "cancel one of them first."
             )
+
+
+async def _title(work: UnitOfWork, course_id: str) -> str:
+    course = await work.courses.find(course_id)
+    return course.title if course else course_id
 
 
 def _is_live(booking: Booking) -> bool:
