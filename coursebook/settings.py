@@ -175,13 +175,17 @@ class Settings(SchoolSettings):
         default="300/minute", description="Session tokens of one person that are checked."
     )
     manage_limit: str = Field(
-        default="120/minute",
-        description="Calls of one person with a role, such as an operator, under /manage.",
+        default="120/minute", description="Calls of one person with a role, under /manage."
+    )
+    export_limit: str = Field(
+        default="10/hour", description="Files of people and money that one person downloads."
+    )
+    message_limit: str = Field(
+        default="20/hour", description="Messages that one person sends, plans or tries."
     )
     address_limit: str = Field(
         default="600/minute",
-        description="Searches and bad tokens of signed-out visitors in one network; tabs: ten "
-        "times.",
+        description="Searches and bad tokens of strangers in one network; in tabs ten times.",
     )
     visitor_limit: str = Field(
         default="60/minute", description="Searches of one tab whose visitor is not signed in."
@@ -255,6 +259,8 @@ class Settings(SchoolSettings):
         "search_limit",
         "token_limit",
         "manage_limit",
+        "export_limit",
+        "message_limit",
         "address_limit",
         "visitor_limit",
     )

@@ -412,6 +412,8 @@ def _rates(settings: Settings) -> Rates:
         search=settings.search_limit,
         token=settings.token_limit,
         manage=settings.manage_limit,
+        export=settings.export_limit,
+        message=settings.message_limit,
         address=settings.address_limit,
         visitor=settings.visitor_limit,
     )

@@ -40,8 +40,8 @@ files with people that they take, `message` the messages that they send, plan or
 class Rates:
     """How often, written like `10/minute`.
 
-    Of one person, `checkout`, `search`, `token` and `manage`. Of strangers, each action: `address`
-    of one network, `visitor` of one tab.
+    Of one person, `checkout`, `search`, `token`, `manage`, `export` and `message`. Of strangers,
+    each action: `address` of one network, `visitor` of one tab.
     """
 
     checkout: str

@@ -7,6 +7,7 @@ is a refusal, without a stack trace.
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ async def test_no_query_of_the_api_is_a_way_in(harness: Harness):
     asked = queries()
     assert len(asked) >= 12
     for path, name in asked:
-        address = path.format(course_id=course.id)
+        address = re.sub(r"\{\w+\}", "nothing", path.replace("{course_id}", course.id))
         for payload in PAYLOADS:
             answer = await harness.get(address, sam, params={name: payload})
             assert answer.status_code in (200, 403, 422), (path, name, payload, answer.text)

@@ -17,7 +17,7 @@ FIELDS = {
         "room",
     ),
     *("number", "promise", "terms", "to_pay", "stays_if_cancelled"),
-    *("free_cancel_until", "attendee_info"),
+    *("free_cancel_until", "attendee_info", "ticket_code"),
 }
 ON_ONE_BOOKING = (("GET", ""), ("POST", "/cancel"), ("POST", "/retry"))
 

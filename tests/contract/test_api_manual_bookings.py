@@ -154,8 +154,8 @@ async def test_a_full_course_is_refused_or_gets_one_place_more_with_an_audit_row
     assert answer.status_code == 201, answer.text
     now = await harness.course_now(course)
     assert (now.capacity, now.confirmed, now.version) == (2, 2, course.version + 1)
-    (row,) = [r for r in await harness.rows_of(AuditEntry) if r.course_id == course.id]
-    assert (row.event, row.data["capacity"]) == ("edited", [1, 2])
+    (row,) = [r for r in await harness.rows_of(AuditEntry) if r.about == "course"]
+    assert (row.course_id, row.event, row.data["capacity"]) == (course.id, "edited", [1, 2])
 
 
 async def test_a_person_with_a_place_is_refused(harness: Harness):

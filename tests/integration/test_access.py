@@ -102,6 +102,29 @@ async def test_only_people_with_a_role_are_counted(limited: Harness):
     assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
 
 
+async def test_files_and_messages_have_budgets_of_their_own(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    limits = {"export_limit": "2/hour", "message_limit": "2/hour"}
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
+        course = await harness.course()
+        await harness.confirmed(harness.student("sam"), course)
+        written: dict[str, object] = {
+            "course_id": course.id,
+            "subject": "Hello",
+            "body": "Until soon, {name}.",
+        }
+        written["audience"] = {"kind": "coming"}
+        saved = await harness.post("/api/manage/messages", OPERATOR, json=written)
+        assert saved.status_code == 201, saved.text
+        message = f"/api/manage/messages/{saved.json()['id']}/test"
+        files = [await harness.get("/api/manage/reports/ledger.csv", OPERATOR) for _ in range(3)]
+        mails = [await harness.post(message, OPERATOR) for _ in range(3)]
+        for answers in (files, mails):
+            assert [answer.is_success for answer in answers] == [True, True, False]
+            assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
+
+
 async def test_nobody_has_no_rights(harness: Harness):
     with pytest.raises(Unauthenticated):
         await harness.services.access.rights_of(None)

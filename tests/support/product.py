@@ -56,6 +56,8 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
         "token_limit": "10000/minute",
         "address_limit": "10000/minute",
         "manage_limit": "10000/minute",
+        "export_limit": "10000/minute",
+        "message_limit": "10000/minute",
         "visitor_limit": "10000/minute",
         "reconcile_hours": 0,
     }

@@ -174,6 +174,7 @@ def running_stack(
     # All tests share Sam and Sally, who therefore exceed the usual limits.
     shared = {"TOKEN_LIMIT": "100000/minute", "SEARCH_LIMIT": "100000/minute"}
     shared |= {"VISITOR_LIMIT": "100000/minute", "MANAGE_LIMIT": "100000/minute"}
+    shared |= {"EXPORT_LIMIT": "100000/minute", "MESSAGE_LIMIT": "100000/minute"}
     environment = {**clean_environment(), **shared, **settings}
     environment["COURSEBOOK_DATA"] = str(folder / "data")
     if test_controls:

@@ -140,7 +140,9 @@ async def test_settings_are_saved_and_refused_with_the_field(harness: Harness):
     await tab.fire(SchoolSettingsState.saved, await harness.token(OPERATOR), values)
     assert (page.notice.tone, page.texts) == (
         "good",
-        values | {"address": "", "payment_details": ""},
+        values
+        | {"address": "", "payment_details": "", "reminder_minutes": "1440"}
+        | {"teacher_messages": "no"},
     )
     wrong = {"email": "nobody", "name": "Other"}
     await tab.fire(SchoolSettingsState.saved, await harness.token(OPERATOR), wrong)

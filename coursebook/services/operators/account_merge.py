@@ -74,7 +74,7 @@ async def join(context: Context, preview: JoinPreview) -> int:
             raise CannotJoin("Bookings have changed since: check them again, then decide.")
         now = context.clock()
         entries = await work.waiting_list.all_of(old.id)
-        courses = {row.course_id for row in (*bookings, *entries)}
+        courses = {b.course_id for b in bookings} | {e.course_id for e in entries}
         for course_id in sorted(courses):  # in one order, to avoid deadlocks
             await work.courses.lock(course_id)
         for booking in bookings:

@@ -29,7 +29,7 @@ def disputed(backend: Backend) -> None:
         4500,
     )
     assert dispute.charge.disputed
-    assert [entry.net for entry in dispute.balance_transactions] == [-4500]
+    assert [entry.amount for entry in dispute.balance_transactions] == [-4500]
     made = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     assert told_of(backend, dispute.id) == made
 
@@ -40,7 +40,7 @@ def won(backend: Backend) -> None:
     evidence = {"uncategorized_text": "winning_evidence"}
     ended = backend.client.v1.disputes.update(dispute.id, {"evidence": evidence})
     assert ended.status == "won"
-    assert [entry.net for entry in ended.balance_transactions] == [-4500, 4500]
+    assert [entry.amount for entry in ended.balance_transactions] == [-4500, 4500]
     told = ["updated", "funds_reinstated", "closed"]
     assert told_of(backend, dispute.id)[2:] == [f"charge.dispute.{word}" for word in told]
 
@@ -93,7 +93,7 @@ def escalated(backend: Backend) -> None:
     dispute = dispute_of(backend, backend.paid(cards.INQUIRY))
     backend.control(f"disputes/{dispute.id}/escalate")
     fetched_dispute = backend.client.v1.disputes.retrieve(dispute.id)
-    assert (fetched_dispute.status, fetched_dispute.balance_transactions[0].net) == (
+    assert (fetched_dispute.status, fetched_dispute.balance_transactions[0].amount) == (
         "needs_response",
         -4500,
     )
