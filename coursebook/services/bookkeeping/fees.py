@@ -5,7 +5,7 @@ the key may not read it.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -32,6 +32,8 @@ POLL_INTERVAL = timedelta(hours=1)
 REST = timedelta(hours=1)
 OVERLAP = timedelta(days=7)
 PULSE = "payouts"
+REFUSED = "fees_refused"
+"""The pulse of the last refusal, so that all processes rest together."""
 Ask = Callable[[str], Awaitable[MovementFacts | None]]
 
 
@@ -40,18 +42,20 @@ class FeeReader:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Read a batch of fees, and the payouts once an hour. Raises StripeUnreachable."""
         now = self._context.clock()
-        if now < self._rests_until:
+        async with reading(self._context.database) as work:
+            refused_at = await work.heartbeats.last(REFUSED)
+        if refused_at is not None and now - refused_at < REST:
             return
         try:
             await self._read_fees(now)
             await self._poll_payouts(now)
         except StripeRefused as error:
-            self._rests_until = now + REST
+            async with writing(self._context.database) as work:
+                await work.heartbeats.beat(REFUSED, now)
             log.warning("fees.refused", reason=str(error))
 
     async def _read_fees(self, now: datetime) -> None:
