@@ -60,7 +60,7 @@ from coursebook.services.manage.day.overview import SchoolDays
 from coursebook.services.manage.history.course_history import CourseHistories
 from coursebook.services.manage.history.school_history import SchoolHistories
 from coursebook.services.manage.messaging.course_messages import CourseMessages
-from coursebook.services.manage.messaging.sending import MessagePasses
+from coursebook.services.manage.messaging.message_passes import MessagePasses
 from coursebook.services.manage.moving.booking_moves import BookingMoves
 from coursebook.services.manage.readiness import Readiness
 from coursebook.services.manage.repeating.course_repeats import CourseRepeats
@@ -77,8 +77,8 @@ from coursebook.services.rate_limits import Limits, Rates
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.services.settlement.webhooks import Webhooks
 from coursebook.services.waiting_list.managed_lists import ManagedWaitingLists
-from coursebook.services.waiting_list.serving import finish_transaction
-from coursebook.services.waiting_list.student_waiting import WaitingLists
+from coursebook.services.waiting_list.place_offers import finish_transaction
+from coursebook.services.waiting_list.student_entries import WaitingLists
 from coursebook.settings import MAX_CONNECTIONS, Settings, SettingsError
 
 

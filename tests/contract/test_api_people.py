@@ -336,7 +336,7 @@ def sheet_of(content: bytes) -> str:
         return book.read("xl/worksheets/sheet1.xml").decode()
 
 
-async def test_an_export_of_many_people_comes_in_pieces_ten_times_an_hour(
+async def test_an_export_of_many_people_comes_in_pieces(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(roster_export, "PEOPLE_AT_ONCE", 2)
@@ -346,9 +346,6 @@ async def test_an_export_of_many_people_comes_in_pieces_ten_times_an_hour(
     path, cancelled = f"{path_of(course)}.csv", {"state": "cancelled"}
     answer = await harness.get(path, manager, params=cancelled)
     assert len(answer.text.splitlines()) == 1 + len(NAMES)
-    for _ in range(9):
-        assert (await harness.get(path, manager, params=cancelled)).status_code == 200
-    assert code_of(await harness.get(path, manager)) == (429, "rate_limited")
     ari, _ = await join(harness, "ari", "accountant")
     assert code_of(await harness.get(path, ari)) == (403, "forbidden")
 

@@ -118,7 +118,9 @@ async def test_files_and_messages_have_budgets_of_their_own(
         saved = await harness.post("/api/manage/messages", OPERATOR, json=written)
         assert saved.status_code == 201, saved.text
         message = f"/api/manage/messages/{saved.json()['id']}/test"
-        files = [await harness.get("/api/manage/reports/ledger.csv", OPERATOR) for _ in range(3)]
+        people = f"/api/manage/courses/{course.id}/people.csv"
+        addresses = (people, "/api/manage/reports/ledger.csv", people)
+        files = [await harness.get(address, OPERATOR) for address in addresses]
         mails = [await harness.post(message, OPERATOR) for _ in range(3)]
         for answers in (files, mails):
             assert [answer.is_success for answer in answers] == [True, True, False]

@@ -32,8 +32,8 @@ from coursebook.services.manage.course_writes import record
 from coursebook.services.presenters import public_seats
 from coursebook.services.waiting_list.entry_changes import MAX_WHY_LENGTH, LockedList
 from coursebook.services.waiting_list.list_state import closed_because, rule_of
-from coursebook.services.waiting_list.serving import offer
-from coursebook.services.waiting_list.student_waiting import (
+from coursebook.services.waiting_list.place_offers import offer
+from coursebook.services.waiting_list.student_entries import (
     LIST_CLOSED,
     MAX_NOTE_LENGTH,
     NO_LIST,

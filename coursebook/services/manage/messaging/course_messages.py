@@ -20,6 +20,7 @@ from coursebook.persistence.schema.tables import Message
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.messaging.message_passes import begin, note
 from coursebook.services.manage.messaging.message_rules import (
     Confirmation,
     Moment,
@@ -46,7 +47,6 @@ from coursebook.services.manage.messaging.message_views import (
     message_view,
     recipient_views,
 )
-from coursebook.services.manage.messaging.sending import begin, note
 from coursebook.services.outbox.message_mails import MESSAGE_TEST, example_mail
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.rate_limits import Limits
