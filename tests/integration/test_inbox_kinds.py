@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from coursebook.domain.reconciliation import Stage
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.contract.test_api_inbox import act, done, entries
 from tests.integration.test_settle_disputes import (
@@ -12,6 +11,7 @@ from tests.integration.test_settle_disputes import (
     forget_what_was_decided,
 )
 from tests.support.booking_invariants import check_books
+from tests.support.comparison import compare_to_end
 from tests.support.harness import OPERATOR, Harness
 from tests.support.stripe_objects import refunds_at_stripe
 
@@ -65,8 +65,7 @@ async def test_a_difference_is_settled_and_closes_at_the_next_comparison(books: 
     timer = Reconciler(books.services.context, every=HOURS, pause=0)
 
     async def compared() -> None:
-        for _ in range(len(Stage) + 1):  # fees and payouts are two lists
-            await timer.run_next_page()
+        await compare_to_end(timer)
         books.clock.advance(HOURS)
 
     await timer.run_next_page()

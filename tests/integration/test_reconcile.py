@@ -16,6 +16,7 @@ from coursebook.services.reconciliation import stages
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support import cards
 from tests.support.booking_invariants import read_books
+from tests.support.comparison import compare_to_end
 from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import charge_of, deliver, event_of
 
@@ -244,8 +245,7 @@ async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: Harn
     started = await paid(books)
 
     async def rounds() -> list[str]:
-        for _ in range(len(Stage) + 1):  # fees and payouts are two lists
-            await timer.run_next_page()
+        await compare_to_end(timer)
         return [e.kind for e in (await read_books(books)).inbox if e.resolved_at is None]
 
     assert await rounds() == [], "not yet time"
