@@ -28,15 +28,6 @@ _TAKEN = sa.text("payment_attempt.state = 'succeeded'")
 _AMOUNT = sa.func.coalesce(col(PaymentAttempt.received_amount), col(PaymentAttempt.amount))
 _CURRENCY = sa.func.coalesce(col(PaymentAttempt.received_currency), col(PaymentAttempt.currency))
 _GOES_BACK = col(Refund.state).in_([state.value for state in RefundState if state.counts])
-_AT_THE_BANK = col(Dispute.state).in_([s.value for s in DisputeState if s.takes_money])
-_IS_IN = col(OfflinePayment.direction) == Direction.IN.value
-_COUNTS_BY_HAND = sa.or_(
-    col(OfflinePayment.state) == OfflineState.RECEIVED.value,
-    sa.and_(
-        col(OfflinePayment.direction) == Direction.OUT.value,
-        col(OfflinePayment.state) == OfflineState.EXPECTED.value,
-    ),
-)
 
 
 @dataclass(frozen=True)

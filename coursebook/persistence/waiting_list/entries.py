@@ -1,6 +1,5 @@
 """The table `waiting_list_entry`. Entries change only under the lock of their course."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -99,11 +98,6 @@ class Entries:
         query = sa.select(WaitingListEntry).where(col(WaitingListEntry.booking_id) == booking_id)
         return (await self._session.scalars(query)).first()
 
-    async def offered_to(self, booking_ids: Sequence[str]) -> dict[str, WaitingListEntry]:
-        """Return the entries that were offered these bookings, by booking."""
-        query = sa.select(WaitingListEntry).where(col(WaitingListEntry.booking_id).in_(booking_ids))
-        return {str(e.booking_id): e for e in (await self._session.scalars(query)).all()}
-
     async def ahead_of(self, entry: WaitingListEntry) -> int:
         """Count who is served before an entry that waits."""
         before = sa.or_(
@@ -137,29 +131,6 @@ class Entries:
             .order_by(sa.case((is_offered, 0), else_=1), *_ORDER)
         )
         return [(entry, user) for entry, user in (await self._session.execute(query)).all()]
-
-    async def people_waiting(self, course_id: str) -> list[User]:
-        """Return the people who wait for a course without an offer, in their order."""
-        query = (
-            sa.select(User)
-            .join(WaitingListEntry, col(User.id) == col(WaitingListEntry.user_id))
-            .where(col(WaitingListEntry.course_id) == course_id, _WAITS)
-            .order_by(*_ORDER)
-        )
-        return list((await self._session.scalars(query)).all())
-
-    async def ended_since(self, course_id: str, since: datetime) -> dict[str, int]:
-        """Count the entries of a course that ended after a moment, by state."""
-        query = (
-            sa.select(col(WaitingListEntry.state), sa.func.count())
-            .where(
-                col(WaitingListEntry.course_id) == course_id,
-                col(WaitingListEntry.ended_at) >= since,
-            )
-            .group_by(col(WaitingListEntry.state))
-        )
-        counts = (await self._session.execute(query)).all()
-        return {str(state): int(count) for state, count in counts}
 
     async def courses_to_serve(self, now: datetime, limit: int) -> list[str]:
         """Return courses where somebody waits and something is to be done about it.
