@@ -4,6 +4,7 @@ Milliseconds and calls per second differ between machines; the ratio of two side
 does. Both sides take turns, and the figures are medians. `docs/performance.md` explains every line.
 
     python -m tests.bench [--rounds 5] [--calls 200] [--only PART]
+    python -m tests.bench --against COMMIT       (bookings, webhooks, catalog: this tree and COMMIT)
 """
 
 import argparse
@@ -12,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
-from tests.bench import booking_search, calls, memory, search
+from tests.bench import booking_search, calls, commits, memory, search
 from tests.bench.comparison import CLIENTS, Sides
 from tests.bench.dashboard import dashboard
 from tests.bench.environment import prepare, sqlite_copy
@@ -29,9 +30,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--against", metavar="COMMIT")
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coursebook-bench-") as name:
         folder = Path(name)
+        if said.against:
+            commits.compare(folder, said.against, said.rounds, said.calls)
+            return
         if said.only in (None, "bookings"):
             print(f"{'':<38}{'calls in a second':>26}{'ms of processor a call':>26}")
             print(

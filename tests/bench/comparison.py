@@ -3,11 +3,7 @@
 import json
 import secrets
 import statistics
-import time
 from collections.abc import Callable
-from typing import Any
-
-import stripe
 
 from coursebook.api.schemas.models import CourseList
 from coursebook.identity.principal import Principal
@@ -16,7 +12,7 @@ from coursebook.wiring import Services
 from tests.bench.environment import Ground, Server, told
 from tests.bench.load_generator import call, load
 from tests.bench.statement_log import Script, recording
-from tests.bench.webhooks import Settled
+from tests.bench.webhooks import Settled, signed_event
 
 CLIENTS = 8
 JSON = {"Content-Type": "application/json"}
@@ -68,7 +64,9 @@ class Sides:
             async with recording(database) as book:
                 await services.checkout.start_checkout(principal, course)
             async with recording(database) as store:
-                await services.webhooks.receive(*_event(self._ground, "customer.created"))
+                await services.webhooks.receive(
+                    *signed_event(self._ground.stripe.webhook_secret, "customer.created")
+                )
             async with recording(database) as listing:
                 await services.catalog.list_courses(CourseQuery(is_counted=False))
             if last:
@@ -93,13 +91,16 @@ class Sides:
         return made
 
     def _events(self) -> list[bytes]:
-        events = [_event(self._ground, "customer.created") for _ in range(self._calls)]
+        events = [
+            signed_event(self._ground.stripe.webhook_secret, "customer.created")
+            for _ in range(self._calls)
+        ]
         path = "/api/stripe/webhook"
         return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
 
     async def _settle(self, course: str, product: Server, bare: Server) -> None:
         """Compare settling events with the bare side, which only stores them."""
-        settled = Settled(self._ground, course, CLIENTS, _event)
+        settled = Settled(self._ground, course, CLIENTS)
         pairs = [await settled.rates(product, bare, self._calls) for _ in range(self._rounds + 1)]
         rates = [list(side) for side in zip(*pairs[1:], strict=True)]
         self._say("webhooks settled", _row(rates))
@@ -136,23 +137,6 @@ def _student() -> Principal:
     name = secrets.token_hex(10)
     email = f"{name}@example.test"
     return Principal(f"user_sandbox_{name}", "sess_bench", "student", email, "", 2**40)
-
-
-def _event(ground: Ground, kind: str, about: str = "cus_1") -> tuple[bytes, str]:
-    event: dict[str, Any] = {
-        "id": f"evt_bench_{secrets.token_hex(10)}",
-        "object": "event",
-        "api_version": "2026-10-28.endive",
-        "created": int(time.time()),
-        "data": {"object": {"id": about, "object": "customer", "email": "a@example.test"}},
-        "livemode": False,
-        "pending_webhooks": 1,
-        "request": {"id": None, "idempotency_key": None},
-        "type": kind,
-    }
-    body = json.dumps(event, indent=2)
-    secret = ground.stripe.webhook_secret
-    return body.encode(), stripe.WebhookSignature.generate_signature_header(body, secret)
 
 
 async def _listed(services: Services) -> bytes:

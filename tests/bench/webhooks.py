@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import secrets
 import time
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+import stripe
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coursebook.persistence.engine.databases import Database, open_database
@@ -18,17 +19,14 @@ PATIENCE_SECONDS = 120
 HELD = "SELECT id FROM booking WHERE place = 'held'"
 WAITING = "SELECT count(*) FROM webhook_event WHERE handled_at IS NULL"
 
-SignedEvent = Callable[..., tuple[bytes, str]]
-
 
 class Settled:
-    """Pays bookings by event. `signed` makes an event of a type about an object."""
+    """Pays bookings by event."""
 
-    def __init__(self, ground: Ground, course: str, clients: int, signed: SignedEvent) -> None:
+    def __init__(self, ground: Ground, course: str, clients: int) -> None:
         self._ground = ground
         self._body = json.dumps({"course_id": course}).encode()
         self._clients = clients
-        self._signed = signed
 
     async def rates(self, product: Server, bare: Server, calls: int) -> tuple[float, float]:
         """Return events per second: settled by the product, and only stored by the bare side."""
@@ -54,12 +52,27 @@ class Settled:
         ]
 
     def _events(self, bookings: list[str]) -> list[bytes]:
-        events = [
-            self._signed(self._ground, "checkout.session.completed", f"cs_test_{booking}")
-            for booking in bookings
-        ]
+        secret, kind = self._ground.stripe.webhook_secret, "checkout.session.completed"
+        events = [signed_event(secret, kind, f"cs_test_{booking}") for booking in bookings]
         path = "/api/stripe/webhook"
         return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
+
+
+def signed_event(secret: str, kind: str, about: str = "cus_1") -> tuple[bytes, str]:
+    """Return an event of Stripe about an object, and its signature header."""
+    event: dict[str, Any] = {
+        "id": f"evt_bench_{secrets.token_hex(10)}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": int(time.time()),
+        "data": {"object": {"id": about, "object": "customer", "email": "a@example.test"}},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+    }
+    body = json.dumps(event, indent=2)
+    return body.encode(), stripe.WebhookSignature.generate_signature_header(body, secret)
 
 
 async def _until_settled(database: Database) -> None:

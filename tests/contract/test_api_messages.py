@@ -77,9 +77,10 @@ async def test_a_message_is_previewed_tried_and_sent_once_to_everybody(harness: 
 
     message = await saved(harness, course)
     assert (message["state"], message["recipients"]["total"]) == ("draft", 0)
+    before = len(await harness.mails(OPERATOR))
     assert (await act(harness, message, "test")).json() == {"email": OPERATOR.email}
     await harness.services.outbox.run()
-    tests = [m for m in await harness.mails(OPERATOR) if course.title in m["subject"]]
+    tests = (await harness.mails(OPERATOR))[before:]
     assert [m["subject"] for m in tests] == [f"Test: What to bring for {course.title}"]
     assert len(await harness.mails(ann)) == 1
 

@@ -259,6 +259,7 @@ async def _saves_a_file_by_keyboard(page: Page, course: Opened) -> None:
     await page.keyboard.press("Escape")
     await expect(export).to_be_focused()
     await page.keyboard.press("Enter")
+    await expect(entry).to_be_focused()
     async with page.expect_download() as saved:
         await page.keyboard.press("Enter")
     file = await saved.value

@@ -61,7 +61,7 @@ async def assert_good_for_everybody(page: Page) -> None:
     await page.wait_for_function(IS_AT_REST)
     axe_results: dict[str, Any] = (await Axe().run(page)).response
     broken = [
-        {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]}
+        {"id": it["id"], "nodes": [_elements_of(node) for node in it["nodes"]]}
         for it in axe_results["violations"]
     ]
     assert not broken, f"{page.url}\n{json.dumps(broken, indent=1)}"
@@ -71,3 +71,9 @@ async def assert_good_for_everybody(page: Page) -> None:
         assert not small, f"{page.url}: too small to press in {font or 'its own font'}: {small}"
     wide = await page.evaluate(WIDER)
     assert not wide, f"{page.url}: wider than the page: {wide}"
+
+
+def _elements_of(node: dict[str, Any]) -> list[str]:
+    """Return the element of a finding and those that it was compared with."""
+    compared = [check.get("relatedNodes", []) for check in [*node["any"], *node["all"]]]
+    return [node["html"], *(related["html"] for nodes in compared for related in nodes)]
