@@ -140,7 +140,8 @@ class MovementFacts:
     """A balance transaction: one movement of the money at Stripe, in minor units of `currency`.
 
     `net` is `amount` without `fee`. It belongs to the payment `payment_intent_id` or the refund
-    `refund_id`; both are None for anything else, such as a dispute or another fee.
+    `refund_id`; both are None for anything else, such as a dispute or another fee. `receipt_number`
+    is the payment's, "" before Stripe mailed a receipt.
     """
 
     id: str
@@ -152,6 +153,7 @@ class MovementFacts:
     payment_intent_id: str | None
     refund_id: str | None
     created: datetime
+    receipt_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ class Page(Generic[T]):
 class SessionFacts:
     """A Checkout Session as Stripe reports it now. `amount` is the amount due or paid.
 
-    `payer_email` is the address entered on the page, "" before that. `charged` and `refunded`:
+    `payer_email` is the address entered on the page, "" before that. `receipt_number` is the one in
+    the receipt that Stripe mailed, "" before. `charged` and `refunded`:
     the amounts taken and refunded; 0 in a list. `taken_at`: when Stripe took the money, or
     accepted a debit; None before that, and in a list. `maker`: see `maker_in`.
     """
@@ -204,6 +207,7 @@ class SessionFacts:
     taken_at: datetime | None
     created: datetime
     payer_email: str = ""
+    receipt_number: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from coursebook.payments.gateway import (
 )
 
 MAX_OUR_ID, MAX_TEXT = 40, 500
+MAX_RECEIPT_NUMBER = 40
 """Maximum characters of our ids (the width of their column) and of Stripe's texts."""
 _ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*", re.ASCII)
@@ -51,6 +52,7 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         payment_intent_id=_id_of(intent),
         last_error=clean_line(last_error.get("message"), MAX_TEXT) or None,
         receipt_url=charge.get("receipt_url"),
+        receipt_number=_receipt_number(charge),
         payer_email=mail_address((raw.get("customer_details") or {}).get("email")),
         expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
         charged=charge.get("amount_captured") or 0,
@@ -59,6 +61,11 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         taken_at=_taken_at(status, payment, charge),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
+
+
+def _receipt_number(charge: dict[str, Any]) -> str:
+    """Return the number of the receipt that Stripe mailed, "" before that."""
+    return clean_line(charge.get("receipt_number"), MAX_RECEIPT_NUMBER)
 
 
 def _taken_at(
@@ -161,6 +168,7 @@ def movement_facts(raw: dict[str, Any]) -> MovementFacts:
         ),
         refund_id=_id_of(source or raw.get("source")) if is_refund else None,
         created=datetime.fromtimestamp(raw["created"], UTC),
+        receipt_number=_receipt_number(source),
     )
 
 

@@ -62,6 +62,34 @@ async def test_a_booking_is_found_by_its_payment_at_stripe(harness: Harness):
     assert await found(harness, q="pi_nobody_paid_this") == []
 
 
+async def test_a_booking_is_found_by_the_number_of_its_receipt(harness: Harness):
+    course = await harness.course()
+    started = await harness.confirmed(harness.student("sam"), course)
+    await harness.confirmed(harness.student("ben"), course)
+    attempts = await harness.rows_of(PaymentAttempt)
+    (attempt,) = [a for a in attempts if a.booking_id == started.booking_id]
+    number = attempt.receipt_number
+    assert number
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    for q in (number, f" #{number} "):
+        answer = await harness.get(PATH, OPERATOR, params={"q": q})
+        assert [i["person"]["booking_id"] for i in answer.json()["items"]] == [started.booking_id]
+        assert await found(harness, thea, q=q) == [], "whose payment that is shall not leak"
+    assert await found(harness, q="9999-99999") == []
+
+
+async def test_a_receipt_that_stripe_mails_later_is_found_too(harness: Harness):
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    (attempt,) = await harness.rows_of(PaymentAttempt)
+    number = str(attempt.receipt_number)
+    async with writing(harness.services.context.database) as work:
+        await work.session.execute(sa.update(PaymentAttempt).values(receipt_number=None))
+    assert await found(harness, q=number) == []
+    await harness.worker_round()  # reads the fee of the payment, and what is known of its receipt
+    answer = await harness.get(PATH, OPERATOR, params={"q": number})
+    assert [i["person"]["booking_id"] for i in answer.json()["items"]] == [started.booking_id]
+
+
 async def test_addresses_are_found_only_by_who_may_see_them(harness: Harness):
     course = await harness.course()
     sam = harness.student("sam")

@@ -1,4 +1,4 @@
-"""The columns of fees and payouts for a database that has payments already."""
+"""The columns of fees, payouts and receipts for a database that has payments already."""
 
 from datetime import timedelta
 
@@ -35,3 +35,4 @@ async def test_payments_without_a_moment_get_that_of_their_page(empty_url: str):
     await database.close()
     assert {attempt.id: attempt.taken_at for attempt in attempts} == expected
     assert {attempt.fee for attempt in attempts} == {None}
+    assert {attempt.receipt_number for attempt in attempts} == {None}

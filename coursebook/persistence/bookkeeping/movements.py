@@ -28,6 +28,7 @@ class Movement:
     """What a balance transaction says: the columns of a payment or a refund.
 
     `fee` and `net` are None when Stripe exchanged the money into another currency.
+    `receipt_number` is "" for a refund, and before Stripe mailed a receipt.
     """
 
     balance_id: str
@@ -35,6 +36,7 @@ class Movement:
     net: int | None
     available_on: datetime
     payout_id: str | None = None
+    receipt_number: str = ""
 
 
 class Movements:
@@ -75,7 +77,10 @@ class Movements:
 
     async def store_of_payment(self, attempt_id: str, movement: Movement) -> None:
         """Store what Stripe says of a payment."""
-        await self._store(PaymentAttempt, attempt_id, _values(movement))
+        values = _values(movement)
+        if movement.receipt_number:
+            values["receipt_number"] = movement.receipt_number
+        await self._store(PaymentAttempt, attempt_id, values)
 
     async def store_of_refund(self, refund_id: str, movement: Movement) -> None:
         """Store what Stripe says of a refund."""

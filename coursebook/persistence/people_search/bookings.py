@@ -34,7 +34,8 @@ class BookingFilter:
 
     `words` are those of people (`domain/search.py`), `texts` the same as they were typed.
     `courses`: only of these; None for all. With `in_contacts` mail addresses are searched too.
-    `payment` is the id of a payment, its page or a refund at Stripe.
+    `payment` is the id of a payment, its page or a refund at Stripe, `receipt` the number of a
+    receipt that Stripe mailed.
     """
 
     words: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class BookingFilter:
     courses: Collection[str] | None = None
     in_contacts: bool = False
     payment: str = ""
+    receipt: str = ""
 
 
 class BookingSearch:
@@ -65,7 +67,7 @@ class BookingSearch:
             query = query.where(col(Booking.place) == chosen.place.value)
         if chosen.courses is not None:
             query = query.where(col(Booking.course_id).in_(sorted(chosen.courses)))
-        if chosen.words or chosen.number or chosen.payment:
+        if chosen.words or chosen.number or chosen.payment or chosen.receipt:
             query = query.where(sa.or_(*await self._found(chosen)))
         if after is not None:
             query = query.where(below(Booking.created_at, Booking.id, after))
@@ -85,6 +87,8 @@ class BookingSearch:
             found.append(col(Booking.number_end) == chosen.number)
         if chosen.payment:
             found += [col(Booking.id).in_(query) for query in _paid_by(chosen.payment)]
+        if chosen.receipt:
+            found.append(col(Booking.id).in_(_with_receipt(chosen.receipt)))
         if chosen.words and chosen.courses is not None:
             found.append(_in_texts(chosen))
         elif chosen.words:
@@ -121,6 +125,12 @@ def _paid_by(payment: str) -> list[sa.Select[str]]:
         attempt.where(col(PaymentAttempt.payment_intent_id) == payment),
         sa.select(col(Refund.booking_id)).where(col(Refund.stripe_refund_id) == payment),
     ]
+
+
+def _with_receipt(number: str) -> sa.Select[str]:
+    """Return the query for the booking of a receipt; the column has an index."""
+    attempt = sa.select(col(PaymentAttempt.booking_id))
+    return attempt.where(col(PaymentAttempt.receipt_number) == number)
 
 
 def _match(chosen: BookingFilter, *, is_sqlite: bool) -> str:

@@ -26,6 +26,7 @@ UNPRICED_PAYMENT = f"{TAKEN} AND balance_id IS NULL AND payment_intent_id IS NOT
 UNPRICED_REFUND = "state <> 'failed' AND balance_id IS NULL AND stripe_refund_id IS NOT NULL"
 """Conditions of the indexes of payments and refunds whose balance transaction is not known yet."""
 PAID_OUT = "payout_id IS NOT NULL"
+RECEIPTED = "receipt_number IS NOT NULL"
 
 
 class PaymentAttempt(SQLModel, table=True):
@@ -34,7 +35,8 @@ class PaymentAttempt(SQLModel, table=True):
     `asked_at`: when Stripe was last asked about the session; the code calls this "checked", but a
     new column name is not worth a migration. `received_…`: the amount that Stripe took, when it
     differs from the amount due. `taken_at`: when Stripe took the money, or accepted a debit.
-    `payer_email`: the address entered on the payment page. `is_foreign`: made by the installation
+    `payer_email`: the address entered on the payment page. `receipt_number`: that of the receipt
+    that Stripe mailed, null before. `is_foreign`: made by the installation
     that this database was copied from; never act on it at Stripe.
 
     `fee` and `net` (minor units of what Stripe took), `balance_id` and `available_on` are those of
@@ -52,6 +54,7 @@ class PaymentAttempt(SQLModel, table=True):
         partial_index("ix_payment_attempt_taken", "taken_at", "id", where=TAKEN),
         partial_index("ix_payment_attempt_unpriced", "balance_asked_at", where=UNPRICED_PAYMENT),
         partial_index("ix_payment_attempt_payout_id", "payout_id", where=PAID_OUT),
+        partial_index("ix_payment_attempt_receipt_number", "receipt_number", where=RECEIPTED),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -72,6 +75,7 @@ class PaymentAttempt(SQLModel, table=True):
     received_currency: str | None = Field(default=None, max_length=3)
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
+    receipt_number: str | None = Field(default=None, max_length=40)
     payer_email: str | None = Field(default=None, max_length=320)
     taken_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     fee: int | None = None

@@ -10,7 +10,12 @@ from coursebook.sandbox.stripe.discounts import redeem
 from coursebook.sandbox.stripe.disputes import open_dispute
 from coursebook.sandbox.stripe.events import emit
 from coursebook.sandbox.stripe.fees import fee_of_charge
-from coursebook.sandbox.stripe.payment_objects import new_charge, new_intent, payment_error
+from coursebook.sandbox.stripe.payment_objects import (
+    new_charge,
+    new_intent,
+    payment_error,
+    receipt_number,
+)
 from coursebook.sandbox.stripe.resources import load, save
 from coursebook.sandbox.stripe.session_objects import details
 from coursebook.sandbox.stripe.test_cards import (
@@ -152,6 +157,7 @@ def _collect(context: Context, intent: Body, charge: Body) -> None:
         "captured": True,
         "outcome": _network_outcome("approved_by_network", "authorized", "Payment complete."),
         "paid": True,
+        "receipt_number": receipt_number(charge["id"]),
         "status": "succeeded",
     }
     save(context, charge)

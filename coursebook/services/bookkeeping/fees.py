@@ -196,4 +196,5 @@ def _movement(facts: MovementFacts, currency: str, payout_id: str | None) -> Mov
         net=facts.net if is_same else None,
         available_on=facts.available_on,
         payout_id=payout_id,
+        receipt_number=facts.receipt_number,
     )

@@ -20,6 +20,8 @@ from coursebook.services.pagination import read_cursor, write_cursor
 _NUMBER = re.compile(rf"(?:cb-|bkg_[a-z0-9]*)?([a-z0-9]{{{NUMBER_LETTERS}}})")
 _PAYMENT = re.compile(r"(?:cs|pi|re|pyr)_[A-Za-z0-9_]{6,250}")
 """Ids of Stripe's: of a payment page, a payment, a refund."""
+_RECEIPT = re.compile(r"#?((?:[A-Z0-9]{4,12}-)+[A-Z0-9]{4,12})")
+"""The number of a receipt of Stripe's: groups of digits, such as `2451-7093`."""
 EVERYWHERE = "-"
 """Stands for a course that nobody teaches: who may see something there may see it everywhere."""
 
@@ -53,7 +55,7 @@ class FoundPage:
 
 
 class BookingSearches:
-    """Finds bookings by name, mail address, number, or an id of Stripe's."""
+    """Finds bookings by name, mail address, number, or a number of Stripe's."""
 
     def __init__(self, context: Context, access: Access) -> None:
         self._context = context
@@ -99,6 +101,7 @@ def _filter(query: BookingQuery, rights: Rights) -> BookingFilter:
     courses = None if sees_all else rights.taught
     sight = EVERYWHERE if sees_all else next(iter(rights.taught), EVERYWHERE)
     payment = query.q.strip() if rights.allows(Permission.SEE_MONEY, sight) else ""
+    receipt = _RECEIPT.fullmatch(payment.upper())
     if _PAYMENT.fullmatch(payment):
         return BookingFilter(place=query.place, courses=courses, payment=payment)
     return BookingFilter(
@@ -108,6 +111,7 @@ def _filter(query: BookingQuery, rights: Rights) -> BookingFilter:
         place=query.place,
         courses=courses,
         in_contacts=rights.allows(Permission.SEE_CONTACTS, sight),
+        receipt=receipt[1] if receipt else "",
     )
 
 

@@ -203,6 +203,7 @@ def _store_facts(
     attempt.payment_intent_id = facts.payment_intent_id or attempt.payment_intent_id
     attempt.payer_email = facts.payer_email or attempt.payer_email
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
+    attempt.receipt_number = facts.receipt_number or attempt.receipt_number
     if attempt.taken_at is None and facts.taken_at is not None:
         # Clocks differ: the payment cannot have arrived before the attempt or after now.
         attempt.taken_at = max(attempt.created_at, min(facts.taken_at, locked.now))

@@ -15,8 +15,9 @@ class BookingSearchParameters(PageParameters):
     q: Text = Field(
         default="",
         max_length=MAX_WORDS,
-        description="The beginnings of names or mail addresses, a booking number, or the id of a "
-        "payment (`pi_…`), a payment page (`cs_…`) or a refund (`re_…`) at Stripe.",
+        description="The beginnings of names or mail addresses, a booking number, the number of a "
+        "receipt, or the id of a payment (`pi_…`), a payment page (`cs_…`) or a refund (`re_…`) at "
+        "Stripe.",
     )
     place: SeatState | None = Field(default=None, description="Only bookings in this state.")
 
