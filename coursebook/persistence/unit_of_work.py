@@ -24,6 +24,7 @@ from coursebook.persistence.course_search.managed_list import ManagedList
 from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.course_search.series_dates import SeriesDates
 from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.engine.new_rows import NewRows
 from coursebook.persistence.engine.transaction import transaction
 from coursebook.persistence.messaging.audiences import Audiences
 from coursebook.persistence.messaging.message_rows import Messages
@@ -80,6 +81,11 @@ class UnitOfWork:
         self.moved_offers: set[str] = set()
 
     @cached_property
+    def new_rows(self) -> NewRows:
+        """Rows that are inserted together."""
+        return NewRows(self.session)
+
+    @cached_property
     def courses(self) -> Courses:
         """Courses and their seats."""
         return Courses(self.session)
@@ -132,7 +138,7 @@ class UnitOfWork:
     @cached_property
     def bookings(self) -> Bookings:
         """Bookings."""
-        return Bookings(self.session)
+        return Bookings(self.session, self.new_rows)
 
     @cached_property
     def roster(self) -> Roster:
@@ -182,7 +188,7 @@ class UnitOfWork:
     @cached_property
     def attempts(self) -> Attempts:
         """Payment attempts."""
-        return Attempts(self.session)
+        return Attempts(self.session, self.new_rows)
 
     @cached_property
     def ledger(self) -> LedgerQueries:
@@ -236,7 +242,7 @@ class UnitOfWork:
 
     @cached_property
     def audit(self) -> Audit:
-        """The audit trail. `writing` flushes it before the commit."""
+        """The audit trail. `writing` writes it before the commit."""
         return Audit(self.session)
 
     @cached_property
@@ -279,6 +285,11 @@ class UnitOfWork:
         """Whether a school is ready to sell."""
         return ReadinessQueries(self.session)
 
+    async def flush(self) -> None:
+        """Write every change so far, but for the audit trail."""
+        await self.session.flush()
+        await self.new_rows.flush()
+
     async def set_lock_timeout(self, seconds: int) -> None:
         """Wait this long for locked rows instead of the default time (PostgreSQL only)."""
         connection = await self.session.connection()
@@ -311,7 +322,8 @@ async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
             work = UnitOfWork(session)
             yield work
             await database.finish(work)
-            await work.audit.flush()
+            await work.session.flush()
+            await work.new_rows.flush(work.audit.take_rows())
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from coursebook.domain.actor import Actor
+from coursebook.domain.admission import CourseState
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingSource, EndCause, SeatEvent, SeatState, after
 from coursebook.domain.check_in.ticket_code import new_ticket_code
@@ -211,7 +212,7 @@ class LockedBooking:
     async def add_refund(self, refund: Refund, cause: str) -> None:
         """Record a refund: our own before it is requested, or one that Stripe reported."""
         self.work.refunds.add(refund)
-        await self.work.session.flush()
+        await self.work.flush()
         self._audit(f"refund {refund.id}", "refund", None, refund.state, cause, **_size(refund))
 
     def set_refund(self, refund: Refund, then: RefundState, cause: str) -> None:
@@ -225,7 +226,7 @@ class LockedBooking:
     async def add_dispute(self, dispute: Dispute, cause: str) -> None:
         """Record a dispute that Stripe reported."""
         self.work.disputes.add(dispute)
-        await self.work.session.flush()
+        await self.work.flush()
         subject = f"dispute {dispute.id}"
         self._audit(subject, "dispute", None, dispute.state, cause, **_size(dispute))
 
@@ -267,6 +268,11 @@ class LockedBookingAndCourse(LockedBooking):
     def open_hold(self, cause: str) -> None:
         """Count the place of a booking that was just added. Raises NoSeat when full."""
         self._put_seats(seats_of(self.course).hold())
+        self._audit("booking", "hold", None, SeatState.HELD.value, cause)
+
+    def open_counted_hold(self, cause: str) -> None:
+        """Record the place of a new booking that `Courses.take_place` has counted."""
+        self.work.mark_changed(topics.course(self.course.id))
         self._audit("booking", "hold", None, SeatState.HELD.value, cause)
 
     def put_end(self, why: EndCause, cause: str) -> EndCause:
@@ -424,15 +430,14 @@ async def lock_booking_and_target(
 
 async def lock_booking_and_attempt(
     work: UnitOfWork, booking_id: str, attempt_id: str, actor: Actor, now: datetime
-) -> tuple[LockedBooking, PaymentAttempt]:
-    """Lock a booking and read one of its attempts. Both must exist. The course is not locked.
+) -> tuple[LockedBooking, PaymentAttempt, CourseState]:
+    """Lock a booking and one of its attempts, which must exist. Also return the course's state.
 
-    A change without effect on the places need not wait for the lock on the course. There are two
-    queries because after a wait PostgreSQL re-reads only the locked row, not joined rows
-    (postgresql.org/docs/current/transaction-iso.html, Read Committed).
+    The course is not locked: a change without effect on the places need not wait for it. Its state
+    may be the one before a wait for the booking, which does no harm to a page: whoever cancels a
+    course afterwards closes the pages of every place that is held then.
     """
-    booking = await work.bookings.lock(booking_id)
-    attempt = await work.attempts.find(attempt_id)
-    assert booking is not None, "recorded before"
-    assert attempt is not None, "recorded before"
-    return LockedBooking(work, booking, actor, now), attempt
+    locked = await work.attempts.lock_with_booking(booking_id, attempt_id)
+    assert locked is not None, "recorded before"
+    booking, attempt, course = locked
+    return LockedBooking(work, booking, actor, now), attempt, course

@@ -67,7 +67,7 @@ async def _fill(services: Services, course: str, numbers: range) -> None:
                 )
                 for number in some
             )
-            await work.session.flush()
+            await work.flush()
             work.session.add_all(
                 Booking(
                     id=f"bkg_{number:06}",

@@ -76,7 +76,7 @@ async def add_people(
                 updated_at=now,
             )
             work.session.add(user)
-            await work.session.flush()
+            await work.flush()
             work.session.add(booking)
             change = Change(booking.id, "booking", "added", None, place.value)
             work.audit.write(change, actor=Actor("test"), request_id="", now=now)

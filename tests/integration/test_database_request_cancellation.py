@@ -38,7 +38,7 @@ async def reads(database: Database) -> None:
 async def writes(database: Database) -> None:
     async with writing(database) as work:
         work.session.add(a_user())
-        await work.session.flush()
+        await work.flush()
         await work.session.execute(sa.text("SELECT count(*) FROM user_account"))
 
 

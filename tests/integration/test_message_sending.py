@@ -34,7 +34,7 @@ async def full_course(harness: Harness) -> Course:
         stored.confirmed = MANY
         people = [a_user(name=f"Person {number:03}") for number in range(MANY)]
         work.session.add_all(people)
-        await work.session.flush()
+        await work.flush()
         confirmed = {"place": "confirmed", "confirmed_at": harness.clock()}
         for booking in [a_booking(person, course, **confirmed) for person in people]:
             work.session.add(booking)

@@ -13,7 +13,7 @@ async def give_role(harness: Harness, person: Student, role: Role, course_id: st
     who, now = await harness.principal(person), harness.clock()
     async with writing(harness.services.context.database) as work:
         user = await work.users.ensure(who.user_id, person.email, who.name, now)
-        await work.session.flush()
+        await work.flush()
         grant = RoleGrant(
             id=new_id("grt"),
             user_id=user.id,

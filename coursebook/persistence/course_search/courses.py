@@ -1,6 +1,7 @@
 """Courses: public lists, and one row under lock to change its seats."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.admission import CourseState
+from coursebook.domain.booking import SeatState
 from coursebook.domain.seats import Seats
 from coursebook.persistence.course_search.course_filter import (
     CourseFilter,
@@ -19,7 +21,7 @@ from coursebook.persistence.course_search.course_filter import (
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.index import index_course
 from coursebook.persistence.schema.insert import insert_once
-from coursebook.persistence.schema.tables import Booking, Course, CourseStatus
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, User
 
 Sort = Literal["starts_at", "starts_at_down", "price", "title", "price_down", "newest"]
 Key = tuple[Any, str]
@@ -39,12 +41,59 @@ _NAME: Any = sa.bindparam("name")
 _BY_NAME = sa.or_(col(Course.id) == _NAME, col(Course.slug) == _NAME)
 _WHOLE = sa.select(Course).where(_BY_NAME)
 _SHOWN = sa.select(*LISTED).where(_BY_NAME)
+STATE_COLUMNS: tuple[Any, ...] = tuple(
+    getattr(Course, name)
+    for name in (
+        "status",
+        "archived_at",
+        "starts_at",
+        "ends_at",
+        "capacity",
+        "held",
+        "confirmed",
+        "is_open",
+        "booking_closes_at",
+        "waiting",
+    )
+)
+"""What `state_of` reads of a row."""
+_FREE = col(Course.capacity) - col(Course.held) - col(Course.confirmed)
+_BOOKED = sa.exists().where(
+    col(Booking.user_id) == col(User.id),
+    col(Booking.course_id) == col(Course.id),
+    col(Booking.place) != SeatState.CANCELLED.value,
+)
+_ENTRANCE = (
+    sa.select(col(Course.id), _FREE, User, _BOOKED.correlate(User, Course))
+    .outerjoin(User, col(User.subject) == sa.bindparam("subject"))
+    .where(_BY_NAME)
+)
+_TAKE_PLACE = (
+    sa.update(Course)
+    .where(col(Course.id) == _NAME, _FREE > 0)
+    .values(held=col(Course.held) + 1, updated_at=sa.bindparam("now"))
+    .returning(Course)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
 _UNDER_LOCK = sa.select(Course).with_for_update().execution_options(populate_existing=True)
 _LOCKED = _UNDER_LOCK.where(col(Course.id) == _NAME)
 _LOCKED_OF = _UNDER_LOCK.where(
     col(Course.id)
     == sa.select(col(Booking.course_id)).where(col(Booking.id) == _NAME).scalar_subquery()
 )
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What a person finds who asks for a place: the course, its free places, and themselves.
+
+    `has_booking`: they have a booking there that was not cancelled. Read without a lock.
+    """
+
+    course_id: str
+    left: int
+    user: User | None
+    has_booking: bool
 
 
 class Courses:
@@ -119,6 +168,15 @@ class Courses:
         row = (await self._session.execute(_SHOWN, {"name": id_or_slug})).first()
         return ListedCourse._make(row) if row else None
 
+    async def entrance(self, id_or_slug: str, subject: str) -> Entrance | None:
+        """Return what a person finds who asks for a place, in one query.
+
+        None if there is no such course. `subject` is a Clerk user id; the person may be unknown.
+        """
+        parameters = {"name": id_or_slug, "subject": subject}
+        row = (await self._session.execute(_ENTRANCE, parameters)).first()
+        return None if row is None else Entrance(*row)
+
     async def id_of_slug(self, slug: str) -> str | None:
         """Return the id of the course that has this slug now, or None."""
         return await self._session.scalar(sa.select(col(Course.id)).where(col(Course.slug) == slug))
@@ -146,6 +204,14 @@ class Courses:
         PostgreSQL locks the row; SQLite holds its write lock since BEGIN IMMEDIATE.
         """
         return self._noted((await self._session.scalars(_LOCKED, {"name": course_id})).first())
+
+    async def take_place(self, course_id: str, now: datetime) -> Course | None:
+        """Count one more held place, and return the course under its row lock.
+
+        One statement checks, counts and locks. None when no place is left: nothing is locked then.
+        """
+        parameters = {"name": course_id, "now": now}
+        return self._noted((await self._session.scalars(_TAKE_PLACE, parameters)).first())
 
     async def lock_course_of(self, booking_id: str) -> Course | None:
         """Return the course of a booking under its row lock, fresh from the database."""
@@ -203,7 +269,7 @@ def _count_of(
     return sa.select(sa.func.count()).select_from(some.subquery())
 
 
-def seats_of(course: Course | ListedCourse) -> Seats:
+def seats_of(course: Any) -> Seats:  # noqa: ANN401 - any row with these three columns
     """Return the seats of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
 
@@ -213,7 +279,7 @@ def is_public(course: Course | ListedCourse) -> bool:
     return course.status != CourseStatus.DRAFT.value and course.archived_at is None
 
 
-def state_of(course: Course | ListedCourse) -> CourseState:
+def state_of(course: Any) -> CourseState:  # noqa: ANN401 - any row with the STATE_COLUMNS
     """Return the facts of a course row that `domain/admission.py` needs."""
     return CourseState(
         is_published=course.status == CourseStatus.PUBLISHED.value and course.archived_at is None,

@@ -5,6 +5,8 @@ uses a GIN index. Decision 0013 says why both hold the same lexemes.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
 from itertools import count
 from typing import Any
 from zlib import crc32
@@ -28,26 +30,50 @@ MAX_SPREAD_BITS = 24
 
 def index_user(connection: sa.Connection, user: User) -> None:
     """Write a person to the index, replacing the earlier row."""
-    _write(connection, "user_id", user.id, user.created_at, person_lexemes(user.name, user.email))
+    _delete(connection, "user_id", user.id)
+    index_new_user(connection, user)
+
+
+def index_new_user(connection: sa.Connection, user: User) -> None:
+    """Write a person to the index who has no row there."""
+    _insert(connection, "user_id", user.id, user.created_at, person_lexemes(user.name, user.email))
 
 
 def index_participant(connection: sa.Connection, booking: Booking) -> None:
     """Write who takes part in a booking to the index; nothing when it is the payer."""
     lexemes = person_lexemes(booking.participant_name, booking.participant_email)
-    _write(connection, "booking_id", booking.id, booking.created_at, lexemes)
+    _delete(connection, "booking_id", booking.id)
+    _insert(connection, "booking_id", booking.id, booking.created_at, lexemes)
 
 
-def _write(connection: sa.Connection, owner: str, owner_id: str, at: Any, lexemes: str) -> None:  # noqa: ANN401 - a moment
+def _delete(connection: sa.Connection, owner: str, owner_id: str) -> None:
     column = getattr(PersonSearch, owner)
     connection.execute(sa.delete(PersonSearch).where(col(column) == owner_id))
+
+
+def _insert(
+    connection: sa.Connection, owner: str, owner_id: str, at: datetime, lexemes: str
+) -> None:
     if not lexemes:
         return
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(PersonSearch).on_conflict_do_nothing(index_elements=["key"])
+    statement = _insert_once(connection.dialect.name)
     for key in keys_of(key_at(at), owner_id):
         values = {"key": key, owner: owner_id, "lexemes": lexemes}
-        if connection.execute(insert.values(**values)).rowcount:
+        if connection.execute(statement, values).rowcount:
             break
+
+
+@cache
+def _insert_once(database: str) -> sa.Insert:
+    """Return the statement. It is cached so that SQLAlchemy finds its compiled form."""
+    dialect: Any = sqlite if database == "sqlite" else postgresql
+    statement: sa.Insert = dialect.insert(PersonSearch.__table__)  # type: ignore[attr-defined]
+    return statement.on_conflict_do_nothing(index_elements=["key"])  # type: ignore[attr-defined, no-any-return]
+
+
+def number_end_of(booking_id: str) -> str:
+    """Return the end of a booking's id, by which people look for it."""
+    return booking_id[-NUMBER_LETTERS:].lower()
 
 
 def keys_of(first: int, owner_id: str) -> Iterator[int]:
@@ -59,7 +85,7 @@ def keys_of(first: int, owner_id: str) -> Iterator[int]:
 
 @sa.event.listens_for(User, "after_insert")
 def _user_added(_mapper: object, connection: sa.Connection, user: User) -> None:
-    index_user(connection, user)
+    index_new_user(connection, user)
 
 
 @sa.event.listens_for(User, "after_update")
@@ -70,7 +96,7 @@ def _user_changed(_mapper: object, connection: sa.Connection, user: User) -> Non
 
 @sa.event.listens_for(Booking, "before_insert")
 def _number_booking(_mapper: object, _connection: sa.Connection, booking: Booking) -> None:
-    booking.number_end = booking.id[-NUMBER_LETTERS:].lower()
+    booking.number_end = number_end_of(booking.id)
 
 
 @sa.event.listens_for(Booking, "after_insert")

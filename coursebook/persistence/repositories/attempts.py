@@ -7,15 +7,30 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.admission import CourseState
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund
+from coursebook.persistence.course_search.courses import STATE_COLUMNS, state_of
+from coursebook.persistence.engine.new_rows import NewRows
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 
 UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
 
 _BY_ID = (
     sa.select(PaymentAttempt)
     .where(col(PaymentAttempt.id) == sa.bindparam("attempt_id"))
+    .execution_options(populate_existing=True)
+)
+
+_WITH_BOOKING = (
+    sa.select(Booking, PaymentAttempt, *STATE_COLUMNS)
+    .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
+    .join(Course, col(Course.id) == col(Booking.course_id))
+    .where(
+        col(Booking.id) == sa.bindparam("booking_id"),
+        col(PaymentAttempt.id) == sa.bindparam("attempt_id"),
+    )
+    .with_for_update(of=(Booking, PaymentAttempt))
     .execution_options(populate_existing=True)
 )
 
@@ -52,12 +67,25 @@ _BY_HAND = (
 class Attempts:
     """The table `payment_attempt`."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, new_rows: NewRows) -> None:
         self._session = session
+        self._new_rows = new_rows
 
     def add(self, attempt: PaymentAttempt) -> None:
         """Add a new attempt."""
-        self._session.add(attempt)
+        self._new_rows.add(attempt)
+
+    async def lock_with_booking(
+        self, booking_id: str, attempt_id: str
+    ) -> tuple[Booking, PaymentAttempt, CourseState] | None:
+        """Return a booking and one of its attempts under their row locks, and the course's state.
+
+        Both rows are those after a wait for the lock; the course is that of before (PostgreSQL,
+        Read Committed: postgresql.org/docs/current/transaction-iso.html).
+        """
+        parameters = {"booking_id": booking_id, "attempt_id": attempt_id}
+        row = (await self._session.execute(_WITH_BOOKING, parameters)).first()
+        return None if row is None else (row[0], row[1], state_of(row))
 
     async def find(self, attempt_id: str) -> PaymentAttempt | None:
         """Return one attempt, fresh from the database."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.actor import Actor
+from coursebook.persistence.engine.new_rows import Part
 from coursebook.persistence.schema.tables import AuditEntry, Booking
 
 
@@ -33,10 +34,6 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
     course_id: str | None = None
     about: str = ""
-
-
-_INSERT = sa.insert(AuditEntry.__table__).inline()  # type: ignore[attr-defined]
-"""Without RETURNING: the new keys are not needed."""
 
 
 class Audit:
@@ -67,12 +64,10 @@ class Audit:
             }
         )
 
-    async def flush(self) -> None:
-        """Insert the queued rows, in order, after the changes that they describe."""
-        if self._rows:
-            await self._session.flush()
-            await self._session.execute(_INSERT, self._rows)
-            self._rows = []
+    def take_rows(self) -> Part:
+        """Return the queued rows, in order, to be inserted after the changes they describe."""
+        rows, self._rows = self._rows, []
+        return AuditEntry.__table__, rows  # type: ignore[attr-defined]
 
     async def last(self, booking_id: str, event: str) -> datetime | None:
         """Return when an event last happened to a booking, None if it never did."""

@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, SeatState
+from coursebook.persistence.engine.new_rows import NewRows
+from coursebook.persistence.people_search.index import number_end_of
 from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -66,12 +68,18 @@ _OWN_PLACE = (
 class Bookings:
     """The table `booking`."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, new_rows: NewRows) -> None:
         self._session = session
+        self._new_rows = new_rows
 
     def add(self, booking: Booking) -> None:
         """Add a new booking."""
         self._session.add(booking)
+
+    def add_of_student(self, booking: Booking) -> None:
+        """Add the booking that a student makes: there is no other participant to index."""
+        booking.number_end = number_end_of(booking.id)
+        self._new_rows.add(booking)
 
     async def find(self, booking_id: str) -> Booking | None:
         """Return a booking, without a lock."""

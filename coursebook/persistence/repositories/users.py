@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.reader import UNKNOWN_READER, Reader
-from coursebook.persistence.people_search.index import index_user
+from coursebook.persistence.people_search.index import index_new_user
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import User
@@ -57,13 +57,23 @@ class Users:
         return list((await self._session.scalars(query)).all())
 
     async def ensure(
-        self, subject: str, email: str, name: str, now: datetime, reader: Reader = UNKNOWN_READER
+        self,
+        subject: str,
+        email: str,
+        name: str,
+        now: datetime,
+        reader: Reader = UNKNOWN_READER,
+        *,
+        is_looked_up: bool = False,
+        user: User | None = None,
     ) -> User:
         """Return the user, created or updated. Two concurrent first calls create one row.
 
-        What is unknown of the `reader` stays as it is.
+        What is unknown of the `reader` stays as it is. `is_looked_up`: the caller has asked for the
+        subject, and found `user`.
         """
-        user = await self.by_subject(subject)
+        if not is_looked_up:
+            user = await self.by_subject(subject)
         if user is None:
             user = await self._insert(subject, email, name, now, reader)
         changed = (email and email != user.email) or (name and name != user.name)
@@ -91,7 +101,7 @@ class Users:
         )
         if await insert_once(self._session, User, row.model_dump(), ["subject"]):
             self._created_ids.add(row.id)
-            await self._session.run_sync(lambda session: index_user(session.connection(), row))
+            await self._session.run_sync(lambda session: index_new_user(session.connection(), row))
             return row
         user = await self.by_subject(subject)
         assert user is not None, "inserted or already there"

@@ -110,7 +110,7 @@ class GuestClaims:
             user = await work.users.ensure(who.user_id, who.email, who.name, now)
             guest = await work.users.by_id(claim.user_id)
             assert guest is not None, "rows are never deleted"
-            await work.session.flush()
+            await work.flush()
             bookings = await work.bookings.all_of(guest.id)
             await _refuse_second_place(work, bookings, user)
             for booking in bookings:  # in the order of their courses, to avoid deadlocks

@@ -85,7 +85,7 @@ async def give_back_by_hand(locked: LockedBooking, amount: int, cause: str) -> O
         amount=amount,
         currency=payment.currency,
     )
-    await locked.work.session.flush()
+    await locked.work.flush()
     await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
     return payment
 
@@ -185,13 +185,13 @@ async def _due(locked: LockedBookingAndCourse) -> int:
 
 async def _balance(locked: LockedBookingAndCourse) -> Balance:
     work, booking = locked.work, locked.booking
-    await work.session.flush()
+    await work.flush()
     attempts = await work.attempts.of_booking(booking.id)
     return balance_of(booking, attempts, await work.refunds.of_booking(booking.id))
 
 
 async def _rows(locked: LockedBooking) -> list[OfflinePayment]:
-    await locked.work.session.flush()
+    await locked.work.flush()
     return await locked.work.offline_payments.of_booking(locked.booking.id)
 
 

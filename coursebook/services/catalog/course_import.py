@@ -197,7 +197,7 @@ class _Import:
         if status != existing.status:
             act = CourseAct.UNPUBLISH if status == DRAFT else CourseAct.PUBLISH
             act_on(self._work, existing, act, fields=self._fields, actor=ACTOR, now=self._now)
-        await self._work.session.flush()
+        await self._work.flush()
 
     async def _planned(self, course: CourseWithPicture) -> PlannedCourse:
         row = course.row

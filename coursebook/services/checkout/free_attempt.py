@@ -25,5 +25,5 @@ async def charge_nothing(
         updated_at=now,
     )
     locked.open_attempt(attempt, cause)
-    await locked.work.session.flush()
+    await locked.work.flush()
     locked.set_attempt(attempt, AttemptState.SUCCEEDED, done or cause)

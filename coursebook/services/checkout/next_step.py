@@ -1,7 +1,7 @@
 """The next step of a checkout, decided under the lock in one transaction."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from coursebook.domain.actor import Actor
@@ -32,7 +32,7 @@ from coursebook.log import current_request_id
 from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import CheckoutSessionRequest
 from coursebook.persistence.course_search.course_list_row import ListedCourse
-from coursebook.persistence.course_search.courses import is_public, seats_of, state_of
+from coursebook.persistence.course_search.courses import Entrance, is_public, state_of
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
@@ -81,37 +81,41 @@ CLOSED_PERHAPS_PAID = (
 PART_RECEIVED = (
     "The school has already received a part of the price. Please pay the rest in the same way."
 )
+BOOKED = "Booked by the student."
+"""Why a place is held."""
 NOT_OPEN = "The school takes no more bookings for this course. Nothing was charged."
 """Where booking was closed before its usual end. People who have a place keep it."""
 
 
-async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
-    """Return the course's id. Raise NoSeat if it is full, unless the student has a booking on it.
+async def entrance(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> Entrance:
+    """Return the course's id, and the student unless it is somebody new.
+
+    Raise NoSeat if the course is full and the student has no booking on it, and CourseNotFound.
 
     When the course is full, refuse before taking the lock, so that visitors who are too late do not
     delay payments. The count is checked again under the lock.
     """
-    course = await work.courses.summary(id_or_slug)
-    if course is None:
+    found = await work.courses.entrance(id_or_slug, subject)
+    if found is None:
         former = await work.slug_redirects.course_id_of(id_or_slug)
-        course = await work.courses.summary(former) if former else None
-    if course is None:
+        found = await work.courses.entrance(former, subject) if former else None
+    if found is None:
         raise CourseNotFound
-    if seats_of(course).left:
-        return course.id
-    user = await work.users.by_subject(subject)
-    if user is None or await work.bookings.newest_of(user.id, course.id) is None:
+    if found.left <= 0 and not found.has_booking:
+        course = await work.courses.summary(found.course_id)
+        if course is None:
+            raise CourseNotFound
         _refuse_hidden(course)
         _check(course, now, Way.NEW_HOLD)
         raise NoSeat
-    return course.id
+    return found
 
 
 async def book_step(
     context: Context,
     work: UnitOfWork,
     user: User,
-    course_id: str,
+    found: Entrance,
     now: datetime,
     *,
     begun: str,
@@ -122,12 +126,14 @@ async def book_step(
     `begun` is the id of the booking that this request has already created, or "". One click must
     not book twice, even if the booking is cancelled in another tab at the same time.
     """
-    course = await work.courses.lock(course_id)
+    is_first = not begun and not found.has_booking
+    course = await work.courses.take_place(found.course_id, now) if is_first else None
+    is_counted = course is not None
+    course = course or await work.courses.lock(found.course_id)
     if course is None:
         raise CourseNotFound
     _refuse_hidden(course)
-    is_new = work.users.was_made_here(user)  # so there is no booking yet
-    booking = None if is_new else await work.bookings.newest_of(user.id, course.id)
+    booking = None if is_counted else await work.bookings.newest_of(user.id, course.id)
     if begun and (booking is None or booking.id != begun):
         raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
     if booking is not None:
@@ -138,11 +144,13 @@ async def book_step(
     _check(course, now, Way.NEW_HOLD)
     check_offer(shown_offer, course)
     check_to_pay(shown_offer.expected, Money(course.price, course.currency))
-    booking = _new_booking(course, user, now)
+    booking = _new_booking(course, user, now, context.hold)
     locked = LockedBookingAndCourse(work, booking, _student(user), now, course)
-    work.bookings.add(booking)
-    await work.session.flush()
-    locked.open_hold("Booked by the student.")
+    work.bookings.add_of_student(booking)
+    if is_counted:
+        locked.open_counted_hold(BOOKED)
+    else:
+        locked.open_hold(BOOKED)
     work.mark_changed(topics.newcomer(user.subject))  # it may be their first booking
     return await _new_attempt(context, locked, user, 1)
 
@@ -232,12 +240,12 @@ async def _new_attempt(
     )
     locked.open_attempt(attempt, "Asked to pay." if booking.price else "Nothing to pay.")
     if booking.price == 0:
-        await work.session.flush()
+        await work.flush()
         locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
         locked.confirm("Free of charge.")
         await locked.enqueue_mail(MailKind.BOOKED)
         return NothingToPay(booking.id)
-    email = await _email_for_stripe(locked, user)
+    email = mail_address(user.email) if number == 1 else await _email_for_stripe(locked, user)
     attempt.params = _params(context, locked, number, email, page_ends)
     key, held_until = attempt.idempotency_key, booking.hold_expires_at
     return CreateSession(
@@ -298,7 +306,7 @@ def _check(course: Course | ListedCourse, now: datetime, way: Way, text: str | N
     raise BookingClosed(text)
 
 
-def _new_booking(course: Course, user: User, now: datetime) -> Booking:
+def _new_booking(course: Course, user: User, now: datetime, hold: timedelta) -> Booking:
     return Booking(
         id=new_id("bkg"),
         user_id=user.id,
@@ -307,6 +315,7 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
         price=course.price,
         currency=course.currency,
         promise=_current_promise(course).to_json(),
+        hold_expires_at=hold_ends(now + hold, course.starts_at, None),
         created_at=now,
         updated_at=now,
     )

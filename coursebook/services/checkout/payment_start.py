@@ -25,7 +25,6 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
 )
-from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import SecondLiveBooking, writing
 from coursebook.services.bookings.expected_amounts import NO_OFFER_SHOWN, Expected, ShownOffer
@@ -35,7 +34,7 @@ from coursebook.services.checkout.next_step import (
     ReuseSession,
     Step,
     book_step,
-    check_seats_left,
+    entrance,
     retry_step,
 )
 from coursebook.services.context import Context
@@ -138,17 +137,27 @@ class Checkout:
 
     @again_if_moved
     async def _next_step(self, request: _CheckoutRequest, begun: str) -> Step:
-        """Choose the next step under the lock, in one transaction."""
+        """Choose the next step under the lock, in one transaction.
+
+        When another click of the same student is faster, choose again: there is a booking now.
+        """
+        try:
+            return await self._chosen_step(request, begun)
+        except SecondLiveBooking:
+            log.info("checkout.chosen_again")
+        try:
+            return await self._chosen_step(request, begun)
+        except SecondLiveBooking:
+            raise AlreadyBooked from None
+
+    async def _chosen_step(self, request: _CheckoutRequest, begun: str) -> Step:
         now, who, context = self._context.clock(), request.who, self._context
         try:
             async with writing(context.database) as work:
-                course_id = request.course_id
-                if course_id:
-                    course_id = await check_seats_left(work, who.user_id, course_id, now)
-                user = await work.users.ensure(
-                    who.user_id, who.email, who.name, now, request.reader
-                )
                 if request.booking_id:
+                    user = await work.users.ensure(
+                        who.user_id, who.email, who.name, now, request.reader
+                    )
                     return await retry_step(
                         context,
                         work,
@@ -157,19 +166,27 @@ class Checkout:
                         now,
                         shown_offer=request.shown_offer,
                     )
+                found = await entrance(work, who.user_id, request.course_id, now)
+                user = await work.users.ensure(
+                    who.user_id,
+                    who.email,
+                    who.name,
+                    now,
+                    request.reader,
+                    is_looked_up=True,
+                    user=found.user,
+                )
                 return await book_step(
                     context,
                     work,
                     user,
-                    course_id,
+                    found,
                     now,
                     begun=begun,
                     shown_offer=request.shown_offer,
                 )
         except NoSeat:
             raise CourseFull from None
-        except SecondLiveBooking:
-            raise AlreadyBooked from None
 
     async def _create(self, step: CreateSession, who: Principal) -> CheckoutView | None:
         """Create the session and store its id. None: choose the next step again."""
@@ -203,17 +220,15 @@ class Checkout:
         """Store the session's id. Return False if it must not be paid any more."""
         async with writing(self._context.database) as work:
             now = self._context.clock()
-            locked, attempt = await lock_booking_and_attempt(
+            locked, attempt, course = await lock_booking_and_attempt(
                 work, step.booking_id, step.attempt_id, who.actor, now
             )
             _store_session(locked, attempt, facts)
-            course = await work.courses.find(locked.booking.course_id)
             is_payable = (
                 locked.place is SeatState.HELD
                 and attempt.session_id == facts.id
                 and not AttemptState(attempt.state).is_final
-                and course is not None
-                and takes(state_of(course), now, Way.FURTHER_PAGE)
+                and takes(course, now, Way.FURTHER_PAGE)
             )
             if not is_payable:  # for example cancelled while Stripe answered
                 await locked.enqueue_close(attempt, facts.id)

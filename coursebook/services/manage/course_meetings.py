@@ -107,7 +107,7 @@ async def store_meetings(
             row.cancelled_at = now
         else:
             await work.meetings.remove(row)
-    await work.session.flush()
+    await work.flush()
 
 
 def _wanted(

@@ -52,7 +52,7 @@ async def move_slug(
     """
     old = course.slug
     course.slug = slug
-    await work.session.flush()  # waits for another course that takes or leaves this slug just now
+    await work.flush()  # waits for another course that takes or leaves this slug just now
     holder = await work.slug_redirects.course_id_of(slug)
     if holder not in (None, course.id):
         raise SlugTaken

@@ -140,7 +140,7 @@ async def add_course(
         updated_at=now,
     )
     work.courses.add(row)
-    await work.session.flush()
+    await work.flush()
     if await work.slug_redirects.course_id_of(slug):  # left by its course in this moment
         raise SlugTaken
     if meetings is not None:

@@ -169,7 +169,7 @@ class ManagedCourses:
         async with writing(self._context.database) as work:
             course = await _locked(work, course_id)
             is_new = act_on(work, course, act, fields=self._fields, actor=person.actor, now=now)
-            await work.session.flush()
+            await work.flush()
             view = await self._view(work, course, person)
         if is_new:
             log.info("course.changed_state", course=course_id, act=act.value)

@@ -128,7 +128,7 @@ class SchoolProfile:
                 work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)
             if changed:
                 work.mark_changed(topics.SCHOOL)
-            await work.session.flush()
+            await work.flush()
             view = await school_view(self._context, work)
         if changed:
             log.info("settings.changed", names=sorted(changed))

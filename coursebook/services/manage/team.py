@@ -153,7 +153,7 @@ class Team:
                 now,
                 lane=Lane.PERSONAL,
             )
-            await work.session.flush()
+            await work.flush()
             (view,) = await _views(work, [(grant, None)], now)
         log.info("team.invited", grant=grant.id, role=wanted.value)
         return view
@@ -193,7 +193,7 @@ class Team:
             if invitation is None:
                 raise GrantNotFound(DEAD_LINK)
             user = await work.users.ensure(who.user_id, who.email, who.name, now)
-            await work.session.flush()  # before the rows that refer to the person
+            await work.flush()  # before the rows that refer to the person
             # Lock active roles before the invitation, as `revoke` does.
             actives = await work.grants.lock_active(invitation.role, user.id)
             grant = await work.grants.lock_by_code(hash_of(code))
@@ -201,13 +201,13 @@ class Team:
                 raise GrantNotFound(DEAD_LINK)
             for active in actives:
                 revoke_grant(work, active, who.actor, "replaced", now=now)
-            await work.session.flush()  # one active role of a kind for each person
+            await work.flush()  # one active role of a kind for each person
             record_grant(work, grant, who.actor, "accepted", GrantState.ACTIVE, now=now)
             grant.user_id, grant.accepted_at, grant.code_hash = user.id, now, None
             for course_id in await work.grants.titles(grant.course_ids):
                 await work.grants.add_teacher(course_id, user.id, now, grant.invited_by)
             work.mark_changed(topics.TEAM)
-            await work.session.flush()
+            await work.flush()
             (view,) = await _views(work, [(grant, user)], now)
         log.info("team.accepted", grant=grant.id, role=grant.role)
         return view
@@ -235,7 +235,7 @@ class Team:
                     await work.grants.remove_teacher(grant.user_id)
                 work.mark_changed(topics.TEAM)
                 log.info("team.revoked", grant=grant.id, role=grant.role)
-            await work.session.flush()
+            await work.flush()
             (view,) = await _views(work, [(grant, user)], now)
         return view
 

@@ -260,7 +260,7 @@ def _part(entry: MoneyInboxEntry, left: int) -> int:
 async def _refund_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
     """Return the refund that an open entry's action would make, None when it moves no money."""
     attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
-    await work.session.flush()
+    await work.flush()
     refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
     return _refund_of(entry, [attempt] if attempt else [], refunds)
 

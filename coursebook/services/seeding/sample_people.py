@@ -152,7 +152,7 @@ async def seed_people(database: Database, now: datetime) -> int:
 
 async def _add(work: UnitOfWork, course: Course, person: Person, now: datetime) -> bool:
     student = await student_of(work, person.name, now)
-    await work.session.flush()
+    await work.flush()
     of_both = col(Booking.user_id) == student.id, col(Booking.course_id) == course.id
     if await work.session.scalar(sa.select(col(Booking.id)).where(*of_both).limit(1)):
         return False
@@ -175,7 +175,7 @@ async def _add(work: UnitOfWork, course: Course, person: Person, now: datetime) 
     )
     locked = LockedBookingAndCourse(work, booking, ACTOR, now, course)
     work.bookings.add(booking)
-    await work.session.flush()  # before its audit row, which refers to it
+    await work.flush()  # before its audit row, which refers to it
     locked.open_hold(CAUSE)
     await person.happens(locked)
     return True

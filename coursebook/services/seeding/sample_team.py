@@ -49,7 +49,7 @@ async def _add(work: UnitOfWork, member: Member, now: datetime) -> bool:
     if member.course and course is None:
         return False
     user = await work.users.ensure(member.subject, member.email, member.name, now)
-    await work.session.flush()  # before the rows that refer to the person
+    await work.flush()  # before the rows that refer to the person
     if await work.grants.has_had_role(user.id):
         return False
     grant = RoleGrant(

@@ -114,7 +114,7 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
     )
     locked = LockedBookingAndCourse(work, booking, ACTOR, now, course)
     work.bookings.add(booking)
-    await work.session.flush()  # before its audit row, which refers to it
+    await work.flush()  # before its audit row, which refers to it
     locked.open_hold("Sample booking.")
     await confirm_free(locked)
 

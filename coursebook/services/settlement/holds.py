@@ -76,7 +76,7 @@ async def _end_unpayable_hold(
 async def _end_if_cancelled(locked: LockedBookingAndCourse) -> None:
     """End an unpayable hold on a cancelled course: a retry is impossible."""
     if locked.place is SeatState.HELD and state_of(locked.course).is_cancelled:
-        await locked.work.session.flush()  # or the query overwrites pending changes
+        await locked.work.flush()  # or the query overwrites pending changes
         await _end_unpayable_hold(locked, await locked.work.attempts.of_booking(locked.booking.id))
 
 

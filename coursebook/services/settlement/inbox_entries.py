@@ -59,7 +59,7 @@ async def close_entry(
     """Close an open entry. `note`, a person's own words, stands only in the entry."""
     entry.resolved_at, entry.resolved_by, entry.resolution = now, str(actor), how.value
     entry.note = note or entry.note
-    await work.session.flush()
+    await work.flush()
     cause = CLOSED[how]
     _audit(work, entry, "closed", cause, actor=actor, now=now, before="open")
     log.info("inbox.closed", entry=entry.id, kind=entry.kind, how=how.value)
@@ -76,7 +76,7 @@ def note_action(
 async def close_resolved_entries(locked: LockedBooking) -> None:
     """Close the entries of a booking whose cause is gone. Called after every change."""
     work, booking = locked.work, locked.booking
-    await work.session.flush()
+    await work.flush()
     entries = await work.inbox.open_of(booking.id)
     if not entries:
         return

@@ -206,6 +206,6 @@ def _entry_fields(row: Refund) -> dict[str, Any]:
 
 async def amount_left(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return the rest of a payment after all refunds, including enqueued ones."""
-    await locked.work.session.flush()
+    await locked.work.flush()
     refunds = await locked.work.refunds.of_attempt(attempt.id)
     return money_left([attempt], refunds).get(attempt.id, 0)

@@ -46,7 +46,7 @@ class LockedList:
         )
         self.work.waiting_list.add(entry)
         self.course.waiting += 1
-        await self.work.session.flush()
+        await self.work.flush()
         self.record(entry, "joined", None)
         position = await self.work.waiting_list.ahead_of(entry) + 1
         await self.enqueue(WaitingMail.JOINED, entry, position=position)

@@ -210,7 +210,7 @@ async def _to_front(waiting: LockedList, entry: WaitingListEntry) -> None:
     if first.id != entry.id:
         entry.priority = first.priority + 1
     waiting.record(entry, "moved_to_front", EntryState.WAITING, priority=entry.priority)
-    await waiting.work.session.flush()
+    await waiting.work.flush()
 
 
 async def _entry(work: UnitOfWork, course_id: str, entry_id: str) -> WaitingListEntry:

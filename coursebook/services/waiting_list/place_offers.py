@@ -46,7 +46,7 @@ async def finish_transaction(clock: Callable[[], datetime], work: UnitOfWork) ->
     offers, courses = work.moved_offers, work.courses.locked
     if not offers and not any(course.waiting for course in courses.values()):
         return
-    await work.session.flush()
+    await work.flush()
     now = clock()
     for booking_id in sorted(offers):
         await _follow(work, booking_id, now)
@@ -67,7 +67,7 @@ async def serve(waiting: LockedList) -> None:
         if not is_list_open(waiting.rule, waiting.now):
             await close_all(waiting, PLACES_PUBLIC)
             return
-        await waiting.work.session.flush()
+        await waiting.work.flush()
         for entry in await waiting.work.waiting_list.first(course.id, left):
             left -= await offer(waiting, entry)
 
@@ -87,7 +87,7 @@ async def offer(waiting: LockedList, entry: WaitingListEntry) -> bool:
     assert takes(state_of(course), now, Way.OFFERED, is_first=True), "asked before"
     booking = _offered_booking(course, entry, until, now)
     work.bookings.add(booking)
-    await work.session.flush()
+    await work.flush()
     LockedBookingAndCourse(work, booking, waiting.actor, now, course).open_hold(OFFERED)
     entry.booking_id, entry.offered_at, entry.offer_until = booking.id, now, until
     waiting.move(entry, EntryEvent.SERVE)

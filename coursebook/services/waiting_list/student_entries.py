@@ -72,7 +72,7 @@ class WaitingLists:
             if course is None or not is_public(course):
                 raise CourseNotFound
             waiting = LockedList(work, course, who.actor, now)
-            await work.session.flush()
+            await work.flush()
             await check_joining(waiting, user)
             entry = await waiting.add(user, clean_line(note, MAX_NOTE_LENGTH))
         log.info("waiting_list.joined", course=course_id, entry=entry.id)

@@ -140,7 +140,7 @@ async def _add(
     _make_room(work, course, actor, now, one_more=wanted.one_more)
     booking = _booking_of(course, user, wanted, now)
     work.bookings.add(booking)
-    await work.session.flush()
+    await work.flush()
     locked = LockedBookingAndCourse(work, booking, actor, now, course)
     locked.open_hold(ADDED)
     await _take(locked, wanted.pay)
@@ -183,7 +183,7 @@ async def _person(
         seen_at=now,
     )
     work.session.add(guest)
-    await work.session.flush()
+    await work.flush()
     return guest
 
 

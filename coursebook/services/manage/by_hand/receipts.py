@@ -73,7 +73,7 @@ async def confirm_on_trust(locked: LockedBookingAndCourse, cause: str) -> None:
 async def due_now(locked: LockedBookingAndCourse) -> int:
     """Return what is still to come for a place, in minor units."""
     work, booking = locked.work, locked.booking
-    await work.session.flush()
+    await work.flush()
     attempts = await work.attempts.of_booking(booking.id)
     balance = balance_of(booking, attempts, await work.refunds.of_booking(booking.id))
     return due_in(locked.place, Money(booking.price, booking.currency), balance)

@@ -145,7 +145,7 @@ class CourseMessages:
             )
             work.messages.add(message)
             note(work, message, "created", None, actor=actor, now=now)
-            await work.session.flush()
+            await work.flush()
             return await _view(work, message)
 
     async def patch(
@@ -171,7 +171,7 @@ class CourseMessages:
                     setattr(message, name, value)
                 message.revision, message.changed_at = message.revision + 1, now
                 note(work, message, "changed", message.state, actor=actor, now=now)
-            await work.session.flush()
+            await work.flush()
             return await _view(work, message)
 
     async def preview(
@@ -261,7 +261,7 @@ class CourseMessages:
             await self._limits.count("message", who.user_id)
             message.send_at, message.relative_minutes = None, None
             await begin(work, message, actor, now)
-            await work.session.flush()
+            await work.flush()
             return await _view(work, message)
 
     async def plan(
@@ -288,7 +288,7 @@ class CourseMessages:
             message.revision, message.changed_at = message.revision + 1, now
             note(work, message, "planned", before, actor=actor, now=now, at=at.isoformat())
             log.info("message.planned", message=message.id)
-            await work.session.flush()
+            await work.flush()
             return await _view(work, message)
 
     async def stop(self, who: Principal | None, message_id: str) -> MessageView:
@@ -304,7 +304,7 @@ class CourseMessages:
             state = moved(message, MessageAct.STOP)
             before, message.state = message.state, state.value
             message.changed_at, message.revision = now, message.revision + 1
-            await work.session.flush()
+            await work.flush()
             skipped = await work.messages.skip_queued(message.id, now)
             note(work, message, "stopped", before, actor=actor, now=now, skipped=skipped)
             log.info("message.stopped", message=message.id, skipped=skipped)

@@ -154,7 +154,7 @@ async def _queue(
         )
         if outbox_id is not None:
             drafts.append(_draft(message, person, outbox_id))
-    await work.session.flush()
+    await work.flush()
     await work.messages.add_recipients(recipients)
     await work.outbox.enqueue_all(drafts, now, Lane.BULK)
 

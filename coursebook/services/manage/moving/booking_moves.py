@@ -252,7 +252,7 @@ async def carry_out(
         receive_payment(moved, after.to_record, _paid(moved, move))
     await _give_back(moved, move, after.give_back)
     await _expect_anew(moved)
-    await work.session.flush()
+    await work.flush()
     await moved.enqueue_mail(
         MailKind.MOVED,
         occasion=f"{target.id}-{locked.now.isoformat()}",

@@ -212,7 +212,7 @@ class CourseRepeats:
             work.series.add(series)
             course.series_id = series.id
             record(work, course.id, "series_begun", actor, now, data={"series": series.id})
-            await work.session.flush()
+            await work.flush()
         return series
 
 
