@@ -87,35 +87,35 @@ NOT_OPEN = "The school takes no more bookings for this course. Nothing was charg
 """Where booking was closed before its usual end. People who have a place keep it."""
 
 
-async def entrance(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> Entrance:
-    """Return the course's id, and the student unless it is somebody new.
+async def read_entrance(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> Entrance:
+    """Return what a student finds who asks for a place.
 
     Raise NoSeat if the course is full and the student has no booking on it, and CourseNotFound.
 
     When the course is full, refuse before taking the lock, so that visitors who are too late do not
     delay payments. The count is checked again under the lock.
     """
-    found = await work.courses.entrance(id_or_slug, subject)
-    if found is None:
+    entrance = await work.courses.entrance(id_or_slug, subject)
+    if entrance is None:
         former = await work.slug_redirects.course_id_of(id_or_slug)
-        found = await work.courses.entrance(former, subject) if former else None
-    if found is None:
+        entrance = await work.courses.entrance(former, subject) if former else None
+    if entrance is None:
         raise CourseNotFound
-    if found.left <= 0 and not found.has_booking:
-        course = await work.courses.summary(found.course_id)
+    if entrance.left <= 0 and not entrance.has_booking:
+        course = await work.courses.summary(entrance.course_id)
         if course is None:
             raise CourseNotFound
         _refuse_hidden(course)
         _check(course, now, Way.NEW_HOLD)
         raise NoSeat
-    return found
+    return entrance
 
 
 async def book_step(
     context: Context,
     work: UnitOfWork,
     user: User,
-    found: Entrance,
+    entrance: Entrance,
     now: datetime,
     *,
     begun: str,
@@ -126,10 +126,10 @@ async def book_step(
     `begun` is the id of the booking that this request has already created, or "". One click must
     not book twice, even if the booking is cancelled in another tab at the same time.
     """
-    is_first = not begun and not found.has_booking
-    course = await work.courses.take_place(found.course_id, now) if is_first else None
+    is_first = not begun and not entrance.has_booking
+    course = await work.courses.take_place(entrance.course_id, now) if is_first else None
     is_counted = course is not None
-    course = course or await work.courses.lock(found.course_id)
+    course = course or await work.courses.lock(entrance.course_id)
     if course is None:
         raise CourseNotFound
     _refuse_hidden(course)

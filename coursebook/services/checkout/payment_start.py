@@ -34,7 +34,7 @@ from coursebook.services.checkout.next_step import (
     ReuseSession,
     Step,
     book_step,
-    entrance,
+    read_entrance,
     retry_step,
 )
 from coursebook.services.context import Context
@@ -166,7 +166,7 @@ class Checkout:
                         now,
                         shown_offer=request.shown_offer,
                     )
-                found = await entrance(work, who.user_id, request.course_id, now)
+                entrance = await read_entrance(work, who.user_id, request.course_id, now)
                 user = await work.users.ensure(
                     who.user_id,
                     who.email,
@@ -174,13 +174,13 @@ class Checkout:
                     now,
                     request.reader,
                     is_looked_up=True,
-                    user=found.user,
+                    user=entrance.user,
                 )
                 return await book_step(
                     context,
                     work,
                     user,
-                    found,
+                    entrance,
                     now,
                     begun=begun,
                     shown_offer=request.shown_offer,
