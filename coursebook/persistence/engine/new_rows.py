@@ -69,11 +69,15 @@ def _together(shape: _Shape) -> sa.Insert:
 
 
 def _numbered(number: int, table: sa.Table, names: tuple[str, ...], count: int) -> sa.Insert:
+    """Return the INSERT of one table's rows. SQLAlchemy compiles VALUES of many rows every time."""
     rows = [
         {name: sa.bindparam(_name(number, row, name), type_=table.c[name].type) for name in names}
         for row in range(count)
     ]
-    return sa.insert(table).values(rows).inline()
+    insert = sa.insert(table).inline()
+    if count == 1:
+        return insert.values(rows[0])
+    return insert.from_select(names, sa.union_all(*(sa.select(*row.values()) for row in rows)))
 
 
 def _named(parts: Sequence[Part]) -> Iterator[tuple[str, Any]]:

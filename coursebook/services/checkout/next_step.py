@@ -14,6 +14,7 @@ from coursebook.domain.admission import (
 )
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
+from coursebook.domain.check_in.ticket_code import new_ticket_code
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.money import Money
 from coursebook.domain.promise import Promise, promise_of
@@ -315,6 +316,8 @@ def _new_booking(course: Course, user: User, now: datetime, hold: timedelta) -> 
         price=course.price,
         currency=course.currency,
         promise=_current_promise(course).to_json(),
+        tags=[],  # a default that a function makes costs pydantic a look at its signature
+        ticket_code=new_ticket_code(),
         hold_expires_at=hold_ends(now + hold, course.starts_at, None),
         created_at=now,
         updated_at=now,
