@@ -23,6 +23,11 @@ CHROMIUM_NAMES = (
     "google-chrome",
     "chromium-browser",
 )
+PLAYWRIGHT_CHROMIUMS = (
+    "chromium_headless_shell-*/chrome-headless-shell-linux*/chrome-headless-shell",
+    "chromium_headless_shell-*/chrome-linux*/headless_shell",
+    "chromium-*/chrome-linux*/chrome",
+)
 POSTGRES_HOMES = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
 
 
@@ -77,7 +82,8 @@ def main() -> int:
     )
     if by_playwright:
         # Ubuntu's chromium package is only a stub for a snap, which containers cannot run.
-        commands.append([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"])
+        shell = ["--with-deps", "--only-shell", "chromium"]
+        commands.append([sys.executable, "-m", "playwright", "install", *shell])
     prefix = _privilege()
     if prefix is None or (packages and not shutil.which("apt-get")):
         return _explain(missing, packages)
@@ -119,7 +125,7 @@ def _explain(missing: list[str], packages: list[str]) -> int:
     if packages:
         print(f"    sudo apt-get update && sudo apt-get install -y {' '.join(packages)}")
     if "Chromium" in missing and _is_ubuntu():
-        print("    sudo .venv/bin/python -m playwright install --with-deps chromium")
+        print("    sudo .venv/bin/python -m playwright install --with-deps --only-shell chromium")
     return 1
 
 
@@ -137,10 +143,16 @@ def _is_snap_stub(path: str) -> bool:
 
 
 def _playwright_chromium() -> str | None:
-    """Return the newest Chromium that `playwright install` has put into its cache."""
+    """Return the newest Chromium that `playwright install` has put into its cache.
+
+    It puts two there: one without windows, which it names in two ways, and the whole one.
+    """
     home = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or str(Path.home() / ".cache/ms-playwright")
-    candidates = sorted(Path(home).glob("chromium-*/chrome-linux*/chrome"))
-    return str(candidates[-1]) if candidates else None
+    for pattern in PLAYWRIGHT_CHROMIUMS:
+        candidates = sorted(Path(home).glob(pattern))
+        if candidates:
+            return str(candidates[-1])
+    return None
 
 
 def _version(binary: Path) -> tuple[int, ...]:

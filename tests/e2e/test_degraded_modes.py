@@ -15,7 +15,7 @@ async def test_without_a_line_the_first_click_on_a_course_does_not_end_the_page(
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack, title="Cut knots")
-    page = await visitors.open()
+    page = await visitors.open(prefetches=True)
     visitors.forgive("ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)|WebSocket")
     await page.goto("/courses?q=cut+knots")
     await page.wait_for_function(
