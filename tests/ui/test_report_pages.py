@@ -43,6 +43,10 @@ async def test_a_report_shows_one_currency_at_a_time(harness: Harness):
     assert [(row.name, row.cells[1]) for row in dollars.money.rows] == [
         ("Karte", "84,00\N{NO-BREAK SPACE}$")
     ]
+    today = harness.clock().date()
+    shown = (report.filters.day_from, report.filters.day_to)
+    assert shown == (today.replace(day=1).isoformat(), today.isoformat()), "what the fields show"
+    assert report.applied == {"from": shown[0], "to": shown[1]}
     wrong = await page(harness, ReportsState, "/manage/reports?from=2026-02-02&to=2026-01-01")
     assert wrong.notice.text
     empty = await page(harness, ReportsState, "/manage/reports?from=2020-01-01&to=2020-01-31")

@@ -212,7 +212,12 @@ def _day() -> rx.Component:
 def _report() -> rx.Component:
     return kit.side_scroll(
         kit.big_figures(kit.big_figure("Received", "€12,505.00", "175 payments")),
-        kit.bars("Received by month", kit.lying_bar("Nov", "€4,015.00", "92%", "100%")),
+        kit.bars(
+            "Received by month",
+            kit.lying_bar("Nov", "€4,015.00", "−€95.00", "100%", "2.37%"),
+            first="Received",
+            second="Given back",
+        ),
         label="Sample of a report",
     )
 

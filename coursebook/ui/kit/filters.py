@@ -12,6 +12,9 @@ _VALUE = (
     "h-16 w-full min-w-0 cursor-pointer appearance-none truncate bg-transparent px-4 pt-7 pb-2 "
     "text-base font-medium text-(--ink) focus-visible:-outline-offset-3"
 )
+SHORT_ROW = 3
+"""Fields that stand in one row from 640 px on; a bar with more has six in a row on a wide screen."""
+_SHORT_ROW, _LONG_ROW = "sm:max-w-2xl", "lg:grid-cols-6"
 # Browsers that can open `<details>` by style show no fold on wide screens.
 _WIDE = "supports-[selector(::details-content)]:sm"
 
@@ -49,13 +52,14 @@ def filter_bar(*cells: rx.Component) -> rx.Component:
         *cells,
         *_rest_of_row(len(cells)),
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-2xl border border-(--edge) "
-        "bg-(--line) sm:grid-cols-3 lg:grid-cols-6",
+        f"bg-(--line) sm:grid-cols-3 {_LONG_ROW if len(cells) > SHORT_ROW else _SHORT_ROW}",
     )
 
 
 def _rest_of_row(count: int) -> list[rx.Component]:
     """Return an empty cell that fills the last row, if that is not full at every width."""
-    rests = {prefix: -count % columns for prefix, columns in (("", 2), ("sm:", 3), ("lg:", 6))}
+    wide = 6 if count > SHORT_ROW else SHORT_ROW
+    rests = {prefix: -count % columns for prefix, columns in (("", 2), ("sm:", 3), ("lg:", wide))}
     if not any(rests.values()):
         return []
     shown = [f"{p}block {p}col-span-{n}" if n else f"{p}hidden" for p, n in rests.items()]

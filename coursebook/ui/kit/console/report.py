@@ -25,29 +25,52 @@ def big_figure(label: Text, value: Text, below: Text) -> rx.Component:
     )
 
 
-def bars(title: Text, rows: Child) -> rx.Component:
-    """Return lying bars (`lying_bar`) below each other under a title."""
+def bars(title: Text, rows: Child, *, first: Text, second: Text) -> rx.Component:
+    """Return lying bars (`lying_bar`) below each other under a title, with what they stand for."""
     return rx.el.section(
-        rx.el.h2(title, class_name=f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"),
-        rx.el.ul(rows, class_name="flex flex-col"),
+        rx.el.div(
+            rx.el.h2(title, class_name=f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"),
+            rx.el.p(
+                rx.el.span(_swatch("bg-(--accent)"), first),
+                rx.el.span(_swatch("bg-(--bad)/60"), second),
+                class_name="flex flex-wrap gap-x-5 text-sm text-(--ink-soft)",
+            ),
+            class_name="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1",
+        ),
+        rx.el.ul(rows, class_name="flex flex-col gap-1"),
         class_name="flex flex-col gap-3",
     )
 
 
-def lying_bar(label: Text, value: Text, kept: Text, whole: Text) -> rx.Component:
-    """Return one bar. `kept` and `whole` are widths such as "85%": of what stays, and of all.
+def _swatch(colour: str) -> rx.Component:
+    look = f"mr-2 inline-block size-3 rounded-xs align-[-1px] {colour}"
+    return rx.el.span(class_name=look, aria_hidden="true")
 
-    What lies between them went back. It is a drawing; the value stands beside it.
+
+def lying_bar(
+    label: Text, first: Text, second: Text, first_width: Text, second_width: Text
+) -> rx.Component:
+    """Return a pair of bars that begin at one line: what came, and thinner what went back.
+
+    The widths, such as "85.5%", are on one scale for all pairs. It is a drawing; the sums stand
+    beside it, the second one only when it is not "".
     """
+    bar = {"rx": "2", "y": "0"}
     return rx.el.li(
         rx.el.span(label, class_name="w-24 shrink-0 text-sm text-(--ink-soft)"),
         rx.el.svg(
-            rx.el.rect(width=whole, height="100%", rx="2", class_name="fill-(--bad)/40"),
-            rx.el.rect(width=kept, height="100%", rx="2", class_name="fill-(--accent)"),
+            rx.el.rect(width=first_width, height="13", class_name="fill-(--accent)", **bar),
+            rx.el.rect(
+                width=second_width, height="6", class_name="fill-(--bad)/60", **bar | {"y": "15"}
+            ),
             aria_hidden="true",
-            class_name="h-4 min-w-0 flex-1",
+            class_name="h-5.5 min-w-0 flex-1",
         ),
-        rx.el.span(value, class_name="w-28 shrink-0 text-right text-sm font-semibold tabular-nums"),
+        rx.el.span(
+            rx.el.span(first, class_name="block font-semibold"),
+            rx.el.span(second, class_name="block text-(--ink-soft) empty:hidden"),
+            class_name="w-28 shrink-0 text-right text-sm tabular-nums",
+        ),
         class_name="flex min-h-8.5 items-center gap-3",
     )
 

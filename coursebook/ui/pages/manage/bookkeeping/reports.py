@@ -95,9 +95,11 @@ def _money() -> rx.Component:
         money.figures, lambda each: kit.big_figure(each.label, each.value, each.below)
     )
     months = rx.foreach(
-        money.bars, lambda bar: kit.lying_bar(bar.label, bar.value, bar.kept, bar.whole)
+        money.bars,
+        lambda bar: kit.lying_bar(bar.label, bar.received, bar.back, bar.width, bar.back_width),
     )
     column = words.REPORT_COLUMN
+    bars = kit.bars(money.bars_title, months, first=column["received"], second=column["given_back"])
     names = ("payments", "received", "given_back", "at_the_bank", "fees", "left")
     table = kit.table(
         words.REPORT_CAPTION,
@@ -112,7 +114,7 @@ def _money() -> rx.Component:
     return kit.stack(
         _exports(),
         kit.big_figures(figures),
-        rx.cond(money.bars.length() > 1, kit.bars(words.REPORT_BY_MONTH, months)),
+        rx.cond(money.bars.length() > 1, bars),
         kit.side_scroll(table, label=words.REPORT_CAPTION),
         gap="xl",
     )

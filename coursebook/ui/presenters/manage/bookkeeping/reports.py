@@ -15,13 +15,13 @@ from coursebook.services.bookkeeping.reports import (
 from coursebook.services.check_in.views import AttendanceReport
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.bookkeeping.report_bars import Bar, bars_of
 
 NAMES = ("view", "from", "to", "by", "currency")
 """The fields of the address, in their order."""
 MONEY, PLACES, ATTENDANCE = "money", "places", "attendance"
 VIEWS = (MONEY, PLACES, ATTENDANCE)
 CURRENCY_LETTERS = 3
-MIN_PART = 1
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar: `kept` and `whole` are widths."""
-
-    label: str = ""
-    value: str = ""
-    kept: str = "0%"
-    whole: str = "0%"
-
-
-@dataclass(frozen=True)
 class ReportTableRow:
     """One row of a table of numbers. `href` is "" for a row without a page."""
 
@@ -110,6 +100,7 @@ class MoneyTables:
     currencies: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     bars: tuple[Bar, ...] = ()
+    bars_title: str = ""
     rows: tuple[ReportTableRow, ...] = ()
     total: ReportTableRow = ReportTableRow()
 
@@ -126,11 +117,13 @@ def money_tables(
     total, words = by_currency[currency], i18n.manage_of(language)
     rows = [row for row in report.rows if row.currency == currency]
     of_months = [row for row in months.rows if row.currency == currency]
+    bars, months_each = bars_of(of_months, months.period, language)
     return MoneyTables(
         currency=currency,
         currencies=tuple(by_currency),
         figures=_figures(total, currency, language),
-        bars=_bars(of_months, currency, language),
+        bars=bars,
+        bars_title=words.REPORT_BARS[str(months_each)].format(currency=currency.upper()),
         rows=tuple(_table_row(row, report.by, language) for row in rows),
         total=ReportTableRow(
             "total",
@@ -163,24 +156,6 @@ def _figures(sums: Sums, currency: str, language: str) -> tuple[Figure, ...]:
         Figure(label["fees"], money(sums.fees), fees_below),
         Figure(label["left"], money(sums.left), bank if sums.at_the_bank else ""),
     )
-
-
-def _bars(rows: Sequence[ReportRow], currency: str, language: str) -> tuple[Bar, ...]:
-    most = max((row.sums.received for row in rows), default=0)
-    return tuple(
-        Bar(
-            _month(row.key, language),
-            say.money(row.sums.received, currency, language),
-            _part(max(0, row.sums.kept), most),
-            _part(row.sums.received, most),
-        )
-        for row in rows
-    )
-
-
-def _part(amount: int, most: int) -> str:
-    share = round(100 * amount / most) if most else 0
-    return f"{max(MIN_PART, share) if amount > 0 else 0}%"
 
 
 def _table_row(row: ReportRow, by: Grouping, language: str) -> ReportTableRow:

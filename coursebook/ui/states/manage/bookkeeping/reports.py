@@ -1,6 +1,7 @@
 """`/manage/reports`: money, places and attendance of some days."""
 
 from dataclasses import replace
+from datetime import date
 
 import reflex as rx
 
@@ -34,6 +35,7 @@ TOO_MANY = 429
 class ReportsState(ManageState, SessionState):
     """The report that the address asks for.
 
+    `filters` has the days that are shown, also when the address names none.
     `rows` is the table of places or attendance; `money` has all that is shown of one currency.
     `nothing` says why there is no number. `file_query` is that of the ledger as a file.
     """
@@ -73,11 +75,9 @@ class ReportsState(ManageState, SessionState):
             first, last, zone = places.period.first, places.period.last, places.period.zone.key
             self.rows = occupancy_rows(places, language)
         elif filters.view == ATTENDANCE:
-            report = services().bookkeeping.reports
-            period = (await report.money(who, query)).period
-            first, last, zone = period.first, period.last, period.zone.key
-            came = await services().attendance_reports.report(who, first, last)
-            self.rows = attendance_rows(came, language)
+            came = await services().attendance_reports.report(who, query.first, query.last)
+            first, last = date.fromisoformat(came.first_day), date.fromisoformat(came.last_day)
+            zone, self.rows = came.timezone, attendance_rows(came, language)
         else:
             report = services().bookkeeping.reports
             sums = await report.money(who, query)
@@ -87,5 +87,7 @@ class ReportsState(ManageState, SessionState):
             self.nothing = "" if self.money.rows else nothing_line(sums, language)
             self.file_query = f"?from={first.isoformat()}&to={last.isoformat()}"
         self.days = zone_line(first, last, zone, language)
+        self.filters = replace(filters, day_from=first.isoformat(), day_to=last.isoformat())
+        self.applied = self.filters.set_values
         if filters.view and not self.rows:
             self.nothing = str(i18n.manage_of(language).REPORT_NO_ROWS)
