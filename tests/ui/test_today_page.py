@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from coursebook.domain.money import Money
 from coursebook.domain.rights import Role
 from coursebook.ui.states.manage.today import TodayState
 from tests.support import cards
@@ -49,6 +50,7 @@ async def test_three_meetings_with_counts_that_follow(harness: Harness):
     assert (first.clock, first.until) == ("14:00", "until 15:00")
     assert (first.count, first.paying) == ("0 of 1 here", "1 is paying now")
     assert first.places == "2 of 10 places taken"
+    assert (first.notes, first.owes, first.waiting) == ((), "", "")
     assert [row.is_first for row in page.meetings] == [True, False, False]
     assert page.head.endswith("Lisbon time")
     assert page.nothing == ""
@@ -67,6 +69,79 @@ async def test_three_meetings_with_counts_that_follow(harness: Harness):
     assert answer.status_code == 200, answer.text
     await tab.fire(TodayState.changed_elsewhere)
     assert (await tab.state(TodayState)).meetings[0].count == "1 of 1 here"
+
+
+async def add(harness: Harness, course, name: str, pay: dict, note: str = "") -> None:
+    body = {"name": name, "pay": pay, "note": note, "tell": False}
+    path = f"/api/manage/courses/{course.id}/bookings"
+    answer = await harness.post(path, OPERATOR, json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_meeting_says_who_needs_care_as_far_as_one_may_see_it(harness: Harness):
+    noon = await at_noon(harness)
+    course = await harness.course(
+        starts_at=noon + timedelta(hours=2), ends_at=noon + timedelta(hours=3)
+    )
+    await add(harness, course, "Ana Castelo", {"how": "complimentary"}, "Nut allergy")
+    due = {"how": "expected", "due_on": noon.date().isoformat()}
+    for name in ("Bruno Lima", "Carla Lima"):
+        await add(harness, course, name, due)
+    (row,) = (await (await opened(harness)).state(TodayState)).meetings
+    assert (row.notes, row.owes) == (("Nut allergy: Ana Castelo",), "2 owe €90.00")
+    german = (await (await opened(harness, language="de")).state(TodayState)).meetings[0]
+    assert german.owes == "2 schulden 90,00\N{NO-BREAK SPACE}€"
+    tara, ari = harness.student("tara"), harness.student("ari")
+    await give_role(harness, tara, Role.TEACHER, course.id)
+    await give_role(harness, ari, Role.ACCOUNTANT)
+    page = await (await opened(harness, tara)).state(TodayState)
+    assert (page.meetings[0].notes, page.meetings[0].owes) == (row.notes, "")
+    assert (page.week.days, page.may_search) == ("", True), "no money for a teacher"
+    page = await (await opened(harness, ari)).state(TodayState)
+    assert (page.meetings[0].notes, page.meetings[0].owes) == ((), row.owes)
+    assert (page.meetings[0].door, page.may_search) == ("", False), "no names for an accountant"
+    assert page.week.days
+
+
+async def test_the_week_has_its_bookings_money_and_places(harness: Harness):
+    noon = await at_noon(harness)
+    soon = {"starts_at": noon + timedelta(days=2), "ends_at": noon + timedelta(days=2, hours=1)}
+    course = await harness.course(**soon)
+    other = await harness.course(price=Money(8400, "usd"), **soon)
+    started = [
+        await harness.confirmed(harness.student(f"s{number}"), taken)
+        for number, taken in enumerate((course, course, other))
+    ]
+    await harness.post(f"/api/bookings/{started[0].booking_id}/cancel", OPERATOR)
+    await harness.checkout(harness.student("paying"), course)
+    week = (await (await opened(harness)).state(TodayState)).week
+    assert (week.booked, week.booked_more) == ("3", "1 of them cancelled")
+    assert (week.received, week.received_more) == ("€90.00", "and $84.00")
+    assert (week.given_back, week.given_back_more) == ("€45.00", "1 refund")
+    assert week.places == "3 of 20"
+    assert week.heights == ("0%",) * 6 + ("100%",)
+    first = (noon - timedelta(days=6)).date()
+    assert week.reports == f"/manage/reports?from={first}&to={noon.date()}"
+    harness.clock.advance(timedelta(days=7))
+    later = (await (await opened(harness)).state(TodayState)).week
+    assert (later.booked, later.received, later.heights) == ("0", "0", ("0%",) * 7)
+
+
+async def test_a_running_offer_leads_to_its_waiting_list(harness: Harness):
+    await at_noon(harness)
+    course = await harness.course(capacity=1)
+    started = await harness.confirmed(harness.student("sam"), course)
+    lea = harness.student("lea")
+    answer = await harness.post(f"/api/courses/{course.id}/waiting", lea, json={})
+    assert answer.status_code == 201, answer.text
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    (row,) = (await (await opened(harness)).state(TodayState)).needs
+    assert row.href == f"/manage/courses/{course.id}/waiting"
+    assert row.text.startswith("An offer ends at ")
+    assert row.below.startswith(f"{course.title}: ")
+    ari = harness.student("ari")
+    await give_role(harness, ari, Role.ACCOUNTANT)
+    assert (await (await opened(harness, ari)).state(TodayState)).needs == []
 
 
 async def test_a_day_without_meetings_names_the_next_course(harness: Harness):

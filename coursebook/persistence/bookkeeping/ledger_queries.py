@@ -293,15 +293,16 @@ class LedgerQueries:
             return col(Booking.course_id)
         if by == "method":
             return sa.literal_column(f"'{CARD}'")
-        return self._slice(moment)
+        return slice_of(self._session, moment)
 
-    def _slice(self, moment: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column
-        """Return the number of the slice of 15 minutes since 1970 that a moment is in."""
-        if self._session.get_bind().dialect.name == "sqlite":
-            seconds = sa.cast(sa.func.strftime("%s", moment), sa.Integer())
-            return seconds.op("/")(sa.literal_column(str(SLICE_SECONDS)))
-        slices = sa.extract("epoch", moment) / sa.literal_column(str(SLICE_SECONDS))
-        return sa.cast(sa.func.floor(slices), sa.Integer())
+
+def slice_of(session: AsyncSession, moment: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column
+    """Return the number of the slice of 15 minutes since 1970 that a moment is in."""
+    if session.get_bind().dialect.name == "sqlite":
+        seconds = sa.cast(sa.func.strftime("%s", moment), sa.Integer())
+        return seconds.op("/")(sa.literal_column(str(SLICE_SECONDS)))
+    slices = sa.extract("epoch", moment) / sa.literal_column(str(SLICE_SECONDS))
+    return sa.cast(sa.func.floor(slices), sa.Integer())
 
 
 def _within(column: Any, period: Period) -> tuple[sa.ColumnElement[bool], ...]:  # noqa: ANN401

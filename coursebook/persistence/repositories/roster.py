@@ -155,7 +155,7 @@ def _sorted_value(sort: RosterSort) -> sa.ColumnElement[str]:
         return name
     place = col(Booking.place)
     rank = sa.case(
-        (sa.and_(place == SeatState.CONFIRMED.value, _owes()), "0"),
+        (sa.and_(place == SeatState.CONFIRMED.value, is_owed()), "0"),
         (place == SeatState.HELD.value, "1"),
         else_="2",
     )
@@ -177,15 +177,20 @@ def _of_list(listed: RosterList | None) -> Sequence[sa.ColumnElement[bool]]:
     if listed is RosterList.CANCELLED:
         return [place == SeatState.CANCELLED.value]
     is_confirmed = place == SeatState.CONFIRMED.value
-    return [is_confirmed, *([_owes()] if listed is RosterList.OWES else [])]
+    return [is_confirmed, *([is_owed()] if listed is RosterList.OWES else [])]
 
 
-def _owes() -> sa.ColumnElement[bool]:
+def is_owed() -> sa.ColumnElement[bool]:
     """Return the condition of less money than the price, by card and by hand.
 
     What the school gave back is not owed again. A payment that differs from the amount due does not
     count: the money inbox covers it.
     """
+    return owed_sum() > 0
+
+
+def owed_sum() -> sa.ColumnElement[int]:
+    """Return the price of a booking without what was paid for it, in minor units."""
     by_card = sa.select(sa.func.coalesce(sa.func.sum(col(PaymentAttempt.amount)), 0)).where(
         col(PaymentAttempt.booking_id) == col(Booking.id),
         col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value,
@@ -193,7 +198,7 @@ def _owes() -> sa.ColumnElement[bool]:
         col(PaymentAttempt.currency) == col(Booking.currency),
     )
     paid = by_card.correlate(Booking).scalar_subquery()
-    return col(Booking.price) > paid + col(Booking.received_by_hand)
+    return col(Booking.price) - paid - col(Booking.received_by_hand)
 
 
 def _values(key: tuple[str, str]) -> sa.ColumnElement[tuple[str, str]]:

@@ -6,6 +6,8 @@ from coursebook.ui import kit
 
 PICTURE = "/courses/stargazing-with-what-you-have.svg"
 
+HEIGHTS = ("25%", "50%", "100%", "0%", "75%", "25%", "50%")
+
 
 def _navigation() -> rx.Component:
     return kit.console_body(
@@ -195,17 +197,31 @@ def _day() -> rx.Component:
         "10:00",
         "until 13:00",
         kit.text_link("Paint Your Own Azulejo", href="/kit"),
-        "9 of 10 places taken",
+        kit.meeting_fact("triangle-alert", "Nut allergy: Ana Castelo", is_warning=True),
+        kit.meeting_fact("", "9 of 10 places taken"),
         below="Oficina do Forno",
         count="2 of 9 here",
-        bar=kit.seats("90%", "90%", is_wide=True),
+        bar=kit.seats("90%", "90%", "20%", is_wide=True),
         action=kit.door_button("Check in", "/kit", is_first=first),
         is_first=first,
     )
     needs = kit.need_row("A refund failed", "€95.00", "/kit", rx.Var.create("bad"))
     return kit.day_split(
-        kit.meeting_list("Sample of meetings", meeting),
-        kit.need_list("Needs you", "Nothing needs you now.", needs, has_rows=first),
+        rx.fragment(
+            kit.meeting_list("Sample of meetings", meeting),
+            kit.week_section(
+                "This week",
+                "24 Nov 2026 until 30 Nov 2026",
+                kit.text_link("Reports", href="/kit"),
+                kit.big_figure(
+                    "Bookings", rx.fragment("12 ", kit.spark(rx.Var.create(HEIGHTS))), ""
+                ),
+            ),
+        ),
+        rx.fragment(
+            kit.search_form("/kit", kit.search_field("Find", "Find a person", "sample-person")),
+            kit.need_list("Needs you", "Nothing needs you now.", needs, has_rows=first),
+        ),
     )
 
 
@@ -214,7 +230,7 @@ def _report() -> rx.Component:
         kit.big_figures(kit.big_figure("Received", "€12,505.00", "175 payments")),
         kit.bars(
             "Received by month",
-            kit.lying_bar("Nov", "€4,015.00", "−€95.00", "100%", "2.37%"),
+            kit.lying_bar("Nov", "€4,015.00", "-€95.00", "100%", "2.37%"),
             first="Received",
             second="Given back",
         ),
@@ -224,7 +240,8 @@ def _report() -> rx.Component:
 
 SAMPLES = {
     "side_scroll, big_figures, big_figure, bars, lying_bar": _report,
-    "day_split, meeting_list, meeting_row, door_button, need_list, need_row": _day,
+    "day_split, meeting_list, meeting_row, meeting_fact, door_button, need_list, need_row, "
+    "week_section, spark, search_form": _day,
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "
     "tick_cell": _people,
     "bulk_bar": lambda: rx.el.div(

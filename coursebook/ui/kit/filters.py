@@ -13,7 +13,7 @@ _VALUE = (
     "text-base font-medium text-(--ink) focus-visible:-outline-offset-3"
 )
 SHORT_ROW = 3
-"""Fields that stand in one row from 640 px on; a bar with more has six in a row on a wide screen."""
+"""Fields in one row from 640 px on; a bar with more has six in a row on a wide screen."""
 _SHORT_ROW, _LONG_ROW = "sm:max-w-2xl", "lg:grid-cols-6"
 # Browsers that can open `<details>` by style show no fold on wide screens.
 _WIDE = "supports-[selector(::details-content)]:sm"

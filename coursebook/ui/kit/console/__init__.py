@@ -4,10 +4,14 @@ from coursebook.ui.kit.console.acts import act_list, act_panel, act_row, acts_sp
 from coursebook.ui.kit.console.day import (
     day_split,
     door_button,
+    meeting_fact,
     meeting_list,
     meeting_row,
     need_list,
     need_row,
+    search_form,
+    spark,
+    week_section,
 )
 from coursebook.ui.kit.console.people import (
     bulk_bar,
@@ -47,6 +51,7 @@ __all__ = [
     "door_button",
     "list_tools",
     "lying_bar",
+    "meeting_fact",
     "meeting_list",
     "meeting_row",
     "money_list",
@@ -60,7 +65,9 @@ __all__ = [
     "print_button",
     "printed_box",
     "progress",
+    "search_form",
     "side_scroll",
+    "spark",
     "state_word",
     "sum_beside",
     "tags",
@@ -69,4 +76,5 @@ __all__ = [
     "todo_row",
     "tool_class",
     "tool_text",
+    "week_section",
 ]

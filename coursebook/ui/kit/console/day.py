@@ -73,6 +73,58 @@ def meeting_row(
     )
 
 
+def meeting_fact(sign: str, text: Text, *, is_warning: bool = False) -> rx.Component:
+    """Return one fact about a meeting, with a sign before it unless `sign` is ""."""
+    tone = "text-(--warn)" if is_warning else ""
+    before = [icon(sign, size="sm")] if sign else []
+    return rx.el.span(
+        *before,
+        rx.el.span(text, class_name="min-w-0", dir="auto"),
+        class_name=f"inline-flex min-w-0 items-center gap-1.5 {tone}",
+    )
+
+
+def search_form(action: str, field: Child) -> rx.Component:
+    """Return a search of one field that another page answers."""
+    return rx.el.form(field, action=action, method="get", role="search")
+
+
+def week_section(title: Text, days: Text, more: Child, *figures: Child) -> rx.Component:
+    """Return figures (`big_figure`) of some days under a title, with a way to all of them."""
+    heading = f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"
+    return rx.el.section(
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2(title, class_name=heading),
+                rx.el.p(days, class_name="text-sm text-(--ink-soft)"),
+            ),
+            more,
+            class_name="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1",
+        ),
+        rx.el.dl(*figures, class_name="grid grid-cols-2 gap-x-6 gap-y-5 lg:grid-cols-4"),
+        class_name="flex flex-col gap-4 border-t border-(--line) pt-8",
+        aria_label=title,
+        data_testid="week",
+    )
+
+
+def spark(heights: rx.Var[tuple[str, ...]]) -> rx.Component:
+    """Return a few standing bars, the last one darker. `heights` are shares such as "85%".
+
+    It is a drawing; the sum of the bars stands beside it.
+    """
+
+    def bar(height: rx.Var[str], number: rx.Var[int]) -> rx.Component:
+        is_last = number == heights.length() - 1
+        fill = rx.cond(is_last, "fill-(--accent)", "fill-(--accent)/40")
+        return rx.el.svg(
+            rx.el.rect(width="100%", height=height, rx="2", class_name=fill),
+            class_name="h-8 w-3 -scale-y-100",
+        )
+
+    return rx.el.span(rx.foreach(heights, bar), class_name="inline-flex gap-1", aria_hidden="true")
+
+
 def door_button(text: Child, href: Text, *, is_first: rx.Var[bool], **props: Any) -> rx.Component:
     """Return the way to the page at the door.
 

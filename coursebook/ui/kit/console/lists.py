@@ -16,10 +16,13 @@ _SWATCHES = {
 }
 
 
-def seats(confirmed: Text, taken: Text, *, is_wide: bool = False) -> rx.Component:
+def seats(
+    confirmed: Text, taken: Text, here: Text = "0%", *, is_wide: bool = False
+) -> rx.Component:
     """Return a bar of places: confirmed, held, free. The number stands beside it in words.
 
-    Both arguments are widths such as "85%": of the confirmed places, and of those with the held.
+    The arguments are widths such as "85%": of the confirmed places, of those with the held, and of
+    the people who are here.
     It is a drawing, because a style made at run time is not allowed here. `is_wide`: it is as wide
     as there is room, and taller.
     """
@@ -30,6 +33,7 @@ def seats(confirmed: Text, taken: Text, *, is_wide: bool = False) -> rx.Componen
         rx.el.rect(width=taken, height="100%", rx="2", class_name=PARTS["held"]),
         rx.el.rect(width=confirmed, height="100%", rx="2", class_name="fill-(--paper)"),
         rx.el.rect(width=confirmed, height="100%", rx="2", class_name=PARTS["confirmed"]),
+        rx.el.rect(width=here, height="100%", rx="2", class_name="fill-(--accent)"),
         aria_hidden="true",
         class_name="block h-3 w-full" if is_wide else "block h-1.5 w-30 sm:w-40",
     )

@@ -14,7 +14,7 @@ from coursebook.ui.presenters.manage.day import MeetingTodayRow
 from coursebook.ui.presenters.manage.readiness import ReadyRow
 from coursebook.ui.states.manage.today import TodayState
 
-COURSES = "/manage/courses"
+COURSES, BOOKINGS = "/manage/courses", "/manage/bookings"
 
 
 def today() -> rx.Component:
@@ -25,8 +25,11 @@ def today() -> rx.Component:
         kit.stack(
             kit.page_head(i18n.manage.TODAY_TITLE, below=TodayState.head),
             kit.day_split(
-                rx.fragment(_meetings(), _next_courses()),
                 rx.fragment(
+                    _meetings(), _next_courses(), rx.cond(TodayState.week.days != "", _week())
+                ),
+                rx.fragment(
+                    rx.cond(TodayState.may_search, _search()),
                     rx.cond(TodayState.sees_needs, _needs()),
                     rx.cond(TodayState.ready.is_open, ready_to_sell()),
                 ),
@@ -58,11 +61,16 @@ def _meeting(row: rx.Var[MeetingTodayRow]) -> rx.Component:
         row.clock,
         row.until,
         kit.text_link(row.title, href=row.href, dir="auto"),
-        rx.el.span(row.places),
-        rx.cond(row.paying != "", rx.el.span(row.paying)),
+        rx.foreach(
+            row.notes, lambda note: kit.meeting_fact("triangle-alert", note, is_warning=True)
+        ),
+        kit.meeting_fact("", row.places),
+        rx.cond(row.owes != "", kit.meeting_fact("banknote", row.owes)),
+        rx.cond(row.paying != "", kit.meeting_fact("clock", row.paying)),
+        rx.cond(row.waiting != "", kit.meeting_fact("list-ordered", row.waiting)),
         below=row.below,
         count=row.count,
-        bar=kit.seats(row.confirmed_part, row.taken_part, is_wide=True),
+        bar=kit.seats(row.confirmed_part, row.taken_part, row.here_part, is_wide=True),
         action=rx.cond(row.door != "", door),
         is_first=row.is_first,
         key=row.id,
@@ -78,6 +86,30 @@ def _needs() -> rx.Component:
     )
     return kit.need_list(
         words.TODAY_NEEDS, words.TODAY_NEEDS_NOTHING, rows, TodayState.needs.length() > 0
+    )
+
+
+def _search() -> rx.Component:
+    """Return the search over people and bookings, whose page answers."""
+    label = i18n.manage.TODAY_FIND
+    return kit.search_form(BOOKINGS, kit.search_field(label, label, "today-search", name="q"))
+
+
+def _week() -> rx.Component:
+    """Return what happened in the last seven days."""
+    words, week = i18n.manage, TodayState.week
+    return kit.week_section(
+        words.WEEK_TITLE,
+        week.days,
+        kit.text_link(words.WEEK_REPORTS, href=week.reports),
+        kit.big_figure(
+            words.WEEK_BOOKED,
+            rx.fragment(week.booked, " ", kit.spark(week.heights)),
+            week.booked_more,
+        ),
+        kit.big_figure(words.WEEK_RECEIVED, week.received, week.received_more),
+        kit.big_figure(words.WEEK_GIVEN_BACK, week.given_back, week.given_back_more),
+        kit.big_figure(words.WEEK_PLACES, week.places, ""),
     )
 
 

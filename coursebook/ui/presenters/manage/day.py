@@ -6,11 +6,13 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from coursebook.domain.inbox import InboxKind
+from coursebook.persistence.bookkeeping.day_queries import RunningOffer
 from coursebook.services.manage.day.overview import MeetingToday, SchoolDay
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 
 INBOX, EXPECTED, DOOR = "/manage/money", "/manage/money/expected", "/manage/check-in/"
+SHOWN_NOTES = 3
 OWN_ROW = {InboxKind.REFUND_FAILED: "NEED_REFUND", InboxKind.PROMISE_NOT_KEPT: "NEED_MAIL"}
 """Kinds of the money inbox that have a row of their own; all others are one row together."""
 
@@ -19,8 +21,9 @@ OWN_ROW = {InboxKind.REFUND_FAILED: "NEED_REFUND", InboxKind.PROMISE_NOT_KEPT: "
 class MeetingTodayRow:
     """One meeting of today. `clock` is by the school's clock, `there` by that of its own place.
 
-    `confirmed_part` and `taken_part` are the widths of the bar. `door` is the page at the door, ""
-    for somebody who may not check people in.
+    `here_part`, `confirmed_part` and `taken_part` are the widths of the bar. `notes` are people
+    with a note of the school; `owes` and `waiting` are "" when nobody does. `door` is the page at
+    the door, "" for somebody who may not check people in.
     """
 
     id: str = ""
@@ -32,6 +35,10 @@ class MeetingTodayRow:
     count: str = ""
     places: str = ""
     paying: str = ""
+    notes: tuple[str, ...] = ()
+    owes: str = ""
+    waiting: str = ""
+    here_part: str = "0%"
     confirmed_part: str = "0%"
     taken_part: str = "0%"
     door: str = ""
@@ -61,7 +68,6 @@ def meeting_today_row(
         there = say.clock(meeting.starts_at, meeting.timezone, language)
         name = say.zone_words(meeting.timezone, language)
         parts.append(words.TODAY_THERE.format(clock=there, zone=name))
-    paying = say.counted(found.paying, words.TODAY_PAYING, language) if found.paying else ""
     course = f"/manage/courses/{meeting.course_id}"
     return MeetingTodayRow(
         id=meeting.id,
@@ -72,7 +78,11 @@ def meeting_today_row(
         below=" · ".join(parts),
         count=words.TODAY_COUNT.format(here=found.here, coming=found.coming),
         places=words.TODAY_PLACES.format(taken=taken, places=found.places),
-        paying=paying,
+        paying=_counted(found.paying, words.TODAY_PAYING, language),
+        notes=_notes(found, language),
+        owes=_owes(found, language),
+        waiting=_counted(found.waiting, words.TODAY_WAITING, language),
+        here_part=_part(found.here, found.places),
         confirmed_part=_part(found.coming, found.places),
         taken_part=_part(taken, found.places),
         door=f"{DOOR}{meeting.id}" if day.may_check_in else "",
@@ -117,7 +127,38 @@ def need_rows(day: SchoolDay, language: str) -> list[NeedRow]:
         sums = ", ".join(say.money(amount, currency, language) for amount, currency in late.sums)
         text = say.counted(late.count, words.NEED_LATE, language)
         rows.append(NeedRow(text, sums, EXPECTED, "warn"))
-    return rows
+    return [*rows, *(_offer_row(offer, day, language) for offer in day.offers)]
+
+
+def _offer_row(offer: RunningOffer, day: SchoolDay, language: str) -> NeedRow:
+    words, zone = i18n.manage_of(language), day.timezone
+    at = say.clock(offer.until, zone, language)
+    if offer.until.astimezone(say.zone_of(zone)).date() != day.today:
+        at = f"{say.day(offer.until, zone, language)}, {at}"
+    below = words.NEED_OFFER_WHO.format(course=offer.title, name=offer.name)
+    href = f"/manage/courses/{offer.course_id}/waiting"
+    return NeedRow(words.NEED_OFFER.format(at=at), below, href)
+
+
+def _notes(found: MeetingToday, language: str) -> tuple[str, ...]:
+    """Return the first notes, each with the name, and how many there are besides."""
+    words, noted = i18n.manage_of(language), found.noted
+    texts = [words.TODAY_NOTE.format(note=one.note, name=one.name) for one in noted[:SHOWN_NOTES]]
+    more = _counted(max(0, len(noted) - SHOWN_NOTES), words.TODAY_MORE_NOTES, language)
+    return (*texts, *([more] if more else []))
+
+
+def _owes(found: MeetingToday, language: str) -> str:
+    if found.owing is None:
+        return ""
+    sums = ", ".join(say.money(amount, code, language) for amount, code in found.owing.sums)
+    words = i18n.manage_of(language)
+    who = say.counted(found.owing.count, words.TODAY_OWES, language)
+    return str(words.TODAY_OWES_SUM.format(who=who, sum=sums))
+
+
+def _counted(number: int, forms: Mapping[str, str], language: str) -> str:
+    return say.counted(number, forms, language) if number else ""
 
 
 def _forms(words: object, name: str) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from coursebook.ui.presenters.manage.day import (
     nothing_words,
 )
 from coursebook.ui.presenters.manage.readiness import ReadyBlock, ready_block
+from coursebook.ui.presenters.manage.week import WeekBlock, week_block
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.manage.base import HIDDEN, ManageState
@@ -45,6 +46,8 @@ class TodayState(ManageState, SessionState):
     may_write: bool = False
     are_terms_shown: bool = False
     notice: Notice = Notice()
+    week: WeekBlock = WeekBlock()
+    may_search: bool = False
 
     @rx.event
     async def terms_clicked(self, token: str) -> None:
@@ -89,6 +92,7 @@ class TodayState(ManageState, SessionState):
     async def _load_day(self, who: Principal, rights: Rights) -> None:
         day, language = await services().school_days.today(who), self._language()
         self.head, self.nothing = head_words(day, language), nothing_words(day, language)
+        self.week, self.may_search = week_block(day.week, language), day.may_search
         self.sees_needs = rights.allows(Permission.SEE_MONEY)
         self.needs = need_rows(day, language)
         self.meetings = [

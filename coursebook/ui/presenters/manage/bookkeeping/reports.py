@@ -1,6 +1,6 @@
 """Reports in words: the filters of the address, figures, bars and tables. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
