@@ -116,6 +116,72 @@ async def test_each_line_counts_once_and_the_first_present_wins(harness: Harness
     assert "noted" not in own.text
 
 
+async def test_lists_of_people_and_bookings_say_who_came(harness: Harness):
+    morning = (harness.clock() + timedelta(days=1)).replace(hour=9, minute=0)
+    harness.clock.advance(morning - harness.clock())
+    hour = timedelta(hours=1)
+    starts = [morning + timedelta(days=days) + 2 * hour for days in (0, 1, 3)]
+    meetings = [{"starts_at": at.isoformat(), "ends_at": (at + hour).isoformat()} for at in starts]
+    course, (ann, bob) = await a_course(harness, "ann", "bob")
+    path = f"/api/manage/courses/{course.id}"
+    people = (await harness.get(f"{path}/people", OPERATOR)).json()
+    assert people["meeting"] is not None, "it begins today"
+    version = (await harness.get(path, OPERATOR)).json()["version"]
+    body = {"meetings": meetings, "version": version, "tell": False}
+    answer = await harness.call("PATCH", path, OPERATOR, json=body)
+    assert answer.status_code == 200, answer.text
+    ids = [meeting["id"] for meeting in answer.json()["meetings"]]
+
+    async def tick(meeting_id: str, **more: Any) -> None:
+        lines = {"lines": [line(**more)]}
+        sent = await harness.post(
+            f"/api/manage/meetings/{meeting_id}/attendance", OPERATOR, json=lines
+        )
+        assert answers(sent) == [("done", "")]
+
+    await tick(ids[0], booking_id=ann.booking_id)
+    harness.clock.advance(timedelta(days=1) + 3 * hour)
+    await tick(ids[1], booking_id=ann.booking_id)
+    await tick(ids[1], booking_id=bob.booking_id, state="absent")
+    answer = await harness.get(f"{path}/people", OPERATOR)
+    people = answer.json()
+    assert (people["meeting"]["number"], people["meeting"]["total"]) == (2, 3)
+    came = {p["booking_id"]: (p["attendance"]["state"], p["times_here"]) for p in people["items"]}
+    assert came == {ann.booking_id: ("present", 2), bob.booking_id: ("absent", 0)}
+    one = (await harness.get(f"/api/manage/bookings/{bob.booking_id}", OPERATOR)).json()
+    states = [each["mark"] and each["mark"]["state"] for each in one["attendance"]]
+    assert states == [None, "absent"]
+    file = (await harness.get(f"{path}/people.csv", OPERATOR)).text
+    assert "did not come" in file
+    tara = harness.student("tara")
+    await give_role(harness, tara, Role.TEACHER, course.id)
+    assert (await harness.get(f"{path}/people", tara)).json()["meeting"] == people["meeting"]
+
+
+async def test_cash_is_taken_with_the_sums_of_the_list(harness: Harness):
+    course, _ = await a_course(harness)
+    due = {"how": "expected", "due_on": harness.clock().date().isoformat()}
+    body = {"name": "Bruno Lima", "pay": due, "tell": False}
+    path = f"/api/manage/courses/{course.id}/bookings"
+    assert (await harness.post(path, OPERATOR, json=body)).status_code == 201
+    shown = await snapshot(harness, course)
+    (person,) = shown["people"]
+    assert shown["may_take_money"] is True
+    assert (person["owed"]["amount"], person["kept"]["amount"]) == (4500, 0)
+    taken = {"amount": person["owed"]["amount"], "method": "cash", "expect": person["kept"]}
+    pay = f"/api/manage/bookings/{person['booking_id']}/payments"
+    tara = harness.student("tara")
+    await give_role(harness, tara, Role.TEACHER, course.id)
+    seen = await snapshot(harness, course, tara)
+    assert (seen["may_take_money"], seen["people"][0]["kept"]) == (False, None)
+    assert (await harness.post(pay, tara, json=taken)).status_code == 403
+    assert (await harness.post(pay, OPERATOR, json=taken)).status_code == 201
+    (person,) = (await snapshot(harness, course))["people"]
+    assert (person["owed"], person["kept"]["amount"]) == (None, 4500)
+    again = await harness.post(pay, OPERATOR, json=taken)
+    assert (again.status_code, again.json()["code"]) == (409, "changed_meanwhile")
+
+
 async def test_codes_that_do_not_count_here(harness: Harness):
     course, (ann,) = await a_course(harness, "ann")
     other, (bob,) = await a_course(harness, "bob")

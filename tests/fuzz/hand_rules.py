@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.booking_edits.manual_booking import PayHow
-from coursebook.domain.check_in.attendance import AttendanceState
 from coursebook.domain.inbox import InboxAction, InboxKind
+from tests.fuzz.door_rules import DoorRules
 from tests.fuzz.state_machine import INDEX, STOPS, Stop, has_steps_left, one_of, when
-from tests.fuzz.user_rules import SOON, UserRules
+from tests.fuzz.user_rules import SOON
 from tests.support.harness import OPERATOR
 
 AMOUNTS = st.sampled_from([1000, 2500, 4500, 4500, 8000])
@@ -21,8 +21,8 @@ ACTIONS = {
 }
 
 
-class HandRules(UserRules):
-    """All other rules, and those of money by hand."""
+class HandRules(DoorRules):
+    """All other rules, those of the door, and those of money by hand."""
 
     @precondition(has_steps_left)
     @rule(
@@ -65,19 +65,6 @@ class HandRules(UserRules):
         row = one_of(self.scenario.books.by_hand, which)
         path = f"/api/manage/bookings/{row.booking_id}/payments/{row.id}/void"
         self.act("void", self.ask(OPERATOR, path, json={"reason": "typed twice"}))
-
-    @precondition(when("bookings"))
-    @rule(which=INDEX, state=st.sampled_from(AttendanceState))
-    def a_phone_at_the_door_sends(self, which: int, state: AttendanceState) -> None:
-        booking = one_of(self.scenario.books.bookings, which)
-        meeting = f"mtg_{booking.course_id.removeprefix('crs_')}"
-        line = {
-            "client_id": f"{booking.id}-{state.value}"[:40],
-            "booking_id": booking.id,
-            "state": state.value,
-        }
-        path = f"/api/manage/meetings/{meeting}/attendance"
-        self.act("check in", self.ask(OPERATOR, path, json={"lines": [line]}))
 
     @precondition(when("inbox"))
     @rule(which=INDEX)

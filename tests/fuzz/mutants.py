@@ -12,6 +12,7 @@ import pytest
 
 from coursebook.domain import balance
 from coursebook.domain.booking import SeatState
+from coursebook.domain.check_in import attendance
 from coursebook.domain.promise import BookedPromise, Promise
 from coursebook.domain.settlement import (
     NOT_TAKEN,
@@ -23,6 +24,7 @@ from coursebook.domain.settlement import (
 )
 from coursebook.services import locked_booking
 from coursebook.services.bookings import cancellation
+from coursebook.services.bookkeeping import fees
 from coursebook.services.checkout import next_step
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.manage import course_changes
@@ -127,6 +129,12 @@ def _only_new(_booked: Any, moments: Promise, *_more: Any) -> BookedPromise:
     return BookedPromise(moments)
 
 
+def _without_fee(facts: Any, *_more: Any) -> Any:
+    return _MOVEMENT(replace(facts, fee=0), *_more)
+
+
+_MOVEMENT = fees._movement
+_ABSENT_AFTER_PRESENT = (attendance.AttendanceState.PRESENT, attendance.AttendanceState.ABSENT)
 ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
 ROWS += [
     _not_taken(P.HELD, W.PAID, E.CONFIRM),
@@ -169,6 +177,11 @@ AROUND = [
         lambda p: p.setattr(settle, "_find_attempt", _only_by_session),
     ),
     Mutant("events are stored and not looked at", _without(Webhooks, "_apply")),
+    Mutant("a fee is written down as none", _instead(fees, "_movement", _without_fee)),
+    Mutant(
+        "absent follows present",
+        _instead(attendance, "MOVES", attendance.MOVES | {_ABSENT_AFTER_PRESENT}),
+    ),
     Mutant("a new start takes moments off", _instead(BookedPromise, "after_edit", _only_new)),
     Mutant(
         "a hold outlives an earlier start",

@@ -10,17 +10,20 @@ from collections.abc import Callable
 
 import pytest
 
+from coursebook.domain.booking_edits.manual_booking import PayHow
 from tests.fuzz import state_machine
+from tests.fuzz.door_rules import ABSENT, PRESENT
+from tests.fuzz.hand_rules import HandRules
 from tests.fuzz.in_memory_harness import in_memory_product, memory_folder, without_delays
 from tests.fuzz.mutants import MUTANTS, Mutant
 from tests.fuzz.scenario import SharedProduct
 from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.test_stateful import STEPS, run_scenarios
-from tests.fuzz.user_rules import EARLIER, UserRules
+from tests.fuzz.user_rules import EARLIER
 from tests.support import cards
 from tests.support.log_format import plain_log
 
-Steps = Callable[[UserRules], None]
+Steps = Callable[[HandRules], None]
 """What happens in a scenario."""
 IN_CI = {
     "held, paid: nothing": 1,
@@ -56,7 +59,7 @@ def at_the_course_start(card: str, heard: str | None, *, before: bool) -> Steps:
     return lambda machine: machine.somebody_pays_as_the_course_begins(0, card, before, True, heard)
 
 
-def of_another_amount(machine: UserRules) -> None:
+def of_another_amount(machine: HandRules) -> None:
     """Pay a page whose amount is not the one that we asked for."""
     machine.a_student_books(0, 0, None)
     machine.stripe_has_another_price(-1, 1)
@@ -64,20 +67,34 @@ def of_another_amount(machine: UserRules) -> None:
     machine.the_newest_event_comes()
 
 
-def of_an_earlier_start(machine: UserRules) -> None:
+def of_an_earlier_start(machine: HandRules) -> None:
     """Hold a place on a course that then begins before the payment page ends."""
     machine.a_student_books(0, 0, None)
     machine.the_dates_change(0, EARLIER, True)
 
 
-def of_a_part_that_went_back(machine: UserRules) -> None:
+def of_a_part_that_went_back(machine: HandRules) -> None:
     """Cancel a booking of which the school has given back a part before."""
     machine.somebody_pays_and_the_school_gives_back(0, 1, "student cancels")
 
 
-def of_an_operators_choice(machine: UserRules) -> None:
+def of_an_operators_choice(machine: HandRules) -> None:
     """Keep everything although the promise would give it back."""
     machine.somebody_pays_and_the_school_gives_back(0, 1, "operator cancels")
+
+
+def of_a_payment(machine: HandRules) -> None:
+    """Pay for a place: reconciling compares the fee."""
+    machine.a_student_books(0, 0, None)
+    machine.somebody_pays_on_an_open_page(-1, cards.VISA)
+    machine.the_newest_event_comes()
+
+
+def of_a_tick(machine: HandRules) -> None:
+    """Check somebody in, and then say that they did not come."""
+    machine.the_school_books(0, PayHow.COMPLIMENTARY, 0, False)
+    for state in (PRESENT, ABSENT):
+        machine.a_phone_at_the_door_sends(0, state, False, None)
 
 
 HEARD_LATE = at_the_course_start(cards.VISA, "event", before=False)
@@ -96,6 +113,8 @@ SCENARIOS: dict[str, Steps] = {
     "what went back before is forgotten": of_a_part_that_went_back,
     "an operator's reason is not written down": of_an_operators_choice,
     "an operator's choice is forgotten": of_an_operators_choice,
+    "a fee is written down as none": of_a_payment,
+    "absent follows present": of_a_tick,
 }
 """Mutants that random runs seldom meet, each with the scenario that shows it."""
 
@@ -125,7 +144,7 @@ def _failure_of_steps(url: str, steps: Steps, monkeypatch: pytest.MonkeyPatch) -
     ):
         opened = in_memory_product(folder, url)
         shared = SharedProduct(runner.run(opened.__aenter__()), runner.get_loop())
-        machine = type("Scripted", (UserRules,), {"shared": shared})()
+        machine = type("Scripted", (HandRules,), {"shared": shared})()
         machine.left = STEPS
         try:
             steps(machine)

@@ -21,6 +21,10 @@ async def opened(harness: Harness, who=OPERATOR, language: str = "") -> Tab:
     return tab
 
 
+async def tab_after(harness: Harness) -> list:
+    return (await (await opened(harness)).state(TodayState)).meetings
+
+
 async def at_noon(harness: Harness) -> datetime:
     """Set the school's zone and its clock to a noon."""
     body = {"timezone": "Europe/Lisbon"}
@@ -69,6 +73,12 @@ async def test_three_meetings_with_counts_that_follow(harness: Harness):
     assert answer.status_code == 200, answer.text
     await tab.fire(TodayState.changed_elsewhere)
     assert (await tab.state(TodayState)).meetings[0].count == "1 of 1 here"
+    await harness.confirmed(harness.student("eve"), courses[0])
+    harness.clock.advance(timedelta(hours=5, minutes=1))
+    await harness.worker_round()
+    later = await tab_after(harness)
+    assert (later[0].count, later[0].absent) == ("1 of 2 here", "1 did not come")
+    assert [row.is_first for row in later] == [False, False, True], "the next one is the panel"
 
 
 async def add(harness: Harness, course, name: str, pay: dict, note: str = "") -> None:
@@ -116,8 +126,8 @@ async def test_the_week_has_its_bookings_money_and_places(harness: Harness):
     await harness.checkout(harness.student("paying"), course)
     week = (await (await opened(harness)).state(TodayState)).week
     assert (week.booked, week.booked_more) == ("3", "1 of them cancelled")
-    assert (week.received, week.received_more) == ("€90.00", "and $84.00")
-    assert (week.given_back, week.given_back_more) == ("€45.00", "1 refund")
+    assert (week.received, week.received_more) == ("€90", "and $84")
+    assert (week.given_back, week.given_back_more) == ("€45", "1 refund")
     assert week.places == "3 of 20"
     assert week.heights == ("0%",) * 6 + ("100%",)
     first = (noon - timedelta(days=6)).date()

@@ -130,8 +130,13 @@ class Attendances:
         )
         return [MeetingCount(*row) for row in await self._session.execute(query)]
 
-    async def person_counts(self, meeting_ids: Collection[str]) -> list[PersonCount]:
-        """Count what is recorded at some meetings, by booking; also of places that ended since."""
+    async def person_counts(
+        self, meeting_ids: Collection[str], booking_ids: Collection[str] | None = None
+    ) -> list[PersonCount]:
+        """Count what is recorded at some meetings, by booking; also of places that ended since.
+
+        On request of some bookings only.
+        """
         query = (
             sa.select(
                 col(Attendance.booking_id),
@@ -143,6 +148,8 @@ class Attendances:
             .where(col(Attendance.meeting_id).in_(meeting_ids))
             .group_by(col(Attendance.booking_id), col(Booking.course_id), col(Attendance.state))
         )
+        if booking_ids is not None:
+            query = query.where(col(Attendance.booking_id).in_(booking_ids))
         return [PersonCount(*row) for row in await self._session.execute(query)]
 
     async def absent(

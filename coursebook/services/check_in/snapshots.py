@@ -46,7 +46,9 @@ class Snapshots:
         here = sum(p.tick is not None and p.tick.state == AttendanceState.PRESENT for p in people)
         view = meeting_view(course, meeting.row, siblings, now)
         may_add = view.takes_walk_ins and rights.allows(Permission.CHANGE_BOOKINGS, course.id)
-        return Snapshot(view, now, _midnight(now, course.timezone), here, may_add, people)
+        may_take = rights.allows(Permission.MOVE_MONEY, course.id)
+        midnight = _midnight(now, course.timezone)
+        return Snapshot(view, now, midnight, here, may_add, may_take, people)
 
     async def of_day(self, who: Principal | None, days_ahead: int = 0) -> tuple[MeetingOfDay, ...]:
         """Return the meetings of today that the person may check people in for, the first first.
@@ -72,9 +74,14 @@ async def meetings_of_day(
         meeting_view(course, meeting, siblings.get(course.id, []), now) for meeting, course in rows
     ]
     counts = await work.attendances.counts([meeting.id for meeting in meetings]) if rows else []
-    here = {c.meeting_id: c.people for c in counts if c.state == AttendanceState.PRESENT.value}
+    number = {(c.meeting_id, c.state): c.people for c in counts}
     return tuple(
-        MeetingOfDay(meeting, here.get(meeting.id, 0), course.confirmed)
+        MeetingOfDay(
+            meeting,
+            number.get((meeting.id, AttendanceState.PRESENT.value), 0),
+            course.confirmed,
+            number.get((meeting.id, AttendanceState.ABSENT.value), 0),
+        )
         for meeting, (_, course) in zip(meetings, rows, strict=True)
     )
 
@@ -118,5 +125,6 @@ def _person(
         tags=tuple(booking.tags),
         payment=person.payment_status,
         owed=person.owed if person.owed and person.owed.amount else None,
+        kept=person.received,
         tick=tick,
     )

@@ -64,6 +64,7 @@ class SnapshotPerson:
     tags: tuple[str, ...]
     payment: PaymentStatus | None
     owed: MoneyView | None
+    kept: MoneyView | None
     tick: Tick | None
 
 
@@ -71,7 +72,7 @@ class SnapshotPerson:
 class Snapshot:
     """A meeting with everybody who is coming, by name. `keep_until`: the end of its day.
 
-    `may_add`: the person who asks may add a walk-in.
+    `may_add`: the person who asks may add a walk-in; `may_take_money`: they may record money.
     """
 
     meeting: CheckInMeeting
@@ -79,6 +80,7 @@ class Snapshot:
     keep_until: datetime
     here: int
     may_add: bool
+    may_take_money: bool
     people: tuple[SnapshotPerson, ...]
 
 
@@ -114,11 +116,12 @@ class LineResult:
 
 @dataclass(frozen=True)
 class MeetingOfDay:
-    """A meeting of a day, with how many people of how many are here."""
+    """A meeting of a day, with how many people of how many are here, or were absent."""
 
     meeting: CheckInMeeting
     here: int
     coming: int
+    absent: int = 0
 
 
 @dataclass(frozen=True)

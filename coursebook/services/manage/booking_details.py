@@ -25,6 +25,7 @@ from coursebook.services.bookings.balance import (
     payment_status,
     received_money,
 )
+from coursebook.services.check_in.begun_meetings import attendance_of_booking
 from coursebook.services.manage.booking_acts import acts_on
 from coursebook.services.manage.booking_story import actors_in, story_of
 from coursebook.services.manage.booking_views import (
@@ -94,6 +95,7 @@ async def managed_booking(
         tags=tuple(booking.tags),
         story=story_of(booking, entries, mails, names, sees_money=sees_money),
         acts=acts_on(booking, course, rows.attempts, _balance(rows), rights),
+        attendance=await attendance_of_booking(work, course, meetings, booking.id, now),
     )
 
 

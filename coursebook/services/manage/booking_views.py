@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from coursebook.domain.booking import BookingSource, PaymentStatus, SeatState
+from coursebook.services.check_in.begun_meetings import MeetingAttendance
 from coursebook.services.views import CourseView, MoneyView, TermStepView
 
 
@@ -132,7 +133,7 @@ class ManagedBookingView:
     `name` is the person who takes part. `participant` is None when that is the payer. `money` and
     `expect` (the sum kept: send it back with an act on money) are None without the right to see
     money. `moved_from` is the id of the course that it was on before. `acts` has each
-    `BookingAct`.
+    `BookingAct`, `attendance` the meetings that began or begin today.
     """
 
     id: str
@@ -158,3 +159,4 @@ class ManagedBookingView:
     tags: Sequence[str]
     story: tuple[StoryStep, ...]
     acts: Mapping[BookingAct, ActView]
+    attendance: tuple[MeetingAttendance, ...] = ()

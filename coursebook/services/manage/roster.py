@@ -1,11 +1,12 @@
 """The roster of a course: who is coming, who is paying, who cancelled, and what they paid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import PaymentStatus, RosterList, RosterSort, SeatState, number_of
+from coursebook.domain.check_in.attendance import AttendanceState
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
@@ -13,6 +14,11 @@ from coursebook.persistence.repositories.roster import RosterFilter, RosterRow
 from coursebook.persistence.schema.tables import Course, PaymentAttempt
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.balance import balance_of, payment_status
+from coursebook.services.check_in.begun_meetings import (
+    AttendanceMark,
+    BegunMeeting,
+    attendance_of,
+)
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_query import kept_of
@@ -49,8 +55,9 @@ class RosterPerson:
     else; `email` is theirs when the former has none. `is_reserved`: the place is kept without a
     payment page. `email` is None without the right to see contacts; `payment_status`, `price`,
     `received` (what we have of it after refunds) and `owed` without the right to see money.
-    `note` and `tags` are the school's own. `has_failed_mail`: the last mail to this address could
-    not be sent; only with the right to see contacts.
+    `note` and `tags` are the school's own. `attendance` is what is recorded at the last meeting
+    that began or begins today, `times_here` at how many they were. `has_failed_mail`: the last mail
+    to this address could not be sent; only with the right to see contacts.
     """
 
     booking_id: str
@@ -69,11 +76,15 @@ class RosterPerson:
     received: MoneyView | None
     owed: MoneyView | None
     has_failed_mail: bool
+    attendance: AttendanceMark | None = None
+    times_here: int = 0
 
 
 @dataclass(frozen=True)
 class RosterPage:
     """One page of people. `counts` has no `owes` for somebody who may not see money.
+
+    `meeting` is the one whose attendance is shown, None before the day of the first one.
 
     `course` has the places, and the money that is kept for those who may see it.
     """
@@ -82,6 +93,7 @@ class RosterPage:
     next_cursor: str | None
     counts: Mapping[RosterList, int]
     course: ListedManagedCourse
+    meeting: BegunMeeting | None = None
 
 
 class Rosters:
@@ -102,12 +114,13 @@ class Rosters:
             if course is None:
                 raise CourseNotFound
             items, next_cursor = await _page(work, course_id, query, rights)
+            items, meeting = await _with_attendance(work, course, items, self._context.clock())
             counts = await work.roster.counts(course_id)
             kept = (await kept_of(work, [course_id], rights)).get(course_id)
         if not rights.allows(Permission.SEE_MONEY, course_id):
             del counts[RosterList.OWES]
         view = listed_view(course, self._context.clock(), meeting_count=0, revenue=kept)
-        return RosterPage(items, next_cursor, counts, view)
+        return RosterPage(items, next_cursor, counts, view, meeting)
 
     async def ids_by_name(self, course_id: str, query: RosterQuery, rights: Rights) -> list[str]:
         """Return the bookings of a whole list by name."""
@@ -120,7 +133,11 @@ class Rosters:
         """Return the people of some bookings of a course, in the order of the ids."""
         async with reading(self._context.database) as work:
             rows = await work.roster.rows(booking_ids)
-            return await persons_of(work, rows, course_id, rights)
+            people = await persons_of(work, rows, course_id, rights)
+            course = await work.session.get(Course, course_id)
+            if course is None:
+                raise CourseNotFound
+            return (await _with_attendance(work, course, people, self._context.clock()))[0]
 
     async def rights_of(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
         """Return the rights of a person who may see this list. Raises Forbidden, CourseNotFound."""
@@ -129,6 +146,30 @@ class Rosters:
         if query.listed is RosterList.OWES or query.sort == "payment":
             rights.require(Permission.SEE_MONEY, course_id)
         return rights
+
+
+async def _with_attendance(
+    work: UnitOfWork, course: Course, people: tuple[RosterPerson, ...], now: datetime
+) -> tuple[tuple[RosterPerson, ...], BegunMeeting | None]:
+    """Return the people with what is recorded of them, and at which meeting."""
+    found = await attendance_of(work, course, [person.booking_id for person in people], now)
+    if found is None:
+        return people, None
+    filled = (
+        replace(
+            person,
+            attendance=found.marks.get(person.booking_id),
+            times_here=found.times.get(
+                person.booking_id, int(_is_here(found.marks.get(person.booking_id)))
+            ),
+        )
+        for person in people
+    )
+    return tuple(filled), found.meeting
+
+
+def _is_here(mark: AttendanceMark | None) -> bool:
+    return mark is not None and mark.state is AttendanceState.PRESENT
 
 
 def _filter(course_id: str, query: RosterQuery, rights: Rights) -> RosterFilter:

@@ -26,7 +26,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SEPARATORS, _DECIMAL_POINTS = {"de": ";"}, {"de": ","}
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """A name that looks like a formula or a link stays a text."""
-_BASE = ("number", "name", "booked_by", "place", "booked", "note", "tags")
+_BASE = ("number", "name", "booked_by", "place", "booked", "attendance", "note", "tags")
 _HEADS = {
     "en": {
         "number": "Number",
@@ -34,6 +34,7 @@ _HEADS = {
         "booked_by": "Booked by",
         "place": "Place",
         "booked": "Booked",
+        "attendance": "Attendance",
         "note": "Note",
         "tags": "Tags",
         "email": "Mail address",
@@ -48,6 +49,7 @@ _HEADS = {
         "booked_by": "Gebucht von",
         "place": "Platz",
         "booked": "Gebucht",
+        "attendance": "Anwesenheit",
         "note": "Notiz",
         "tags": "Stichwörter",
         "email": "E-Mail-Adresse",
@@ -69,6 +71,9 @@ _WORDS = {
         "refunded": "given back",
         "partially_refunded": "part given back",
         "disputed": "disputed",
+        "present": "here",
+        "absent": "did not come",
+        "excused": "excused",
     },
     "de": {
         "held": "bezahlt gerade",
@@ -81,6 +86,9 @@ _WORDS = {
         "refunded": "erstattet",
         "partially_refunded": "teilweise erstattet",
         "disputed": "angefochten",
+        "present": "da",
+        "absent": "kam nicht",
+        "excused": "entschuldigt",
     },
 }
 LANGUAGES = frozenset(_HEADS)
@@ -137,6 +145,7 @@ class RosterColumns:
             "booked_by": person.booked_by,
             "place": words.get(person.place.value, person.place.value),
             "booked": person.booked_at.astimezone(self.zone).date(),
+            "attendance": words[person.attendance.state.value] if person.attendance else "",
             "note": person.note,
             "tags": ", ".join(person.tags),
             "email": person.email or "",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coursebook.api.schemas.manage.people import AttendanceMark, BegunMeeting
 from coursebook.api.schemas.manage.sums import Sum
 from coursebook.api.schemas.models import (
     MAX_TOTAL,
@@ -101,6 +102,13 @@ class StoryStep(ResponseModel):
     detail: str = Field(description="In English, for operators. For a mail: its kind.")
 
 
+class MeetingAttendance(ResponseModel):
+    """A meeting, and what is recorded of the person."""
+
+    meeting: BegunMeeting
+    mark: AttendanceMark | None
+
+
 class ManagedBooking(ResponseModel):
     """A booking as the people who manage it see it. What the caller may not see is null."""
 
@@ -131,6 +139,9 @@ class ManagedBooking(ResponseModel):
     tags: list[str]
     story: list[StoryStep] = Field(description="Everything that happened, oldest first.")
     acts: dict[BookingAct, Act]
+    attendance: list[MeetingAttendance] = Field(
+        description="The meetings that began or begin today, the first one first."
+    )
 
 
 class KeptExpectation(Expectation):

@@ -65,6 +65,10 @@ class SnapshotPerson(ResponseModel):
     tags: list[str]
     payment: PaymentStatus | None = Field(description="Null for those who may not see money.")
     owed: Money | None = Field(description="Null when nothing is owed.")
+    kept: Money | None = Field(
+        description="What we have of their money, the `expect` of recording more; null for those "
+        "who may not see money."
+    )
     tick: Tick | None
 
 
@@ -76,6 +80,7 @@ class Snapshot(ResponseModel):
     keep_until: datetime = Field(description="Forget it then: the end of the day there.")
     here: int
     may_add: bool = Field(description="Whether the caller may add a walk-in.")
+    may_take_money: bool = Field(description="Whether the caller may record money.")
     people: list[SnapshotPerson]
 
 

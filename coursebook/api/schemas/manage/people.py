@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coursebook.api.schemas.models import Money, NextCursor, ResponseModel
 from coursebook.api.schemas.parameters import PageParameters, Text
 from coursebook.domain.booking import PaymentStatus, RosterList, SeatState
+from coursebook.domain.check_in.attendance import AttendanceState
 from coursebook.errors import FieldError, Invalid
 from coursebook.services.manage.roster import MAX_IDS, MAX_WORDS, RosterQuery
 
@@ -59,6 +60,22 @@ class PeopleParameters(PageParameters, _Filters):
     )
 
 
+class AttendanceMark(ResponseModel):
+    """What is recorded of a person at a meeting."""
+
+    state: AttendanceState
+    at: datetime = Field(description="Since when, by the phone's clock if it can be right.")
+
+
+class BegunMeeting(ResponseModel):
+    """A meeting that began, or begins today."""
+
+    id: str
+    starts_at: datetime
+    number: int = Field(ge=1, description="Which meeting of the course it is, of `total`.")
+    total: int = Field(ge=1)
+
+
 class RosterPerson(ResponseModel):
     """A person with a booking. What the caller may not see is null."""
 
@@ -78,6 +95,10 @@ class RosterPerson(ResponseModel):
         description="The last mail to them could not be sent. False without the right to see "
         "contacts."
     )
+    attendance: AttendanceMark | None = Field(
+        description="At `meeting` of the answer; null when nothing is recorded."
+    )
+    times_here: int = Field(ge=0, description="At how many of the meetings so far they were.")
     booked_at: datetime
     held_until: datetime | None = Field(description="How long a place that is not paid is kept.")
 
@@ -97,3 +118,6 @@ class PeopleList(ResponseModel):
     items: list[RosterPerson]
     next_cursor: NextCursor
     counts: RosterCounts
+    meeting: BegunMeeting | None = Field(
+        description="The last meeting that began or begins today: that of `attendance`."
+    )

@@ -27,8 +27,9 @@ MAX_NOTES, MAX_OFFERS = 200, 20
 class MeetingToday:
     """A meeting of today: who is here, comes, is paying, waits, and for how many there is room.
 
-    `noted` are people who come with a note of the school, empty for who may not see people. `owing`
-    is what people who come still owe, None for who may not see money.
+    `absent` is how many did not come, after the end. `noted` are people who come with a note of
+    the school, empty for who may not see people. `owing` is what people who come still owe, None
+    for who may not see money.
     """
 
     meeting: CheckInMeeting
@@ -39,6 +40,7 @@ class MeetingToday:
     waiting: int = 0
     noted: Sequence[NotedPerson] = ()
     owing: LateMoney | None = None
+    absent: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ async def _meetings(
             course.waiting,
             noted.get(course.id, ()),
             owing.get(course.id),
+            one.absent,
         )
         for one, course in zip(found, courses, strict=True)
     ]

@@ -12,7 +12,7 @@ const signInPath = ({ signIn }) => `${signIn}?next=${encodeURIComponent(window.l
 const codeOf = (typed) => typed.toUpperCase().replace(/\s+/g, "");
 
 function Row({ person, tick, list, words, look, onTap, onMore }) {
-  const { clock, sum } = texts(list.meeting);
+  const { clock, sum } = texts(list.meeting, words);
   const notes = [person.note, ...person.tags].filter(Boolean);
   const isWarned = notes.some((note) => /allerg/i.test(note));
   const line = !tick.isHere
@@ -121,7 +121,7 @@ export function Door({ words, paths, look }) {
   const search = useRef(null);
   const { list, lines } = state;
   if (!list) return <Faceless state={state} words={words} paths={paths} look={look} onAgain={door.sync} />;
-  const { clock } = texts(list.meeting);
+  const { clock } = texts(list.meeting, words);
   const ticks = new Map(list.people.map((person) => [person.booking_id, shownTick(person, lines)]));
   const here = [...ticks.values()].filter((tick) => tick.isHere).length;
   const owing = list.people.filter((person) => person.owed).length;
@@ -182,6 +182,12 @@ export function Door({ words, paths, look }) {
         list={list}
         words={words}
         look={look}
+        call={call}
+        said={face.said}
+        onTaken={async (taken) => {
+          await door.sync();
+          if (taken) setFace({ ...face, said: fill(words.cashRecorded, { sum: taken }) });
+        }}
         onScan={() => setFace({ kind: "scan" })}
         onClose={backToList}
         onTick={() => checkIn(person, "", true)}

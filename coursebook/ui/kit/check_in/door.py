@@ -84,6 +84,9 @@ _LOOK = {
     "big": f"{DISPLAY} !text-current text-[2.25rem] leading-tight wrap-anywhere outline-none",
     "card": "flex items-center justify-between gap-4 rounded-2xl bg-(--paper) px-5 py-4 text-xl "
     "text-(--ink) data-warned:text-2xl data-warned:font-semibold data-warned:text-(--bad)",
+    "debt": "flex flex-wrap items-center justify-between gap-3 rounded-2xl bg-(--paper) px-5 py-4 "
+    "text-xl text-(--ink)",
+    "answers": "flex flex-wrap gap-3",
     "cash": f"{_PILL} {_PRIMARY}",
     "foot": "mt-auto flex flex-col items-center gap-3",
     "wide": f"{_WIDE} bg-(--surface) text-(--ink) border border-(--edge)",

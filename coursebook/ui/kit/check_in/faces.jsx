@@ -10,8 +10,56 @@ function useFocus() {
   return target;
 }
 
-export function Result({ kind, person, tick, here, list, words, look, onScan, onClose, onTick, onUndo }) {
-  const { clock, sum } = texts(list.meeting);
+// What somebody owes. Cash is recorded at once, after one question with its sum; what is kept goes along, so
+// that money which came meanwhile is not taken twice.
+function Debt({ person, mayTake, words, look, sum, call, onTaken }) {
+  const [step, setStep] = useState("owes"); // or asking, busy
+  const [problem, setProblem] = useState("");
+  const key = useRef("");
+  const confirm = useRef(null);
+  const owed = sum(person.owed);
+  useEffect(() => {
+    if (step === "asking") confirm.current?.focus();
+  }, [step]);
+  const ask = () => {
+    key.current ||= `cash-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    setProblem("");
+    setStep("asking");
+  };
+  const take = async () => {
+    if (step === "busy") return;
+    setStep("busy");
+    const body = { amount: person.owed.amount, method: "cash", expect: person.kept };
+    const path = `/api/manage/bookings/${person.booking_id}/payments`;
+    const headers = { "Idempotency-Key": key.current, "Accept-Language": document.documentElement.lang };
+    const answer = await call(path, body, headers);
+    if (answer.status !== 0) key.current = ""; // another try is another call
+    if (answer.status === 201) return onTaken(owed);
+    setProblem(words.cashProblems[answer.status === 0 ? "offline" : answer.body?.code] ?? words.cashProblems.other);
+    setStep("owes");
+    return answer.status === 409 && onTaken("");
+  };
+  return (
+    <div className={look.debt}>
+      <b>{fill(words.owes, { sum: owed })}</b>
+      {mayTake && step === "owes" && (
+        <button type="button" className={look.cash} onClick={ask}>{words.takeCash}</button>
+      )}
+      {mayTake && step !== "owes" && (
+        <span className={look.answers}>
+          <button type="button" ref={confirm} className={look.cash} aria-busy={step === "busy" || undefined} onClick={take}>
+            {fill(words.cashTaken, { sum: owed })}
+          </button>
+          <button type="button" className={look.quiet} onClick={() => setStep("owes")}>{words.notNow}</button>
+        </span>
+      )}
+      <p className={look.problem} role="alert">{problem}</p>
+    </div>
+  );
+}
+
+export function Result({ kind, person, tick, here, list, words, look, call, said, onScan, onClose, onTick, onTaken, onUndo }) {
+  const { clock, sum } = texts(list.meeting, words);
   const title = useFocus();
   const notes = person ? [person.note, ...person.tags].filter(Boolean) : [];
   const counted = fill(words.of, { here, all: list.people.length });
@@ -36,20 +84,14 @@ export function Result({ kind, person, tick, here, list, words, look, onScan, on
           {person ? person.name : words.codeTitles[kind]}
         </h1>
         <p>{person ? [since, counted].filter(Boolean).join(" · ") : words.codeTexts[kind]}</p>
+        {said && <p>{said}</p>}
       </div>
       {notes.length > 0 && (
         <p className={look.card} data-warned={notes.some((note) => /allerg/i.test(note)) || undefined} dir="auto">
           {notes.join(", ")}
         </p>
       )}
-      {person?.owed && (
-        <div className={look.card}>
-          <b>{fill(words.owes, { sum: sum(person.owed) })}</b>
-          {list.may_add && (
-            <a className={look.cash} href={`/manage/bookings/${person.booking_id}`}>{words.takeCash}</a>
-          )}
-        </div>
-      )}
+      {person?.owed && <Debt person={person} mayTake={list.may_take_money} words={words} look={look} sum={sum} call={call} onTaken={onTaken} />}
       <div className={look.foot}>
         {kind === "person" ? (
           <button type="button" className={look.wide} onClick={tick.isHere ? onClose : onTick}>
@@ -75,7 +117,7 @@ export function Result({ kind, person, tick, here, list, words, look, onScan, on
 }
 
 export function WalkIn({ list, words, look, call, onAdded, onClose }) {
-  const { sum } = texts(list.meeting);
+  const { sum } = texts(list.meeting, words);
   const { meeting } = list;
   const isFree = meeting.price.amount === 0;
   const [how, setHow] = useState(isFree ? "free" : "cash");

@@ -36,14 +36,21 @@ export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => 
 
 const language = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
 
-export function texts({ timezone }) {
+// `exponents`: decimal places of each currency, as Stripe counts them. Browsers have others for a few.
+export function texts({ timezone }, { exponents }) {
   const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: timezone };
   const clockForm = new Intl.DateTimeFormat(language(), form);
   return {
     clock: (moment) => (moment ? clockForm.format(new Date(moment)) : ""),
     sum: ({ amount, currency }) => {
-      const money = new Intl.NumberFormat(language(), { style: "currency", currency: currency.toUpperCase() });
-      return money.format(amount / 10 ** money.resolvedOptions().maximumFractionDigits);
+      const digits = exponents[currency] ?? 2;
+      const money = new Intl.NumberFormat(language(), {
+        style: "currency",
+        currency: currency.toUpperCase(),
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      });
+      return money.format(amount / 10 ** digits);
     },
   };
 }

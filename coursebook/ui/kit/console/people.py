@@ -146,7 +146,7 @@ def dense_row(*cells: Child, **props: Any) -> rx.Component:
         class_name="h-11.5 border-b border-(--line) hover:bg-(--sunken)/60 print:h-10 "
         "print:break-inside-avoid max-sm:grid max-sm:h-auto "
         "max-sm:grid-cols-[minmax(0,1fr)_2.75rem] max-sm:gap-x-3 max-sm:py-3 "
-        "max-sm:[grid-template-areas:'title_menu'_'start_menu'_'note_menu'] "
+        "max-sm:[grid-template-areas:'title_menu'_'start_menu'_'came_menu'_'note_menu'] "
         "max-sm:hover:bg-transparent",
         **props,
     )
@@ -168,6 +168,7 @@ def person_cell(name: Text) -> rx.Component:
 
 _PARTS = {
     "start": "max-sm:block max-sm:p-0 max-sm:[grid-area:start]",
+    "came": "max-sm:block max-sm:p-0 max-sm:[grid-area:came]",
     "note": "max-sm:block max-sm:p-0 max-sm:[grid-area:note]",
     "menu": "max-sm:block max-sm:p-0 max-sm:[grid-area:menu]",
     "wide": "hidden xl:table-cell",
@@ -178,8 +179,8 @@ _PARTS = {
 def person_part(*children: Child, card: str = "", is_printed: bool = False) -> rx.Component:
     """Return one cell of a `dense_row`.
 
-    `card` is its place on a phone: `start`, `note` or `menu`; others are hidden there. `wide`: only
-    screens from 1280 px on have it.
+    `card` is its place on a phone: `start`, `came`, `note` or `menu`; others are hidden there.
+    `wide`: only screens from 1280 px on have it.
     """
     printed = "print:table-cell" if is_printed else "print:hidden"
     return rx.el.td(

@@ -17,7 +17,9 @@ def big_figure(label: Text, value: Text, below: Text) -> rx.Component:
         rx.el.dt(label, class_name="text-sm text-(--ink-soft)"),
         rx.el.dd(
             rx.el.span(
-                value, class_name=f"{DISPLAY} block text-[1.625rem] leading-tight tabular-nums"
+                value,
+                class_name=f"{DISPLAY} block text-[1.625rem] leading-tight tabular-nums "
+                "max-sm:text-[1.375rem]",
             ),
             rx.el.span(below, class_name="block text-sm text-(--ink-soft) empty:hidden"),
         ),

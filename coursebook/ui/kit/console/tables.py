@@ -35,6 +35,7 @@ WIDTHS = {
     "contact": "xl:w-50",
     "payment": "xl:w-64",
     "day": "xl:w-24",
+    "came": "xl:w-36",
 }
 """How wide a column is from 1280 px on, so that it stays when its values change."""
 SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}

@@ -93,7 +93,16 @@ def _story() -> rx.Component:
 
 def _side() -> rx.Component:
     panel = ManagedBookingState.panel
-    return rx.cond(panel.act != "", open_act(), kit.stack(_money(), booking_acts(), gap="lg"))
+    parts = kit.stack(_money(), booking_acts(), _attendance(), gap="lg")
+    return rx.cond(panel.act != "", open_act(), parts)
+
+
+def _attendance() -> rx.Component:
+    """Return the meetings so far, and whether the person came."""
+    came = ManagedBookingState.booking.came
+    rows = kit.money_list(rx.foreach(came, _money_line))
+    title = kit.section_title(i18n.manage.BOOKING_CAME)
+    return rx.cond(came.length() > 0, kit.stack(title, rows, data_testid="attendance"))
 
 
 def _money() -> rx.Component:

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.domain.money import CURRENCIES, exponent_of
 from coursebook.ui import i18n, layout
 from coursebook.ui.kit.check_in.door import door
 from coursebook.ui.page import Page
@@ -28,8 +29,10 @@ def _words() -> dict[str, Any]:
         "codeTexts": words.DOOR_CODE_TEXTS,
         "refusals": words.DOOR_REFUSALS,
         "walkInProblems": words.DOOR_WALK_IN_PROBLEMS,
+        "cashProblems": words.DOOR_CASH_PROBLEMS,
         "faceTitles": words.DOOR_FACE_TITLES,
         "faceTexts": words.DOOR_FACE_TEXTS,
+        "exponents": {code: exponent_of(code) for code in CURRENCIES},
     }
 
 

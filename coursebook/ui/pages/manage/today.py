@@ -25,16 +25,16 @@ def today() -> rx.Component:
         kit.stack(
             kit.page_head(i18n.manage.TODAY_TITLE, below=TodayState.head),
             kit.day_split(
-                rx.fragment(
-                    _meetings(), _next_courses(), rx.cond(TodayState.week.days != "", _week())
-                ),
+                _meetings(),
                 rx.fragment(
                     rx.cond(TodayState.may_search, _search()),
                     rx.cond(TodayState.sees_needs, _needs()),
                     rx.cond(TodayState.ready.is_open, ready_to_sell()),
                 ),
             ),
-            gap="lg",
+            _next_courses(),
+            rx.cond(TodayState.week.days != "", _week()),
+            gap="xl",
         ),
     )
 
@@ -67,6 +67,7 @@ def _meeting(row: rx.Var[MeetingTodayRow]) -> rx.Component:
         kit.meeting_fact("", row.places),
         rx.cond(row.owes != "", kit.meeting_fact("banknote", row.owes)),
         rx.cond(row.paying != "", kit.meeting_fact("clock", row.paying)),
+        rx.cond(row.absent != "", kit.meeting_fact("user-x", row.absent)),
         rx.cond(row.waiting != "", kit.meeting_fact("list-ordered", row.waiting)),
         below=row.below,
         count=row.count,

@@ -19,7 +19,7 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.inbox_details import text_in
-from coursebook.ui.presenters.manage.people import TONES
+from coursebook.ui.presenters.manage.people import TONES, came_words
 from coursebook.ui.presenters.rows import HistoryRow
 from coursebook.ui.presenters.timeline import BAD as BAD_FACTS
 from coursebook.ui.presenters.timeline import GOOD as GOOD_FACTS
@@ -48,7 +48,10 @@ MORE_BAD_FACTS = ("mail_failed", "not_refunded", "not_paid")
 
 @dataclass(frozen=True)
 class MoneyLineRow:
-    """One movement of money. `text` says what it was, `note` who wrote what about it."""
+    """One line with what stands at its end, such as a movement of money with its amount.
+
+    `text` says what it was, `note` who wrote what about it.
+    """
 
     text: str = ""
     note: str = ""
@@ -59,8 +62,9 @@ class MoneyLineRow:
 class ManagedBookingRow:
     """A booking. `acts` has the acts that are offered to its reader: "" or why not now.
 
-    `kept` and `if_cancels` are empty for somebody who may not see money. `tone` of place and
-    payment is `good`, `warn`, `bad` or `plain`.
+    `came` are the meetings so far, with whether the person came. `kept` and `if_cancels` are empty
+    for somebody who may not see money. `tone` of place and payment is `good`, `warn`, `bad` or
+    `plain`.
     """
 
     id: str = ""
@@ -86,6 +90,7 @@ class ManagedBookingRow:
     if_cancels: str = ""
     stays_why: str = ""
     story: list[HistoryRow] = field(default_factory=list)
+    came: list[MoneyLineRow] = field(default_factory=list)
     zone: str = ""
     acts: dict[str, str] = field(default_factory=dict)
 
@@ -124,6 +129,13 @@ def managed_booking_row(
         if_cancels=_if_cancels(booking, money, now, language) if money else "",
         stays_why=_stays_why(money, language) if money else "",
         story=[_story_row(step, zone, language) for step in booking.story],
+        came=[
+            MoneyLineRow(
+                say.moment(one.meeting.starts_at, zone, language),
+                amount=came_words(one.mark, zone, language),
+            )
+            for one in booking.attendance
+        ],
         zone=words.STORY_ZONE.format(zone=say.zone_words(zone, language)),
         acts=_acts(booking, language),
     )

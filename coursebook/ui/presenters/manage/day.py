@@ -6,7 +6,6 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.bookkeeping.day_queries import RunningOffer
 from coursebook.services.manage.day.overview import MeetingToday, SchoolDay
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
@@ -38,6 +37,7 @@ class MeetingTodayRow:
     notes: tuple[str, ...] = ()
     owes: str = ""
     waiting: str = ""
+    absent: str = ""
     here_part: str = "0%"
     confirmed_part: str = "0%"
     taken_part: str = "0%"
@@ -82,12 +82,19 @@ def meeting_today_row(
         notes=_notes(found, language),
         owes=_owes(found, language),
         waiting=_counted(found.waiting, words.TODAY_WAITING, language),
+        absent=_counted(found.absent, words.TODAY_ABSENT, language),
         here_part=_part(found.here, found.places),
         confirmed_part=_part(found.coming, found.places),
         taken_part=_part(taken, found.places),
         door=f"{DOOR}{meeting.id}" if day.may_check_in else "",
         is_first=is_first,
     )
+
+
+def next_of(day: SchoolDay, now: datetime) -> int:
+    """Return the number of the first meeting that is not over; the first one when all are."""
+    ahead = (n for n, found in enumerate(day.meetings) if found.meeting.ends_at > now)
+    return next(ahead, 0)
 
 
 def head_words(day: SchoolDay, language: str) -> str:
@@ -127,17 +134,20 @@ def need_rows(day: SchoolDay, language: str) -> list[NeedRow]:
         sums = ", ".join(say.money(amount, currency, language) for amount, currency in late.sums)
         text = say.counted(late.count, words.NEED_LATE, language)
         rows.append(NeedRow(text, sums, EXPECTED, "warn"))
-    return [*rows, *(_offer_row(offer, day, language) for offer in day.offers)]
+    return [*rows, *_offer_rows(day, language)]
 
 
-def _offer_row(offer: RunningOffer, day: SchoolDay, language: str) -> NeedRow:
+def _offer_rows(day: SchoolDay, language: str) -> list[NeedRow]:
     words, zone = i18n.manage_of(language), day.timezone
-    at = say.clock(offer.until, zone, language)
-    if offer.until.astimezone(say.zone_of(zone)).date() != day.today:
-        at = f"{say.day(offer.until, zone, language)}, {at}"
-    below = words.NEED_OFFER_WHO.format(course=offer.title, name=offer.name)
-    href = f"/manage/courses/{offer.course_id}/waiting"
-    return NeedRow(words.NEED_OFFER.format(at=at), below, href)
+    rows = []
+    for offer in day.offers:
+        at = say.clock(offer.until, zone, language)
+        if offer.until.astimezone(say.zone_of(zone)).date() != day.today:
+            at = f"{say.day(offer.until, zone, language)}, {at}"
+        below = words.NEED_OFFER_WHO.format(course=offer.title, name=offer.name)
+        href = f"/manage/courses/{offer.course_id}/waiting"
+        rows.append(NeedRow(words.NEED_OFFER.format(at=at), below, href))
+    return rows
 
 
 def _notes(found: MeetingToday, language: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from coursebook.cldr import date_text, number_text
 from coursebook.domain.booking import PaymentStatus, RosterList, RosterSort, SeatState
+from coursebook.domain.check_in.attendance import AttendanceState
+from coursebook.services.check_in.begun_meetings import AttendanceMark, BegunMeeting
 from coursebook.services.manage.roster import MAX_WORDS, RosterPage, RosterPerson, RosterQuery
 from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.views import LocationView, MoneyView
@@ -32,6 +34,9 @@ TONES = {
     "reserved": "warn",
     "processing": "live",
 }
+
+
+CAME_TONES = {AttendanceState.ABSENT: "warn", AttendanceState.EXCUSED: "plain"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class PersonRow:
     `status` says what they paid, or, to somebody who may not see money, what their place is.
     `amount` is what we have of them, or what they owe; `more` is a remark after it. `tone` is
     `bad`, `warn`, `live` (they are paying now) or `plain`. `failed_mail` says that the last mail
-    did not arrive, "" when it did.
+    did not arrive, "" when it did. `came` says whether they came to the meeting that is shown.
     """
 
     id: str = ""
@@ -155,6 +160,8 @@ class PersonRow:
     more: str = ""
     tone: str = "plain"
     booked: str = ""
+    came: str = ""
+    came_tone: str = "plain"
     number: str = ""
     note: str = ""
     tags: list[str] = field(default_factory=list)
@@ -165,7 +172,42 @@ class PersonRow:
     tick_label: str = ""
 
 
-def person_row(person: RosterPerson, timezone: str, now: datetime, language: str) -> PersonRow:
+def attendance_head(meeting: BegunMeeting | None, timezone: str, language: str) -> str:
+    """Return the head of the column of attendance, "" when no meeting is shown."""
+    if meeting is None:
+        return ""
+    words = i18n.manage_of(language)
+    day = meeting.starts_at.astimezone(say.zone_of(timezone)).date()
+    text = date_text(day, words.BOOKED_DAY["this_year"], language)
+    return str(words.PEOPLE_CAME.format(day=text))
+
+
+def came_words(mark: AttendanceMark | None, timezone: str, language: str) -> str:
+    """Return whether somebody came: "Here 10:02", "Did not come"."""
+    words = i18n.manage_of(language).CAME_WORD
+    if mark is None:
+        return str(words["nothing"])
+    at = say.clock(mark.at, timezone, language)
+    return str(words[mark.state.value].format(clock=at))
+
+
+def _came(person: RosterPerson, meeting: BegunMeeting | None, timezone: str, language: str) -> str:
+    if meeting is None or (person.place is not SeatState.CONFIRMED and person.attendance is None):
+        return ""
+    text = came_words(person.attendance, timezone, language)
+    if meeting.number == 1:
+        return text
+    times = i18n.manage_of(language).CAME_TIMES
+    return text + str(times.format(times=person.times_here, meetings=meeting.number))
+
+
+def person_row(
+    person: RosterPerson,
+    timezone: str,
+    now: datetime,
+    language: str,
+    meeting: BegunMeeting | None = None,
+) -> PersonRow:
     """Return one person in words; day and time are those of the course's own zone."""
     words = i18n.manage_of(language)
     status = _status(person)
@@ -180,6 +222,10 @@ def person_row(person: RosterPerson, timezone: str, now: datetime, language: str
         more=_more(person, status, timezone, now, language),
         tone=TONES.get(status, "plain"),
         booked=_day(person.booked_at, timezone, now, language),
+        came=_came(person, meeting, timezone, language),
+        came_tone=CAME_TONES.get(person.attendance.state, "plain")
+        if person.attendance
+        else "plain",
         number=person.number,
         note=person.note,
         tags=[*person.tags],

@@ -16,6 +16,7 @@ from coursebook.ui.presenters.manage.people import (
     PeopleFilters,
     PeopleHead,
     PersonRow,
+    attendance_head,
     count_words,
     empty_words,
     filters_of,
@@ -39,9 +40,11 @@ TOO_MANY = 429
 class PeopleState(ManageState, SessionState):
     """The roster of the course in the address.
 
-    `sees_money`: the list "Owes" and the order by payment are offered. `file` and `file_query` are
-    the address of the file with the same people, without its ending, and its query. `chosen` are
-    the ids of the rows that are ticked, `chosen_query` is the query of the file with them alone.
+    `came_head`: the head of the column of attendance, which stands in the place of "Booked" from
+    the day of the first meeting on, "" before. `sees_money`: the list "Owes" and the order by
+    payment are offered. `file` and `file_query` are the address of the file with the same people,
+    without its ending, and its query. `chosen` are the ids of the rows that are ticked,
+    `chosen_query` is the query of the file with them alone.
     """
 
     course_id: str = ""
@@ -50,6 +53,7 @@ class PeopleState(ManageState, SessionState):
     filters: PeopleFilters = PeopleFilters()
     applied: dict[str, str] = {}
     answered_query: str = ""
+    came_head: str = ""
     counts: dict[str, str] = {}
     rows: list[PersonRow] = []
     count: str = ""
@@ -172,7 +176,8 @@ class PeopleState(ManageState, SessionState):
         language, zone = self._language(), page.course.timezone or "UTC"
         now = services().clock()
         self.head, self.counts = people_head(page.course, language), list_counts(page)
-        rows = [person_row(person, zone, now, language) for person in page.items]
+        self.came_head = attendance_head(page.meeting, zone, language)
+        rows = [person_row(one, zone, now, language, page.meeting) for one in page.items]
         self.rows = [*before, *rows]
         self._choose(self.chosen)
         self._cursor = page.next_cursor or ""

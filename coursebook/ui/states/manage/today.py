@@ -7,6 +7,7 @@ from coursebook.errors import CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.course_query import ManagedQuery
 from coursebook.ui import subscriptions
+from coursebook.ui.presenters.manage.bookkeeping.week import WeekBlock, week_block
 from coursebook.ui.presenters.manage.course_list import ManagedCourseRow, course_row
 from coursebook.ui.presenters.manage.day import (
     MeetingTodayRow,
@@ -14,10 +15,10 @@ from coursebook.ui.presenters.manage.day import (
     head_words,
     meeting_today_row,
     need_rows,
+    next_of,
     nothing_words,
 )
 from coursebook.ui.presenters.manage.readiness import ReadyBlock, ready_block
-from coursebook.ui.presenters.manage.week import WeekBlock, week_block
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.manage.base import HIDDEN, ManageState
@@ -95,12 +96,13 @@ class TodayState(ManageState, SessionState):
         self.week, self.may_search = week_block(day.week, language), day.may_search
         self.sees_needs = rights.allows(Permission.SEE_MONEY)
         self.needs = need_rows(day, language)
+        first = next_of(day, services().clock())
         self.meetings = [
             meeting_today_row(
                 found,
                 day,
                 language,
-                is_first=number == 0,
+                is_first=number == first,
                 sees_people=rights.allows(Permission.SEE_PEOPLE, found.meeting.course_id),
             )
             for number, found in enumerate(day.meetings)

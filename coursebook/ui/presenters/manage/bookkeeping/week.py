@@ -71,4 +71,4 @@ def _money(week: SchoolWeek, amount: Callable[[Sums], int], language: str) -> tu
 
 
 def _text(row: ReportRow, amount: Callable[[Sums], int], language: str) -> str:
-    return say.money(amount(row.sums), row.currency, language)
+    return say.price(amount(row.sums), row.currency, language)
