@@ -78,12 +78,14 @@ class RosterList(StrEnum):
     """A list of the people of a course.
 
     coming: with a confirmed place · paying: with a held place · owes: coming, and has paid less
-    than the price · cancelled: had a place that was cancelled.
+    than the price · waiting: on the waiting list, without an offer · cancelled: had a place that
+    was cancelled.
     """
 
     COMING = "coming"
     PAYING = "paying"
     OWES = "owes"
+    WAITING = "waiting"
     CANCELLED = "cancelled"
 
 

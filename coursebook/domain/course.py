@@ -17,6 +17,7 @@ from coursebook.domain.course_fields import CourseField, Values, problems_of
 from coursebook.domain.money import CURRENCIES, price_problem
 from coursebook.domain.online_room import WEB_ADDRESS, has_link
 from coursebook.domain.terms import STANDARD, Terms
+from coursebook.domain.waiting_list.turn import WRONG_TURN, is_turn
 from coursebook.errors import FieldError
 
 LEVELS = ("Beginner", "Intermediate", "Advanced", "All levels")
@@ -62,7 +63,8 @@ class CourseDraft:
     `internal_note` only for those who manage the course. Booking ends at `booking_closes_at`, or
     shortly before the start when it is None. People are reminded `reminder_minutes` before the
     start: 0 is never, None is as the school does.
-    `has_waiting_list`: people may wait when it is full.
+    `has_waiting_list`: people may wait when it is full. A place that becomes free is offered to one
+    of them for `offer_minutes` at most; None is as the school does.
     """
 
     slug: str
@@ -90,6 +92,7 @@ class CourseDraft:
     booking_closes_at: datetime | None = None
     reminder_minutes: int | None = None
     has_waiting_list: bool = True
+    offer_minutes: int | None = None
 
 
 def problems(
@@ -109,6 +112,7 @@ def malformed(draft: CourseDraft) -> tuple[FieldError, ...]:
         *_price(draft),
         *_dates(draft),
         *_reminder(draft),
+        *_turn(draft),
     )
 
 
@@ -219,6 +223,11 @@ def _dates(draft: CourseDraft) -> Iterator[FieldError]:
 def _reminder(draft: CourseDraft) -> Iterator[FieldError]:
     if draft.reminder_minutes is not None and not is_lead(draft.reminder_minutes):
         yield FieldError("/reminder_minutes", WRONG_LEAD)
+
+
+def _turn(draft: CourseDraft) -> Iterator[FieldError]:
+    if draft.offer_minutes is not None and not is_turn(draft.offer_minutes):
+        yield FieldError("/offer_minutes", WRONG_TURN)
 
 
 @cache

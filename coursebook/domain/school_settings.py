@@ -7,6 +7,7 @@ SCHOOL_SETTINGS = {
     "timezone": 64,
     "payment_details": 300,
     "reminder_minutes": 5,
+    "offer_minutes": 5,
     "teacher_messages": 3,
 }
 """Every setting, with the most characters of its value."""

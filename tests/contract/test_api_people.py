@@ -94,7 +94,7 @@ async def test_each_list_has_its_people_and_what_they_paid(harness: Harness):
     await add_people(harness, course, "Carla Gone")
     await add_people(harness, course, "Ed Late", place=SeatState.EXPIRED)
     answer = await people(harness, course)
-    assert answer["counts"] == {"coming": 1, "paying": 1, "owes": 0, "cancelled": 1}
+    assert answer["counts"] == {"coming": 1, "paying": 1, "owes": 0, "waiting": 0, "cancelled": 1}
     assert [item["place"] for item in answer["items"]] == ["held", "confirmed"]
     (item,) = (await people(harness, course, state="coming"))["items"]
     money = {"amount": course.price, "currency": course.currency}
@@ -260,7 +260,13 @@ async def test_a_teacher_sees_names_but_neither_money_nor_addresses(harness: Har
     assert item["name"] == (await people(harness, course))["items"][0]["name"]
     hidden = ("email", "payment_status", "price", "received", "owed")
     assert [item[name] for name in hidden] == [None] * 5
-    assert answer["counts"] == {"coming": 1, "paying": 0, "owes": None, "cancelled": 0}
+    assert answer["counts"] == {
+        "coming": 1,
+        "paying": 0,
+        "owes": None,
+        "waiting": 0,
+        "cancelled": 0,
+    }
     assert (await people(harness, course, thea, q=pia.email))["items"] == []
     assert code_of(await harness.get(path_of(other), thea)) == (404, "course_not_found")
     for money in ({"state": "owes"}, {"sort": "payment"}):

@@ -1,6 +1,7 @@
 """The waiting list over the API: join and leave, offers in order, and the operator's side."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.support.booking_invariants import check_books
 from tests.support.harness import OPERATOR, Harness, Started, Student, eur
 
 DAY = timedelta(days=1)
+POLLS = 30
+"""Reads of a course while one of its places becomes free."""
 
 
 async def full(harness: Harness, *, places: int = 1, **course) -> tuple[Course, list[Started]]:
@@ -96,9 +99,11 @@ async def test_a_place_that_becomes_free_is_offered_at_once(harness: Harness, wa
         booked = await harness.checkout(harness.student("slow"), course)
     ann = await waits(harness, course, "ann")
     bob = await waits(harness, course, "bob")
+    done = asyncio.Event()
+    polling = asyncio.create_task(_poll(harness, course, done))
     await _free(harness, way, course, booked)
-    shown = (await harness.get(f"/api/courses/{course.id}")).json()
-    assert (shown["status"], shown["seats_left"]) == ("full", 0)
+    done.set()
+    assert await polling == {("full", 0)}
     entry = await entry_of(harness, ann)
     booking = (await harness.get(f"/api/bookings/{entry['booking_id']}", ann)).json()
     assert (entry["state"], booking["status"], booking["can_retry"]) == ("offered", "pending", True)
@@ -108,6 +113,22 @@ async def test_a_place_that_becomes_free_is_offered_at_once(harness: Harness, wa
     text = next(m["text"] for m in await harness.mails(ann) if "is kept for you until" in m["text"])
     assert "Lisbon time" in text
     await check_books(harness)
+
+
+async def _poll(harness: Harness, course: Course, done: asyncio.Event) -> set[tuple[str, int]]:
+    """Read the course again and again until it is done; return every answer that came.
+
+    The database is read too: the API may answer from its cache of a second.
+    """
+    answers, reads = set(), 0
+    while reads < POLLS or not done.is_set():
+        shown = (await harness.get(f"/api/courses/{course.id}")).json()
+        row = await harness.course_now(course)
+        answers |= {(shown["status"], shown["seats_left"])}
+        answers |= {("full", row.capacity - row.held - row.confirmed)}
+        reads += 1
+        await asyncio.sleep(0)
+    return answers
 
 
 async def _free(harness: Harness, way: str, course: Course, booked: Started) -> None:
@@ -140,6 +161,39 @@ async def offered(harness: Harness, *names: str, **course) -> tuple[Course, list
     students = [await waits(harness, made, name) for name in names]
     await harness.post(f"/api/bookings/{booked.booking_id}/cancel", booked.student)
     return made, students, await entry_of(harness, students[0])
+
+
+@pytest.mark.parametrize(("school", "own", "hours"), [(180, None, 3), (180, 360, 6)])
+async def test_the_length_of_a_turn_is_that_of_the_course_else_that_of_the_school(
+    harness: Harness, school: int, own: int | None, hours: int
+):
+    settings = {"offer_minutes": school}
+    answer = await harness.call("PATCH", "/api/manage/settings", OPERATOR, json=settings)
+    assert answer.json()["offer_minutes"] == school
+    course, (booked,) = await full(harness)
+    path = f"/api/manage/courses/{course.id}"
+    values = {"offer_minutes": own, "version": course.version}
+    edited = await harness.call("PATCH", path, OPERATOR, json=values)
+    assert edited.json()["offer_minutes"] == own, edited.text
+    ann = await waits(harness, course, "ann")
+    noon = harness.clock().replace(hour=11, minute=0, second=0, microsecond=0) + DAY
+    harness.clock.advance(noon - harness.clock())
+    await harness.post(f"/api/bookings/{booked.booking_id}/cancel", OPERATOR)
+    until = datetime.fromisoformat((await entry_of(harness, ann))["offer_until"])
+    assert until == noon + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("wrong", [0, 59, 10081])
+async def test_a_turn_that_is_too_short_or_too_long_is_refused(harness: Harness, wrong: int):
+    course = await harness.course()
+    body = {"offer_minutes": wrong}
+    for path, values in (
+        ("/api/manage/settings", body),
+        (f"/api/manage/courses/{course.id}", body | {"version": course.version}),
+    ):
+        answer = await harness.call("PATCH", path, OPERATOR, json=values)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["pointer"] == "/offer_minutes"
 
 
 async def test_an_offer_is_paid_and_taken(harness: Harness):
@@ -312,3 +366,53 @@ async def test_three_places_more_are_three_offers(harness: Harness):
     listed = await managed(harness, course)
     assert (listed["waiting"], listed["seats_left"]) == (2, 0)
     await check_books(harness)
+
+
+async def test_the_roster_lists_who_waits_in_their_order(harness: Harness):
+    course, _ = await full(harness)
+    names = ["ann", "bob", "cem"]
+    students = [await waits(harness, course, name) for name in names]
+    path = f"/api/manage/courses/{course.id}/people"
+    page = (await harness.get(f"{path}?state=waiting&limit=2", OPERATOR)).json()
+    assert page["counts"]["waiting"] == 3
+    assert [(p["email"], p["position"]) for p in page["items"]] == [
+        (students[0].email, 1),
+        (students[1].email, 2),
+    ]
+    first = page["items"][0]
+    assert (first["booking_id"], first["place"], first["price"]) == (None, None, None)
+    cursor = page["next_cursor"]
+    rest = (await harness.get(f"{path}?state=waiting&limit=2&cursor={cursor}", OPERATOR)).json()
+    assert [p["position"] for p in rest["items"]] == [3]
+    found = (await harness.get(f"{path}?state=waiting&q={students[1].email}", OPERATOR)).json()
+    assert [p["position"] for p in found["items"]] == [2]
+    assert (await harness.get(f"{path}?state=coming", OPERATOR)).json()["items"][0]["booking_id"]
+    lines = (await harness.get(f"{path}.csv?state=waiting", OPERATOR)).text.splitlines()[1:]
+    assert [line.split(",")[3] for line in lines] == ["waiting"] * 3
+
+
+async def test_a_message_reaches_who_waits_and_nobody_else(harness: Harness):
+    course, (booked,) = await full(harness)
+    ann, bob = [await waits(harness, course, name) for name in ("ann", "bob")]
+    await harness.worker_round()
+    words = {"subject": "Two more of {course}", "body": "Hello {name}, look at {link}."}
+    body = {"course_id": course.id, "audience": {"kind": "waiting"}, **words}
+    preview = await harness.post("/api/manage/messages/preview", OPERATOR, json=body)
+    assert preview.json()["counts"]["waiting"] == 2
+    message = (await harness.post("/api/manage/messages", OPERATOR, json=body)).json()
+    path = f"/api/manage/messages/{message['id']}"
+    await harness.call("DELETE", f"/api/courses/{course.id}/waiting", bob)
+    harness.services.outbox._bulk_pause = 0.0
+    sent = await harness.post(f"{path}/send", OPERATOR, json={"revision": message["revision"]})
+    assert sent.status_code == 200, sent.text
+    for _ in range(2):
+        await harness.worker_round()
+    lines = (await harness.get(f"{path}/recipients", OPERATOR)).json()["items"]
+    assert [(line["email"], line["state"]) for line in lines] == [(ann.email, "sent")]
+    mail = (await harness.mails(ann))[-1]
+    assert mail["subject"] == f"Two more of {course.title}"
+    assert f"/courses/{course.slug}" in mail["text"]
+    assert "/bookings/" not in mail["text"]
+    for other in (bob, booked.student):
+        assert not [m for m in await harness.mails(other) if "Two more" in m["subject"]]
+    assert (await harness.get(path, OPERATOR)).json()["state"] == "sent"

@@ -73,12 +73,14 @@ async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_ba
         "closes_day": day.isoformat(),
         "closes_time": "18:30",
         "reminder_minutes": "2880",
+        "waiting_list": "360",
     }
     await send(harness, tab, typed(harness, **optional))
     course = await course_of(harness, tab)
     assert course.attendee_info == optional["attendee_info"]
     assert course.internal_note == optional["internal_note"]
     assert course.reminder_minutes == 2880
+    assert (course.has_waiting_list, course.offer_minutes) == (True, 360)
     assert course.booking_closes_at is not None
     lisbon = course.booking_closes_at.astimezone(ZoneInfo("Europe/Lisbon"))
     assert (lisbon.date(), f"{lisbon:%H:%M}") == (day, "18:30")
@@ -90,7 +92,26 @@ async def test_what_to_bring_the_note_and_the_closing_time_are_saved_and_come_ba
     await send(harness, tab, {**texts, **dict.fromkeys(optional, "")})
     course = await course_of(harness, tab)
     assert (course.attendee_info, course.internal_note, course.booking_closes_at) == ("", "", None)
-    assert course.reminder_minutes is None, "as the school does"
+    assert (course.reminder_minutes, course.offer_minutes) == (None, None), "as the school does"
+
+
+async def test_a_list_with_people_on_it_is_closed_only_after_a_tick(harness: Harness):
+    course = await harness.course(capacity=1, price=eur(0))
+    await harness.confirmed(harness.student("booked"), course)
+    ann = harness.student("ann")
+    await harness.post(f"/api/courses/{course.id}/waiting", ann)
+    tab = await opened(harness, f"{PREFIX}{course.id}{EDIT}")
+    page = await tab.state(CourseFormState)
+    texts = course_form.as_sent(page.shown) | {"waiting_list": course_form.NO_LIST}
+    await send(harness, tab, texts)
+    page = await tab.state(CourseFormState)
+    assert "1 person waits" in page.problems["waiting_list"]
+    assert (await harness.course_now(course)).waiting == 1
+    await send(harness, tab, texts | {course_form.CLOSE_LIST: "on"})
+    stored = await harness.course_now(course)
+    assert (stored.has_waiting_list, stored.waiting) == (False, 0)
+    page = await tab.state(CourseFormState)
+    assert (page.problems, page.shown.waiting_list) == ({}, course_form.NO_LIST)
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ async def test_settings_are_saved_and_refused_with_the_field(harness: Harness):
     assert (page.notice.tone, page.texts) == (
         "good",
         values
-        | {"address": "", "payment_details": "", "reminder_minutes": "1440"}
+        | {"address": "", "payment_details": "", "reminder_minutes": "1440", "offer_minutes": "720"}
         | {"teacher_messages": "no"},
     )
     wrong = {"email": "nobody", "name": "Other"}

@@ -22,7 +22,7 @@ SET_BY_US = {
 """The columns that nobody enters."""
 ONLY_BY_FORM = {
     *("booking_closes_at", "attendee_info", "internal_note", "reminder_minutes"),
-    "has_waiting_list",
+    *("has_waiting_list", "offer_minutes"),
 }
 """The columns that a file of courses does not have."""
 RULED_OTHERWISE = {"level": "LEVELS", "timezone": "known zones", "currency": "CURRENCIES"}

@@ -17,7 +17,8 @@ class AudienceKind(StrEnum):
 
     all: with a confirmed or a held place · coming: with a confirmed one · paying: with a held one ·
     owes: coming, and has paid less than the price · cancelled: had a place that was cancelled
-    within 30 days · chosen: these bookings, as long as they are one of the above.
+    within 30 days · waiting: on the waiting list, without an offer · chosen: these bookings, as
+    long as they are coming, paying or were cancelled like that.
     """
 
     ALL = "all"
@@ -25,6 +26,7 @@ class AudienceKind(StrEnum):
     PAYING = "paying"
     OWES = "owes"
     CANCELLED = "cancelled"
+    WAITING = "waiting"
     CHOSEN = "chosen"
 
 

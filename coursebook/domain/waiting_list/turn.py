@@ -13,10 +13,18 @@ from coursebook.domain.admission import LAST_OFFER
 
 USUAL_TURN = timedelta(hours=12)
 MIN_TURN = timedelta(minutes=60)
+MIN_MINUTES, MAX_MINUTES = 60, 7 * 24 * 60
+"""The shortest and the longest turn that a school or a course may set, in minutes that count."""
+WRONG_TURN = f"A place is offered for {MIN_MINUTES} to {MAX_MINUTES} minutes."
 SHARE_OF_TIME_LEFT = 4
 """Near the start a turn is at most the time left until the start, divided by this."""
 DAY_BEGINS, NIGHT_BEGINS = time(8), time(22)
 """Only the time between these hours counts, in the zone of the course."""
+
+
+def is_turn(minutes: int) -> bool:
+    """Return whether a turn may have this length."""
+    return MIN_MINUTES <= minutes <= MAX_MINUTES
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,13 @@ from coursebook.domain.booking import LIVE, RosterList, SeatState
 from coursebook.domain.messaging.audience import JUST_CANCELLED, Audience, AudienceKind
 from coursebook.persistence.repositories.roster import RosterFilter
 from coursebook.persistence.schema.message_tables import MessageRecipient
-from coursebook.persistence.schema.tables import Booking, PaymentAttempt, User
+from coursebook.persistence.schema.tables import (
+    Booking,
+    PaymentAttempt,
+    User,
+    WaitingListEntry,
+)
+from coursebook.persistence.waiting_list.entries import SERVING_ORDER, waits_for
 
 _LIVE = [place.value for place in LIVE]
 _LISTS = {
@@ -25,9 +31,12 @@ _LISTS = {
 
 
 class AudienceRow(NamedTuple):
-    """One person that a rule means. `email` is that of the participant, else of who booked."""
+    """One person that a rule means. `email` is that of the participant, else of who booked.
 
-    booking_id: str
+    `booking_id` is None for somebody who waits for a place.
+    """
+
+    booking_id: str | None
     user_id: str
     name: str
     email: str
@@ -51,8 +60,11 @@ class Audiences:
     ) -> list[AudienceRow]:
         """Return each person once, by name, for the live booking if there is one.
 
-        `without_recipients_of`: leave out whom this message has, by person and by booking.
+        Who waits comes in the order of the list. `without_recipients_of`: leave out whom this
+        message has, by person and by booking.
         """
+        if audience.kind is AudienceKind.WAITING:
+            return await self._waiting(course_id, without_recipients_of)
         query = (
             sa.select(
                 *(col(Booking.id), col(Booking.user_id), col(User.name), col(User.email)),
@@ -77,10 +89,26 @@ class Audiences:
         row = (await self._session.execute(sa.select(*parts))).mappings().one()
         return {kind: int(row[kind.value]) for kind in kinds}
 
+    async def _waiting(self, course_id: str, message_id: str | None) -> list[AudienceRow]:
+        query = (
+            sa.select(col(User.id), col(User.name), col(User.email))
+            .join(WaitingListEntry, col(WaitingListEntry.user_id) == col(User.id))
+            .where(*waits_for(course_id))
+            .order_by(*SERVING_ORDER)
+        )
+        if message_id is not None:
+            is_recipient = sa.exists().where(
+                col(MessageRecipient.message_id) == message_id,
+                col(MessageRecipient.user_id) == col(User.id),
+            )
+            query = query.where(~is_recipient)
+        rows = await self._session.execute(query)
+        return [AudienceRow(None, *row, "", "") for row in rows]
+
     async def _with_addresses(self, rows: list[AudienceRow]) -> list[AudienceRow]:
         """Give everybody an address: the participant's, the payer's, or one typed at Stripe."""
         without = [r.booking_id for r in rows if not r.participant_email and not r.email]
-        typed: dict[str, str | None] = {}
+        typed: dict[str | None, str | None] = {}
         if without:
             query = (
                 sa.select(col(PaymentAttempt.booking_id), col(PaymentAttempt.payer_email))
@@ -133,6 +161,9 @@ def _has(message_id: str) -> sa.ColumnElement[bool]:
 
 
 def _count(course_id: str, audience: Audience, now: datetime) -> sa.ScalarSelect[Any]:
+    if audience.kind is AudienceKind.WAITING:
+        waiting = sa.select(sa.func.count()).select_from(WaitingListEntry)
+        return waiting.where(*waits_for(course_id)).scalar_subquery()
     people = sa.func.count(sa.distinct(col(Booking.user_id)))
     query = sa.select(people).where(*_conditions(course_id, audience, now))
     return query.scalar_subquery()

@@ -14,7 +14,13 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, RosterList, RosterSort, SeatState
 from coursebook.persistence.schema.folded_text import fold, folded
 from coursebook.persistence.schema.keyset import below
-from coursebook.persistence.schema.tables import Booking, PaymentAttempt, User
+from coursebook.persistence.schema.tables import (
+    Booking,
+    PaymentAttempt,
+    User,
+    WaitingListEntry,
+)
+from coursebook.persistence.waiting_list.entries import SERVING_ORDER, waits_for
 
 MAX_COUNTED = 9999
 """A list with more people is not counted further."""
@@ -29,7 +35,8 @@ class RosterFilter:
     """The filters of a roster. Without `listed`: everybody who is coming or paying.
 
     Each of the `words` has to be part of a name, the end of the booking's id, or with `in_emails`
-    part of a mail address. `ids`: only these bookings, on any list.
+    part of a mail address. `ids`: only these bookings, on any list. Those who wait have no booking;
+    `Roster.waiting` reads them.
     """
 
     course_id: str
@@ -46,16 +53,26 @@ class RosterFilter:
         return [of_course, *_of_list(self.listed), *self._words()]
 
     def _words(self) -> list[sa.ColumnElement[bool]]:
-        typed = unicodedata.normalize("NFC", self.words).split()
-        return [self._word(word) for word in typed[:MAX_WORDS_USED]]
+        return [self._word(word) for word in _split(self.words)]
 
     def _word(self, word: str) -> sa.ColumnElement[bool]:
         number = word.lower().removeprefix("cb-")
         texts = [col(User.name), col(Booking.participant_name)]
         if self.in_emails:
             texts += [col(User.email), col(Booking.participant_email)]
-        places = [folded(text).contains(fold(word), autoescape=True) for text in texts]
-        return sa.or_(*places, col(Booking.id).endswith(number, autoescape=True))
+        is_number = col(Booking.id).endswith(number, autoescape=True)
+        return sa.or_(*_in_texts(word, texts), is_number)
+
+
+class WaitingRow(NamedTuple):
+    """One person who waits for a place. `position`: 1 is served next."""
+
+    entry_id: str
+    name: str
+    email: str
+    note: str
+    joined_at: datetime
+    position: int
 
 
 class RosterRow(NamedTuple):
@@ -120,6 +137,27 @@ class Roster:
                 query = query.where(sa.tuple_(value, booking_id) > _values(after))
         return [(RosterRow(*row[:-1]), row[-1]) for row in await self._session.execute(query)]
 
+    async def waiting(self, chosen: RosterFilter, after: int, limit: int) -> list[WaitingRow]:
+        """Return who waits after that position, in the order of the list; at most `limit`.
+
+        Of the filter only the words count; they do not change the positions.
+        """
+        position = sa.func.row_number().over(order_by=SERVING_ORDER).label("position")
+        everybody = (
+            sa.select(
+                *(col(WaitingListEntry.id), col(User.name), col(User.email)),
+                *(col(WaitingListEntry.note), col(WaitingListEntry.joined_at), position),
+            )
+            .join(User, col(User.id) == col(WaitingListEntry.user_id))
+            .where(*waits_for(chosen.course_id))
+            .subquery()
+        )
+        texts = [everybody.c.name, *([everybody.c.email] if chosen.in_emails else [])]
+        words = [sa.or_(*_in_texts(word, texts)) for word in _split(chosen.words)]
+        query = sa.select(everybody).where(everybody.c.position > after, *words)
+        query = query.order_by(everybody.c.position).limit(limit)
+        return [WaitingRow(*row) for row in await self._session.execute(query)]
+
     async def ids_by_name(self, chosen: RosterFilter) -> list[str]:
         """Return the ids of all bookings of a list, in the order of their names."""
         query = _people(col(Booking.id)).where(*chosen.conditions())
@@ -137,6 +175,14 @@ class Roster:
         parts = [_count(course_id, listed).label(listed.value) for listed in RosterList]
         row = (await self._session.execute(sa.select(*parts))).mappings().one()
         return {listed: int(row[listed.value]) for listed in RosterList}
+
+
+def _split(words: str) -> list[str]:
+    return unicodedata.normalize("NFC", words).split()[:MAX_WORDS_USED]
+
+
+def _in_texts(word: str, texts: Sequence[Any]) -> list[sa.ColumnElement[bool]]:
+    return [folded(text).contains(fold(word), autoescape=True) for text in texts]
 
 
 def _people(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any type
@@ -163,8 +209,12 @@ def _sorted_value(sort: RosterSort) -> sa.ColumnElement[str]:
 
 
 def _count(course_id: str, listed: RosterList) -> sa.ScalarSelect[int]:
-    some = sa.select(sa.literal(1)).select_from(Booking)
-    some = some.where(*RosterFilter(course_id, listed).conditions()).limit(MAX_COUNTED + 1)
+    if listed is RosterList.WAITING:
+        some = sa.select(sa.literal(1)).select_from(WaitingListEntry).where(*waits_for(course_id))
+    else:
+        some = sa.select(sa.literal(1)).select_from(Booking)
+        some = some.where(*RosterFilter(course_id, listed).conditions())
+    some = some.limit(MAX_COUNTED + 1)
     return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 

@@ -12,12 +12,17 @@ from coursebook.persistence.schema.tables import Course, User, WaitingListEntry
 
 _LIVE = [state.value for state in LIVE]
 _WAITS = col(WaitingListEntry.state) == EntryState.WAITING.value
-_ORDER = (
+SERVING_ORDER = (
     col(WaitingListEntry.priority).desc(),
     col(WaitingListEntry.joined_at),
     col(WaitingListEntry.id),
 )
 """The order in which people are served."""
+
+
+def waits_for(course_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of an entry that waits for a course, without an offer."""
+    return col(WaitingListEntry.course_id) == course_id, _WAITS
 
 
 class Entries:
@@ -38,17 +43,14 @@ class Entries:
 
     async def first(self, course_id: str, limit: int | None = None) -> list[WaitingListEntry]:
         """Return who waits for a course, in the order in which they are served."""
-        query = sa.select(WaitingListEntry).where(
-            col(WaitingListEntry.course_id) == course_id, _WAITS
-        )
-        query = query.order_by(*_ORDER).limit(limit)
+        query = sa.select(WaitingListEntry).where(*waits_for(course_id))
+        query = query.order_by(*SERVING_ORDER).limit(limit)
         return list((await self._session.scalars(query)).all())
 
     async def next_joining(self, course_id: str, now: datetime) -> datetime:
         """Return the moment of somebody who joins now: after everybody else on the list."""
-        query = sa.select(sa.func.max(col(WaitingListEntry.joined_at))).where(
-            col(WaitingListEntry.course_id) == course_id, _WAITS
-        )
+        query = sa.select(sa.func.max(col(WaitingListEntry.joined_at)))
+        query = query.where(*waits_for(course_id))
         last = await self._session.scalar(query)
         return now if last is None else max(now, last + timedelta(microseconds=1))
 
@@ -113,9 +115,7 @@ class Entries:
                 ),
             ),
         )
-        query = sa.select(sa.func.count()).where(
-            col(WaitingListEntry.course_id) == entry.course_id, _WAITS, before
-        )
+        query = sa.select(sa.func.count()).where(*waits_for(entry.course_id), before)
         return (await self._session.scalar(query)) or 0
 
     async def live_with_people(self, course_id: str) -> list[tuple[WaitingListEntry, User]]:
@@ -128,7 +128,7 @@ class Entries:
                 col(WaitingListEntry.course_id) == course_id,
                 col(WaitingListEntry.state).in_(_LIVE),
             )
-            .order_by(sa.case((is_offered, 0), else_=1), *_ORDER)
+            .order_by(sa.case((is_offered, 0), else_=1), *SERVING_ORDER)
         )
         return [(entry, user) for entry, user in (await self._session.execute(query)).all()]
 

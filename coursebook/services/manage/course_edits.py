@@ -29,6 +29,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "booking_closes_at": None,
     "reminder_minutes": None,
     "has_waiting_list": True,
+    "offer_minutes": None,
 }
 """What a column holds when it has no value. `starts_at` and `ends_at` follow from the clock."""
 NEEDED = (

@@ -263,4 +263,5 @@ _READERS: dict[str, Callable[[str, object], dict[str, Any]]] = {
     "booking_closes_at": _moment,
     "reminder_minutes": _minutes,
     "has_waiting_list": _switch,
+    "offer_minutes": _minutes,
 }

@@ -80,6 +80,7 @@ def managed_view(
         booking_closes_at=course.booking_closes_at,
         reminder_minutes=course.reminder_minutes,
         has_waiting_list=course.has_waiting_list,
+        offer_minutes=course.offer_minutes,
         waiting=course.waiting,
         teachers=tuple(TeacherView(t.id, t.name, t.email) for t in teachers),
         created_at=course.created_at,

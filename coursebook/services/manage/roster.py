@@ -36,7 +36,8 @@ MAX_IDS = 200
 class RosterQuery:
     """The filters, order and page of a roster. Without `listed`: all who are coming or paying.
 
-    `ids`: only these bookings, on any list.
+    `ids`: only these bookings, on any list. Who waits comes in the order of the list, whatever
+    `sort` says.
     """
 
     listed: RosterList | None = None
@@ -49,22 +50,23 @@ class RosterQuery:
 
 @dataclass(frozen=True)
 class RosterPerson:
-    """One booking in a roster.
+    """One booking in a roster, or somebody who waits for a place (`entry_id`, `position`).
 
     `name` and `email` are those of who takes part; `booked_by` is the payer when that is somebody
     else; `email` is theirs when the former has none. `is_reserved`: the place is kept without a
     payment page. `email` is None without the right to see contacts; `payment_status`, `price`,
     `received` (what we have of it after refunds) and `owed` without the right to see money.
-    `note` and `tags` are the school's own. `attendance` is what is recorded at the last meeting
-    that began or begins today, `times_here` at how many they were. `has_failed_mail`: the last mail
-    to this address could not be sent; only with the right to see contacts.
+    `note` and `tags` are the school's own; the note of who waits is theirs. `attendance` is what is
+    recorded at the last meeting that began or begins today, `times_here` at how many they were.
+    `has_failed_mail`: the last mail to this address could not be sent; only with the right to see
+    contacts.
     """
 
-    booking_id: str
+    booking_id: str | None
     number: str
     name: str
     booked_by: str
-    place: SeatState
+    place: SeatState | None
     booked_at: datetime
     held_until: datetime | None
     is_reserved: bool
@@ -78,6 +80,8 @@ class RosterPerson:
     has_failed_mail: bool
     attendance: AttendanceMark | None = None
     times_here: int = 0
+    entry_id: str | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,13 @@ class Rosters:
                 raise CourseNotFound
             return (await _with_attendance(work, course, people, self._context.clock()))[0]
 
+    async def waiting(
+        self, course_id: str, query: RosterQuery, rights: Rights, *, after: int, limit: int
+    ) -> tuple[RosterPerson, ...]:
+        """Return who waits for a place after that position of the list."""
+        async with reading(self._context.database) as work:
+            return await _waiting(work, _filter(course_id, query, rights), after, limit)
+
     async def rights_of(self, who: Principal | None, course_id: str, query: RosterQuery) -> Rights:
         """Return the rights of a person who may see this list. Raises Forbidden, CourseNotFound."""
         rights = await self._access.rights_of(who)
@@ -152,19 +163,16 @@ async def _with_attendance(
     work: UnitOfWork, course: Course, people: tuple[RosterPerson, ...], now: datetime
 ) -> tuple[tuple[RosterPerson, ...], BegunMeeting | None]:
     """Return the people with what is recorded of them, and at which meeting."""
-    found = await attendance_of(work, course, [person.booking_id for person in people], now)
+    ids = [person.booking_id for person in people if person.booking_id is not None]
+    found = await attendance_of(work, course, ids, now)
     if found is None:
         return people, None
-    filled = (
-        replace(
-            person,
-            attendance=found.marks.get(person.booking_id),
-            times_here=found.times.get(
-                person.booking_id, int(_is_here(found.marks.get(person.booking_id)))
-            ),
-        )
-        for person in people
-    )
+    filled = []
+    for person in people:
+        booking_id = person.booking_id or ""
+        mark = found.marks.get(booking_id)
+        times = found.times.get(booking_id, int(_is_here(mark)))
+        filled.append(replace(person, attendance=mark, times_here=times))
     return tuple(filled), found.meeting
 
 
@@ -185,6 +193,8 @@ def _filter(course_id: str, query: RosterQuery, rights: Rights) -> RosterFilter:
 async def _page(
     work: UnitOfWork, course_id: str, query: RosterQuery, rights: Rights
 ) -> tuple[tuple[RosterPerson, ...], str | None]:
+    if query.listed is RosterList.WAITING:
+        return await _waiting_page(work, course_id, query, rights)
     kind = f"roster:{course_id}:{query.listed or ''}:{_KEYS[query.sort]}"
     chosen = _filter(course_id, query, rights)
     after = read_cursor(query.cursor, kind)
@@ -196,6 +206,45 @@ async def _page(
         next_cursor = write_cursor(kind, key, booking.id)
     people = [row for row, _ in shown]
     return await persons_of(work, people, course_id, rights), next_cursor
+
+
+async def _waiting_page(
+    work: UnitOfWork, course_id: str, query: RosterQuery, rights: Rights
+) -> tuple[tuple[RosterPerson, ...], str | None]:
+    kind = f"roster:{course_id}:found:waiting"  # whose key is a number
+    after = read_cursor(query.cursor, kind)
+    first = after[0] if after else 0
+    people = await _waiting(work, _filter(course_id, query, rights), first, query.limit + 1)
+    shown, next_cursor = people[: query.limit], None
+    if len(people) > len(shown):
+        next_cursor = write_cursor(kind, shown[-1].position or 0, shown[-1].entry_id or "")
+    return shown, next_cursor
+
+
+async def _waiting(
+    work: UnitOfWork, chosen: RosterFilter, after: int, limit: int
+) -> tuple[RosterPerson, ...]:
+    rows = await work.roster.waiting(chosen, after, limit)
+    return tuple(
+        RosterPerson(
+            booking_id=None,
+            number="",
+            name=row.name,
+            booked_by="",
+            place=None,
+            booked_at=row.joined_at,
+            held_until=None,
+            is_reserved=False,
+            note=row.note,
+            tags=(),
+            email=row.email if chosen.in_emails else None,
+            has_failed_mail=False,
+            entry_id=row.entry_id,
+            position=row.position,
+            **vars(_NO_MONEY),
+        )
+        for row in rows
+    )
 
 
 _KEYS: dict[RosterSort, str] = {"booked": "booked_at", "name": "name", "payment": "payment:name"}

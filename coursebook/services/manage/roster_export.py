@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from coursebook.domain.booking import RosterList
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
@@ -99,6 +100,14 @@ class RosterExports:
     async def _rows(
         self, course_id: str, query: RosterQuery, rights: Rights, columns: RosterColumns
     ) -> AsyncIterator[list[list[Cell]]]:
+        if query.listed is RosterList.WAITING and not query.ids:
+            after = 0
+            while people := await self._rosters.waiting(
+                course_id, query, rights, after=after, limit=PEOPLE_AT_ONCE
+            ):
+                yield [columns.cells(person) for person in people]
+                after = people[-1].position or 0
+            return
         ids = await self._rosters.ids_by_name(course_id, query, rights)
         for first in range(0, len(ids), PEOPLE_AT_ONCE):
             some = ids[first : first + PEOPLE_AT_ONCE]

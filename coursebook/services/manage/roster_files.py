@@ -64,6 +64,7 @@ _WORDS = {
         "held": "paying",
         "confirmed": "coming",
         "cancelled": "cancelled",
+        "waiting": "waiting",
         "unpaid": "unpaid",
         "processing": "on its way",
         "paid": "paid",
@@ -79,6 +80,7 @@ _WORDS = {
         "held": "bezahlt gerade",
         "confirmed": "kommt",
         "cancelled": "storniert",
+        "waiting": "wartet",
         "unpaid": "unbezahlt",
         "processing": "unterwegs",
         "paid": "bezahlt",
@@ -139,11 +141,12 @@ class RosterColumns:
     def cells(self, person: RosterPerson) -> list[Cell]:
         """Return the values of one row."""
         words, status = _WORDS[self.language], person.payment_status
+        place = person.place.value if person.place else "waiting"
         values: dict[str, Cell] = {
             "number": person.number,
             "name": person.name,
             "booked_by": person.booked_by,
-            "place": words.get(person.place.value, person.place.value),
+            "place": words.get(place, place),
             "booked": person.booked_at.astimezone(self.zone).date(),
             "attendance": words[person.attendance.state.value] if person.attendance else "",
             "note": person.note,

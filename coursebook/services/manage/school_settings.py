@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -16,6 +17,7 @@ from coursebook.domain.external_text import mail_address
 from coursebook.domain.reader import Reader
 from coursebook.domain.rights import Permission
 from coursebook.domain.school_settings import NO, SCHOOL_SETTINGS, YES
+from coursebook.domain.waiting_list.turn import USUAL_TURN, WRONG_TURN, is_turn
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
@@ -30,6 +32,7 @@ from coursebook.services.manage.access import Access
 log = structlog.get_logger("coursebook.manage")
 
 REMINDER_MINUTES = "reminder_minutes"
+OFFER_MINUTES = "offer_minutes"
 CACHE_SECONDS = 5.0
 """How long the name is kept. A change in any process drops it at once (topic `school`)."""
 TIMEOUT_NAME = 0.3
@@ -42,7 +45,8 @@ class SchoolView:
 
     A text is "" when it is set nowhere. `timezone` is an IANA name. `payment_details` says how to
     pay by transfer, in one line. `reminder_minutes`: how long before a start people are reminded,
-    in figures; "0" is never. `teacher_messages`: "yes" when teachers may write to the people of
+    in figures; "0" is never. `offer_minutes`: how long a place is offered to somebody who waits.
+    `teacher_messages`: "yes" when teachers may write to the people of
     their courses, else "no".
     """
 
@@ -52,6 +56,7 @@ class SchoolView:
     timezone: str
     payment_details: str
     reminder_minutes: str
+    offer_minutes: str
     teacher_messages: str
     fixed: frozenset[str]
 
@@ -147,13 +152,22 @@ async def school_view(context: Context, work: UnitOfWork) -> SchoolView:
 
 
 def _default(name: str, defaults: Mapping[str, str]) -> str:
-    usual = {REMINDER_MINUTES: str(USUAL_LEAD), "teacher_messages": NO}
+    usual = {
+        REMINDER_MINUTES: str(USUAL_LEAD),
+        OFFER_MINUTES: str(USUAL_TURN // timedelta(minutes=1)),
+        "teacher_messages": NO,
+    }
     return usual.get(name) or defaults.get(name, "")
 
 
 async def reminder_minutes(work: UnitOfWork) -> int:
     """Return how many minutes before a start people are reminded, 0 for never."""
     return int((await work.school_settings.texts()).get(REMINDER_MINUTES) or USUAL_LEAD)
+
+
+async def offer_minutes(work: UnitOfWork) -> int | None:
+    """Return how long a place is offered to somebody who waits; None when it was never set."""
+    return int((await work.school_settings.texts()).get(OFFER_MINUTES) or 0) or None
 
 
 async def sender_of(context: Context, work: UnitOfWork) -> School:
@@ -196,6 +210,10 @@ def _is_lead(text: str) -> bool:
     return text.isascii() and text.isdecimal() and is_lead(int(text))
 
 
+def _is_turn(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and is_turn(int(text))
+
+
 _CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
     "email": (mail_address, "This is not an email address, such as hello@school.example."),
     "timezone": (
@@ -203,5 +221,6 @@ _CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
         "This is not a time zone, such as Europe/Lisbon.",
     ),
     REMINDER_MINUTES: (_is_lead, WRONG_LEAD),
+    OFFER_MINUTES: (_is_turn, WRONG_TURN),
     "teacher_messages": ((YES, NO).__contains__, "Choose yes or no."),
 }

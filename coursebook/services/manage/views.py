@@ -90,6 +90,7 @@ class ManagedCourseView(ListedManagedCourse):
 
     `terms` are `{hours_before, percent}`. `extra` has the stored values of the school's fields.
     `reminder_minutes`: how long before a start people are reminded; 0 never, None as the school.
+    `offer_minutes`: how long a place is offered to somebody who waits, None as the school.
     """
 
     summary: str | None
@@ -103,6 +104,7 @@ class ManagedCourseView(ListedManagedCourse):
     booking_closes_at: datetime | None
     reminder_minutes: int | None
     has_waiting_list: bool
+    offer_minutes: int | None
     waiting: int
     teachers: tuple[TeacherView, ...]
     created_at: datetime

@@ -1,9 +1,13 @@
-"""Examples of the mails of a message: for its preview, and as a test to whoever wrote it."""
+"""Mails of a message: to people who wait for a place, and examples for preview and test.
+
+Those to people who booked are mails about their bookings (`mails.py`).
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.external_text import mail_address
 from coursebook.domain.messaging.audience import Audience
 from coursebook.mail import i18n
 from coursebook.mail.facts import MessageText
@@ -17,12 +21,13 @@ from coursebook.services.bookings.calendar_files import EntryDetails, calendar_f
 from coursebook.services.context import Context
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.mails import PermanentFailure, facts_about
+from coursebook.services.outbox.message_recipients import words_of
 from coursebook.services.outbox.recipients import for_recipient
 
 MESSAGE_TEST = "message_test"
 """The kind of an outbox row that sends an example to whoever wrote the message."""
 _NOBODY = "bkg_22222222222222222222"
-"""The booking of an example for a course that nobody has booked; it does not exist."""
+"""The booking of somebody without one, which does not exist."""
 
 
 async def example_mail(
@@ -42,11 +47,10 @@ async def example_mail(
     if person is None:
         booking, user = _invented(course, *writer, now)
     else:
-        found_booking = await work.bookings.find(person.booking_id)
         found_user = await work.users.by_id(person.user_id)
-        assert found_booking is not None, "rows are never deleted"
         assert found_user is not None, "rows are never deleted"
-        booking, user = found_booking, found_user
+        user = found_user
+        booking = await _booking_of(work, person, course, now)
     meetings = await work.meetings.all_of(course.id)
     details = EntryDetails(await sender_of(context, work), meetings)
     entry = calendar_facts(context, booking, course, user, now, details=details)
@@ -54,9 +58,44 @@ async def example_mail(
     payload = {}
     if person is not None and person.participant_email:
         payload["recipient"] = {"name": person.participant_name, "email": person.participant_email}
+    elif person is not None and person.booking_id is None:  # led to the course
+        payload["recipient"] = {"name": person.name, "email": person.email}
     facts = for_recipient(facts, payload, booking, course, site=context.public_url)
     address = person.email if person else ""
     return write_message(replace(facts, message=words, student_email=address))
+
+
+async def send_to_waiting(context: Context, sender: SmtpSender | None, row: OutboxMessage) -> bool:
+    """Send a message to somebody who waits for a place; return False when it was stopped.
+
+    Raises MailNotSent, PermanentFailure for a person without an address.
+    """
+    async with reading(context.database) as work:
+        words = await words_of(work, row)
+        user = await work.users.by_id(row.payload["user_id"])
+        course = await work.courses.find(row.payload["course_id"])
+        assert user is not None, "rows are never deleted"
+        assert course is not None, "rows are never deleted"
+        if sender is None or words is None:
+            return False
+        address = mail_address(user.email)
+        if not address:
+            raise PermanentFailure("we have no email address of this person")
+        person = AudienceRow(None, user.id, user.name, address, "", "")
+        mail = await example_mail(context, work, course, words, person, writer=("", ""))
+    await sender.send(mail, key=row.dedupe_key)
+    return True
+
+
+async def _booking_of(
+    work: UnitOfWork, person: AudienceRow, course: Course, now: datetime
+) -> Booking:
+    """Return the booking of a person, for somebody who waits one that is not stored."""
+    if person.booking_id is None:
+        return _unstored(course, person.user_id, SeatState.EXPIRED, now)
+    booking = await work.bookings.find(person.booking_id)
+    assert booking is not None, "rows are never deleted"
+    return booking
 
 
 def _invented(course: Course, name: str, language: str, now: datetime) -> tuple[Booking, User]:
@@ -71,18 +110,22 @@ def _invented(course: Course, name: str, language: str, now: datetime) -> tuple[
         created_at=now,
         seen_at=now,
     )
-    booking = Booking(
+    booking = _unstored(course, user.id, SeatState.CONFIRMED, now)
+    booking.confirmed_at = now
+    return booking, user
+
+
+def _unstored(course: Course, user_id: str, place: SeatState, now: datetime) -> Booking:
+    return Booking(
         id=_NOBODY,
-        user_id=user.id,
+        user_id=user_id,
         course_id=course.id,
-        place=SeatState.CONFIRMED.value,
+        place=place.value,
         price=course.price,
         currency=course.currency,
-        confirmed_at=now,
         created_at=now,
         updated_at=now,
     )
-    return booking, user
 
 
 async def send_message_test(

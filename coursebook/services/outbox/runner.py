@@ -24,7 +24,11 @@ from coursebook.services.context import Context
 from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.invitations import INVITATION
 from coursebook.services.outbox.mails import PermanentFailure, send_mail
-from coursebook.services.outbox.message_mails import MESSAGE_TEST, send_message_test
+from coursebook.services.outbox.message_mails import (
+    MESSAGE_TEST,
+    send_message_test,
+    send_to_waiting,
+)
 from coursebook.services.outbox.message_recipients import MESSAGE_MAIL, note_outcome
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.outbox.team_invitations import send_invitation
@@ -160,6 +164,8 @@ class OutboxRunner:
             await send_alert(self._context, self._sender, self._operators, message)
         elif message.kind == MESSAGE_TEST:
             await send_message_test(self._context, self._sender, message)
+        elif message.kind == MESSAGE_MAIL and message.booking_id is None:
+            return await send_to_waiting(self._context, self._sender, message)
         else:
             write = self._writer_of(message.kind)
             return await send_mail(self._context, self._sender, message, write)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.waiting_list.entry import EntryEvent, EntryState, entry_after
-from coursebook.domain.waiting_list.turn import TurnRule
+from coursebook.domain.waiting_list.turn import is_list_open, turn_end
 from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.persistence.repositories.audit import Change
@@ -13,6 +13,7 @@ from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, User, WaitingListEntry
 from coursebook.persistence.unit_of_work import UnitOfWork
+from coursebook.services.manage.school_settings import offer_minutes
 from coursebook.services.waiting_list.list_state import rule_of
 from coursebook.services.waiting_list.mail_kinds import WaitingMail
 
@@ -29,9 +30,14 @@ class LockedList:
     now: datetime
 
     @property
-    def rule(self) -> TurnRule:
-        """What the length of a turn depends on."""
-        return rule_of(self.course)
+    def is_open(self) -> bool:
+        """Whether a turn still fits before the list closes."""
+        return is_list_open(rule_of(self.course), self.now)
+
+    async def turn_end(self) -> datetime | None:
+        """Return the end of a turn that begins now, None once the list is closed."""
+        school = None if self.course.offer_minutes else await offer_minutes(self.work)
+        return turn_end(rule_of(self.course, school), self.now)
 
     async def add(self, user: User, note: str) -> WaitingListEntry:
         """Put a person at the end, and tell them their position."""

@@ -7,9 +7,12 @@ from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Course
 
 
-def rule_of(course: Course) -> TurnRule:
-    """Return what the length of a turn depends on."""
-    return TurnRule(course.starts_at, course.timezone, course.offer_minutes)
+def rule_of(course: Course, school_minutes: int | None = None) -> TurnRule:
+    """Return what the length of a turn depends on.
+
+    `school_minutes`: the usual length of this school. When the list closes does not depend on it.
+    """
+    return TurnRule(course.starts_at, course.timezone, course.offer_minutes or school_minutes)
 
 
 def closed_because(course: Course, now: datetime) -> str:

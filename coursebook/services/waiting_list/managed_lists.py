@@ -9,7 +9,7 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.external_text import clean_id, clean_line, mail_address
 from coursebook.domain.rights import Permission, Rights
 from coursebook.domain.waiting_list.entry import EntryState
-from coursebook.domain.waiting_list.turn import is_list_open, turn_end
+from coursebook.domain.waiting_list.turn import TurnRule, is_list_open, turn_end
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -29,6 +29,7 @@ from coursebook.services.bookings.cancellation import CancelOrder, cancel_bookin
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_writes import record
+from coursebook.services.manage.school_settings import offer_minutes
 from coursebook.services.presenters import public_seats
 from coursebook.services.waiting_list.entry_changes import MAX_WHY_LENGTH, LockedList
 from coursebook.services.waiting_list.list_state import closed_because, rule_of
@@ -175,8 +176,9 @@ class ManagedWaitingLists:
             if course is None or course.id != course_id:
                 raise CourseNotFound
             rows = await work.waiting_list.live_with_people(course_id)
+            rule = rule_of(course, await offer_minutes(work))
         sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
-        return _view(course, rows, now, sees_contacts=sees_contacts)
+        return _view(course, rows, rule, now, sees_contacts=sees_contacts)
 
 
 async def _offer(waiting: LockedList, entry: WaitingListEntry, *, one_more: bool) -> bool:
@@ -184,7 +186,7 @@ async def _offer(waiting: LockedList, entry: WaitingListEntry, *, one_more: bool
     work, course, now = waiting.work, waiting.course, waiting.now
     if closed_because(course, now):
         raise BookingClosed(NO_LIST)
-    if not is_list_open(waiting.rule, now):
+    if not waiting.is_open:
         raise BookingClosed(LIST_CLOSED)
     is_full = not seats_of(course).left
     if is_full and not one_more:
@@ -247,11 +249,12 @@ async def _account(work: UnitOfWork, person: NewWaiting) -> User:
 def _view(
     course: Course,
     rows: list[tuple[WaitingListEntry, User]],
+    rule: TurnRule,
     now: datetime,
     *,
     sees_contacts: bool,
 ) -> ManagedListView:
-    rule, closed, position = rule_of(course), closed_because(course, now), 0
+    closed, position = closed_because(course, now), 0
     items = []
     for entry, user in rows:
         is_waiting = entry.state == EntryState.WAITING.value

@@ -15,7 +15,6 @@ from coursebook.domain.booking import LIVE, BookingSource, EndCause, SeatState
 from coursebook.domain.promise import promise_of
 from coursebook.domain.terms import Terms
 from coursebook.domain.waiting_list.entry import EntryEvent, EntryState
-from coursebook.domain.waiting_list.turn import is_list_open, turn_end
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.outbox import Lane
 from coursebook.persistence.schema.columns import new_id
@@ -64,7 +63,7 @@ async def serve(waiting: LockedList) -> None:
         return
     left = seats_of(course).left
     while left and course.waiting:
-        if not is_list_open(waiting.rule, waiting.now):
+        if not waiting.is_open:
             await close_all(waiting, PLACES_PUBLIC)
             return
         await waiting.work.flush()
@@ -82,7 +81,7 @@ async def offer(waiting: LockedList, entry: WaitingListEntry) -> bool:
     if newest is not None and SeatState(newest.place) in LIVE:
         waiting.move(entry, EntryEvent.CLOSE, HAS_PLACE)
         return False
-    until = turn_end(waiting.rule, now)
+    until = await waiting.turn_end()
     assert until is not None, "asked before"
     assert takes(state_of(course), now, Way.OFFERED, is_first=True), "asked before"
     booking = _offered_booking(course, entry, until, now)

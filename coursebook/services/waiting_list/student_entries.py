@@ -10,7 +10,6 @@ from coursebook.domain.booking import LIVE, SeatState
 from coursebook.domain.external_text import clean_id, clean_line
 from coursebook.domain.reader import UNKNOWN_READER, Reader
 from coursebook.domain.waiting_list.entry import EntryEvent, EntryState
-from coursebook.domain.waiting_list.turn import is_list_open
 from coursebook.errors import (
     AlreadyBooked,
     AlreadyWaiting,
@@ -144,7 +143,7 @@ async def check_joining(waiting: LockedList, user: User) -> None:
         raise NotFull
     if closed_because(course, now):
         raise BookingClosed(NO_LIST)
-    if not is_list_open(waiting.rule, now):
+    if not waiting.is_open:
         raise BookingClosed(LIST_CLOSED)
 
 

@@ -17,6 +17,7 @@ from coursebook.domain.course_edits.reminder import MAX_LEAD, MIN_LEAD
 from coursebook.domain.course_fields import FieldValue
 from coursebook.domain.money import MAX_AMOUNT, WHOLE
 from coursebook.domain.terms import MAX_HOURS, MAX_STEPS
+from coursebook.domain.waiting_list.turn import MAX_MINUTES, MIN_MINUTES
 from coursebook.services.manage.course_changes import MAX_REASON_LENGTH
 from coursebook.services.manage.course_values import read_moment
 
@@ -181,6 +182,13 @@ class CourseFields(BaseModel):
         description="Whether people can wait when it is full; true at first. Switching it off "
         "closes the list and tells those who wait.",
     )
+    offer_minutes: Integer | None = Field(
+        default=None,
+        description="How long a place is offered to somebody who waits, in minutes between 8:00 "
+        f"and 22:00: {MIN_MINUTES} to {MAX_MINUTES}. Near the start it is less. Null: as the "
+        "school does.",
+        json_schema_extra={"minimum": MIN_MINUTES, "maximum": MAX_MINUTES},
+    )
     extra: dict[str, FieldValue | None] | None = Field(
         default=None, description="Values of the fields that this school adds to its courses."
     )
@@ -322,6 +330,9 @@ class ManagedCourse(ManagedListCourse):
         "the school does."
     )
     has_waiting_list: bool
+    offer_minutes: int | None = Field(
+        description="How long a place is offered to somebody who waits. Null: as the school does."
+    )
     waiting: int = Field(ge=0, description="People on the waiting list without an offer.")
     teachers: list[CourseTeacher]
     created_at: datetime

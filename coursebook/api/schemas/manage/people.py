@@ -21,7 +21,8 @@ class _Filters(BaseModel):
     state: RosterList | None = Field(
         default=None,
         description="Without it everybody who is coming or paying. `owes`: coming, and has paid "
-        "less than the price; only with the right to see money.",
+        "less than the price; only with the right to see money. `waiting`: on the waiting list "
+        "without an offer, in its order whatever `sort` says.",
     )
     q: Text = Field(
         default="",
@@ -77,19 +78,24 @@ class BegunMeeting(ResponseModel):
 
 
 class RosterPerson(ResponseModel):
-    """A person with a booking. What the caller may not see is null."""
+    """A person with a booking, or one who waits for a place. What may not be seen is null."""
 
-    booking_id: str
+    booking_id: str | None = Field(description="Null for somebody who waits.")
+    entry_id: str | None = Field(description="The entry of the waiting list of who waits.")
+    position: int | None = Field(ge=1, description="The number on the waiting list; 1 is next.")
     number: str = Field(description="The number that people use; not unique.")
     name: str = Field(description="The name of who takes part.")
     booked_by: str = Field(description="Who booked, when that is somebody else.")
     email: str | None
-    place: SeatState
+    place: SeatState | None = Field(description="Null for somebody who waits.")
     payment_status: PaymentStatus | None
     price: Money | None
     received: Money | None = Field(description="What you have of it now, after refunds.")
     owed: Money | None = Field(description="What somebody who is coming has still to pay.")
-    note: str = Field(description="What the school wrote down. The student never gets it.")
+    note: str = Field(
+        description="What the school wrote down; the student never gets it. Of who waits what they "
+        "wrote on joining."
+    )
     tags: list[str] = Field(description="Words of the school. The student never gets them.")
     has_failed_mail: bool = Field(
         description="The last mail to them could not be sent. False without the right to see "
@@ -109,6 +115,7 @@ class RosterCounts(ResponseModel):
     coming: int = Field(ge=0)
     paying: int = Field(ge=0)
     owes: int | None = Field(default=None, ge=0, description="Null without the right.")
+    waiting: int = Field(ge=0)
     cancelled: int = Field(ge=0)
 
 

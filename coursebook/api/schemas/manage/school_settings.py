@@ -9,6 +9,7 @@ from coursebook.api.schemas.models import ResponseModel
 from coursebook.api.schemas.parameters import Integer
 from coursebook.domain.course_edits.reminder import MAX_LEAD, MIN_LEAD
 from coursebook.domain.school_settings import NO, YES
+from coursebook.domain.waiting_list.turn import MAX_MINUTES, MIN_MINUTES
 
 MAX_LENGTH = 320
 SettingName = Literal[
@@ -18,6 +19,7 @@ SettingName = Literal[
     "timezone",
     "payment_details",
     "reminder_minutes",
+    "offer_minutes",
     "teacher_messages",
 ]
 
@@ -33,6 +35,10 @@ class SchoolSettings(ResponseModel):
     reminder_minutes: int = Field(
         description="Minutes before a start at which people get a reminder, unless the course says "
         "otherwise. 0: never."
+    )
+    offer_minutes: int = Field(
+        description="How long a place is offered to somebody who waits, in minutes between 8:00 "
+        "and 22:00, unless the course says otherwise. Near the start it is less."
     )
     teacher_messages: bool = Field(
         description="Whether teachers may write to the people of their courses."
@@ -56,6 +62,11 @@ class SchoolSettingsChange(BaseModel):
         default=None,
         description=f"0 for no reminder, or {MIN_LEAD} to {MAX_LEAD}.",
         json_schema_extra={"minimum": 0, "maximum": MAX_LEAD},
+    )
+    offer_minutes: Integer | None = Field(
+        default=None,
+        description=f"{MIN_MINUTES} to {MAX_MINUTES}.",
+        json_schema_extra={"minimum": MIN_MINUTES, "maximum": MAX_MINUTES},
     )
     teacher_messages: bool | None = Field(
         default=None,

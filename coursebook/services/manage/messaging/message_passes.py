@@ -160,7 +160,7 @@ async def _queue(
 
 
 def _draft(message: Message, person: AudienceRow, outbox_id: str) -> OutboxDraft:
-    payload = {
+    payload: dict[str, object] = {
         "booking_id": person.booking_id,
         "course_id": message.course_id,
         "message_id": message.id,
@@ -168,6 +168,6 @@ def _draft(message: Message, person: AudienceRow, outbox_id: str) -> OutboxDraft
     }
     if person.participant_email:
         name, email = person.participant_name, person.participant_email
-        payload["recipient"] = {"name": name, "email": email}  # type: ignore[assignment]
-    key = f"{MAIL}{person.booking_id}:{MailKind.MESSAGE}:{message.id}"
+        payload["recipient"] = {"name": name, "email": email}
+    key = f"{MAIL}{person.booking_id or person.user_id}:{MailKind.MESSAGE}:{message.id}"
     return OutboxDraft(f"{MAIL}{MailKind.MESSAGE}", key, payload, person.booking_id, id=outbox_id)

@@ -11,7 +11,14 @@ from coursebook.extensions.loader import course_fields
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import VIEWER_TIMEZONE
 from coursebook.ui.kit.types import Text
-from coursebook.ui.presenters.manage.course_form import AS_IT_IS, LEADS, TERMS
+from coursebook.ui.presenters.manage.course_form import (
+    AS_IT_IS,
+    CLOSE_LIST,
+    LEADS,
+    NO_LIST,
+    TERMS,
+    TURNS,
+)
 from coursebook.ui.presenters.manage.course_form_rows import MeetingFields
 from coursebook.ui.states.manage.course_form import MAX_MEETINGS, CourseFormState
 
@@ -260,6 +267,7 @@ def _optional() -> rx.Component:
             **_named("attendee_info"),
         ),
         _reminder_field(),
+        _waiting_field(),
         kit.field_row(
             kit.date_field(
                 label["closes_day"],
@@ -293,6 +301,25 @@ def _reminder_field() -> rx.Component:
         hint=words.HINT[name],
         **_named(name),
     )
+
+
+def _waiting_field() -> rx.Component:
+    """Return the choice of a waiting list, and the tick that closes one on which people wait."""
+    words, name = i18n.manage, "waiting_list"
+    shown, choices = CourseFormState.shown.waiting_list, ("", *TURNS, NO_LIST)
+    is_other = rx.Var.create(True)
+    for value in choices:
+        is_other &= shown != value
+    field = kit.option_field(
+        words.LABEL[name],
+        name,
+        *[kit.option(words.TURN_CHOICE[value or "school"], value) for value in choices],
+        rx.cond(is_other, kit.option(words.TERMS_CHOICE[AS_IT_IS], shown)),
+        hint=words.HINT[name],
+        **_named(name),
+    )
+    close = kit.short_tick(words.CLOSE_LIST, CLOSE_LIST, name=CLOSE_LIST)
+    return kit.stack(field, rx.cond(_error(name) != "", close), gap="sm")
 
 
 def _school_field(declared: CourseField) -> rx.Component:

@@ -20,7 +20,7 @@ from coursebook.ui.states.manage.message_form import MessageFormState
 
 WHO = (
     *(AudienceKind.COMING, AudienceKind.OWES, AudienceKind.PAYING),
-    *(AudienceKind.CANCELLED, AudienceKind.ALL, AudienceKind.CHOSEN),
+    *(AudienceKind.WAITING, AudienceKind.CANCELLED, AudienceKind.ALL, AudienceKind.CHOSEN),
 )
 FIELDS = ("course", "audience", "subject", "body", "days", "day", "people", "one_more")
 """The fields that can be refused, in their order on the page."""

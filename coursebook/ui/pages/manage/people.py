@@ -74,8 +74,8 @@ def _message_button() -> rx.Component:
     """Return the way to write to the people of the course."""
     words = i18n.manage
     text = kit.with_sign("mail", words.PEOPLE_MESSAGE)
-    href = MESSAGES + "/new?course=" + PeopleState.course_id
-    return rx.cond(PeopleState.may_write, kit.link_button(text, href, look="secondary"))
+    link = kit.link_button(text, PeopleState.message_href, look="secondary")
+    return rx.cond(PeopleState.may_write, link)
 
 
 def _figures() -> rx.Component:
@@ -209,24 +209,27 @@ def _table() -> rx.Component:
     contact = kit.table_column(
         column["contact"], shown_from="wide", width="contact", is_printed=False
     )
-    status = rx.cond(PeopleState.sees_money, column["payment"], column["place"])
+    sees_payments = PeopleState.sees_money & PeopleState.has_bookings
+    status = rx.cond(sees_payments, column["payment"], column["place"])
+    booked = rx.cond(PeopleState.has_bookings, column["booked"], words.WAITING_COLUMN["since"])
+    choose_all = kit.tick_cell(
+        words.PEOPLE_CHOOSE_ALL,
+        is_chosen=PeopleState.chosen.length() > 0,
+        on_ticked=PeopleState.all_ticked,
+    )
     return kit.stack(
         kit.table(
             words.PEOPLE_CAPTION,
             [
-                kit.tick_cell(
-                    words.PEOPLE_CHOOSE_ALL,
-                    is_chosen=PeopleState.chosen.length() > 0,
-                    on_ticked=PeopleState.all_ticked,
-                ),
+                rx.cond(PeopleState.has_bookings, choose_all),
                 kit.printed_box(is_head=True),
                 kit.table_column(column["name"], width="person"),
                 rx.cond(PeopleState.sees_contacts, contact),
                 kit.table_column(status, width="payment", is_printed=False),
                 rx.cond(
-                    PeopleState.came_head != "",
+                    _shows_attendance(),
                     kit.table_column(PeopleState.came_head, width="came", is_printed=False),
-                    kit.table_column(column["booked"], width="day", is_printed=False),
+                    kit.table_column(booked, width="day", is_printed=False),
                 ),
                 kit.table_column(column["note"]),
                 *_menu_column(),
@@ -246,8 +249,13 @@ def _table() -> rx.Component:
     )
 
 
+def _shows_attendance() -> rx.Var[bool]:
+    return (PeopleState.came_head != "") & PeopleState.has_bookings
+
+
 def _has_menu() -> rx.Var[bool]:
-    return PeopleState.may_change | PeopleState.may_move_money
+    may_act = PeopleState.may_change | PeopleState.may_move_money
+    return may_act & PeopleState.has_bookings
 
 
 def _menu_column() -> list[rx.Component]:
@@ -280,12 +288,13 @@ def _menu_cell(person: rx.Var[PersonRow]) -> list[rx.Component]:
 
 def _row(person: rx.Var[PersonRow]) -> rx.Component:
     contact = kit.cut_text(person.email, title=person.email, is_small=True)
+    tick = kit.tick_cell(
+        person.tick_label,
+        is_chosen=PeopleState.chosen.contains(person.id),
+        on_ticked=PeopleState.person_ticked(person.id),
+    )
     return kit.dense_row(
-        kit.tick_cell(
-            person.tick_label,
-            is_chosen=PeopleState.chosen.contains(person.id),
-            on_ticked=PeopleState.person_ticked(person.id),
-        ),
+        rx.cond(PeopleState.has_bookings, tick),
         kit.printed_box(),
         kit.person_cell(person.name),
         rx.cond(PeopleState.sees_contacts, kit.person_part(contact, card="wide")),
@@ -294,7 +303,7 @@ def _row(person: rx.Var[PersonRow]) -> rx.Component:
             card="start",
         ),
         rx.cond(
-            PeopleState.came_head != "",
+            _shows_attendance(),
             kit.person_part(kit.state_word(person.came, person.came_tone), card="came"),
             kit.person_part(kit.quiet(person.booked)),
         ),

@@ -10,7 +10,7 @@ from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
-from coursebook.ui.presenters.manage.course_form import AS_IT_IS, LEADS
+from coursebook.ui.presenters.manage.course_form import AS_IT_IS, LEADS, TURNS
 from coursebook.ui.states.manage.school_settings import SchoolSettingsState
 
 
@@ -42,6 +42,7 @@ def school_settings() -> rx.Component:
         _zone_field(),
         _text_field("payment_details"),
         _reminder_field(),
+        _turn_field(),
         _teacher_field(),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
@@ -94,6 +95,23 @@ def _reminder_field() -> rx.Component:
         *[kit.option(words.REMINDER_CHOICE[value], value) for value in LEADS],
         rx.cond(
             ~rx.Var.create([*LEADS]).contains(SchoolSettingsState.texts[name]),
+            kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
+        ),
+        name=name,
+        default_value=SchoolSettingsState.texts[name],
+        hint=_hint(name),
+        error=SchoolSettingsState.problems[name],
+    )
+
+
+def _turn_field() -> rx.Component:
+    name, words = "offer_minutes", i18n.manage
+    return kit.option_field(
+        words.SETTINGS_LABEL[name],
+        name,
+        *[kit.option(words.TURN_CHOICE[value], value) for value in TURNS],
+        rx.cond(
+            ~rx.Var.create([*TURNS]).contains(SchoolSettingsState.texts[name]),
             kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
         ),
         name=name,

@@ -11,6 +11,7 @@ from coursebook.ui.page import Page
 from coursebook.ui.presenters.managed_waiting_list import WaitingRow
 from coursebook.ui.states.manage.waiting_list import WaitingListState
 
+MESSAGES = "/manage/messages"
 ROUTE = f"{COURSES}/[course_key]/waiting"
 MAX_REASON_LENGTH = 60
 RULES = ("free", "kept", "shorter", "last")
@@ -26,6 +27,7 @@ def waiting_list() -> rx.Component:
         kit.stack(
             kit.page_head(
                 words.WAITING_TITLE,
+                _message_button(),
                 crumb=words.COURSES_TITLE,
                 crumb_href=COURSES,
                 above=head.title,
@@ -47,6 +49,15 @@ def waiting_list() -> rx.Component:
             gap="lg",
         ),
     )
+
+
+def _message_button() -> rx.Component:
+    """Return the way to write to everybody who waits."""
+    state = WaitingListState
+    text = kit.with_sign("mail", i18n.manage.PEOPLE_MESSAGE)
+    href = f"{MESSAGES}/new?course=" + state.course_id + "&who=waiting"
+    can_write = state.may_write & (state.rows.length() > 0)
+    return rx.cond(can_write, kit.link_button(text, href, look="secondary"))
 
 
 def _offers() -> rx.Component:

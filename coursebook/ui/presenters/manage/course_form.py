@@ -15,6 +15,8 @@ from coursebook.domain.money import CURRENCIES, major_units
 from coursebook.domain.terms import STANDARD, Terms, TermStep
 from coursebook.errors import FieldError
 from coursebook.services.manage.views import ManagedCourseView, ManagedMeeting
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.course_form_rows import CourseTexts, MeetingFields
 
 Texts = Mapping[str, str]
@@ -38,6 +40,12 @@ MEETING_PARTS = ("id", "day", "start", "end", "last_day")
 MAX_ROWS = 20
 LEADS = ("0", "120", "720", "1440", "2880", "4320", "10080")
 """The times of a reminder that people choose from: minutes before a start, "0" for none."""
+TURNS = ("60", "180", "360", "720", "1440", "2880")
+"""How long a place may be offered to somebody who waits, in minutes that count."""
+NO_LIST = "off"
+"""Stands for a course without a waiting list."""
+CLOSE_LIST = "close_list"
+"""The tick that closes a list on which people wait."""
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -67,6 +75,7 @@ def texts_of(course: ManagedCourseView, fields: Sequence[CourseField]) -> Course
         capacity="" if course.capacity is None else str(course.capacity),
         terms=terms_name(course.terms),
         reminder_minutes="" if course.reminder_minutes is None else str(course.reminder_minutes),
+        waiting_list=str(course.offer_minutes or "") if course.has_waiting_list else NO_LIST,
         closes_day=closes_day,
         closes_time=closes_time,
         meetings=_meeting_rows(course.meetings, course.timezone),
@@ -157,6 +166,11 @@ def values_of(
     if "reminder_minutes" in texts:
         typed = texts["reminder_minutes"]
         values["reminder_minutes"] = int(typed) if _DIGITS.fullmatch(typed) else typed or None
+    if "waiting_list" in texts:
+        typed = texts["waiting_list"]
+        values["has_waiting_list"] = typed != NO_LIST
+        if typed != NO_LIST:
+            values["offer_minutes"] = int(typed) if _DIGITS.fullmatch(typed) else typed or None
     if texts.get("terms") in TERMS:
         values["terms"] = TERMS[texts["terms"]].to_json()
     if fields:
@@ -177,6 +191,20 @@ def changes_of(
         return dict(values)
     before, _mistakes = values_of(as_sent(texts_of(stored, fields)), fields)
     return {name: value for name, value in values.items() if value != before.get(name)}
+
+
+def closing_question(
+    values: Mapping[str, Any], stored: ManagedCourseView | None, texts: Texts, language: str
+) -> str:
+    """Return the question before a list is closed on which people wait, "" without one.
+
+    A tick in the form answers it.
+    """
+    is_closed = values.get("has_waiting_list") is False
+    if stored is None or not stored.waiting or not is_closed or texts.get(CLOSE_LIST):
+        return ""
+    forms = i18n.manage_of(language).LIST_CLOSES
+    return say.counted(stored.waiting, forms, language)
 
 
 def terms_name(steps: Sequence[Mapping[str, int]]) -> str:

@@ -33,6 +33,8 @@ FIELDS = {
     "/image": "picture",
     "/booking_closes_at": "closes_day",
     "/slug": "title",
+    "/has_waiting_list": "waiting_list",
+    "/offer_minutes": "waiting_list",
 }
 """The ids of fields whose pointer is another."""
 POINTS = (

@@ -26,7 +26,8 @@ class CourseTexts:
 
     `kind` is `place` or `online`, `terms` a name of `TERMS` or `as_it_is`. Booking closes on
     `closes_day` at `closes_time`; both are empty when it closes shortly before the start.
-    `reminder_minutes` is empty for a course that reminds as the school does.
+    `reminder_minutes` is empty for a course that reminds as the school does. `waiting_list` has the
+    minutes of a turn, is empty for those of the school, and `off` without a list.
     """
 
     title: str = ""
@@ -47,6 +48,7 @@ class CourseTexts:
     terms: str = "standard"
     attendee_info: str = ""
     reminder_minutes: str = ""
+    waiting_list: str = ""
     closes_day: str = ""
     closes_time: str = ""
     internal_note: str = ""

@@ -295,7 +295,7 @@ def look_of(
 
 def _people_href(texts: MessageTexts) -> str:
     """Return the list of the people of the course that is closest to the rule."""
-    lists = ("coming", "paying", "owes", "cancelled")
+    lists = ("coming", "paying", "owes", "waiting", "cancelled")
     query = f"?list={texts.audience}" if texts.audience in lists else ""
     return f"/manage/courses/{texts.course_id}/people{query}"
 

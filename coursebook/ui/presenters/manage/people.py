@@ -211,9 +211,10 @@ def person_row(
     """Return one person in words; day and time are those of the course's own zone."""
     words = i18n.manage_of(language)
     status = _status(person)
-    name = person.name or person.email or person.number
+    name = person.name or person.email or person.number or words.WAITING_NO_NAME
+    row_id = person.booking_id or person.entry_id or ""
     return PersonRow(
-        id=person.booking_id,
+        id=row_id,
         name=name,
         email=person.email or "",
         booked_by=words.PERSON_BOOKED_BY.format(name=person.booked_by) if person.booked_by else "",
@@ -230,9 +231,9 @@ def person_row(
         note=person.note,
         tags=[*person.tags],
         failed_mail=words.PERSON_MAIL_FAILED if person.has_failed_mail else "",
-        href=f"/manage/bookings/{person.booking_id}",
+        href=f"/manage/bookings/{person.booking_id}" if person.booking_id else "",
         menu_label=words.PERSON_MENU.format(name=name),
-        menu_id=f"more-{person.booking_id}",
+        menu_id=f"more-{row_id}",
         tick_label=words.CHOOSE_PERSON.format(name=name),
     )
 
@@ -247,6 +248,8 @@ def _day(moment: datetime, timezone: str, now: datetime, language: str) -> str:
 
 def _more(person: RosterPerson, status: str, timezone: str, now: datetime, language: str) -> str:
     words = i18n.manage_of(language)
+    if person.position is not None:
+        return str(words.PERSON_NUMBER.format(number=number_text(person.position, language)))
     if status in ("held", "reserved") and person.held_until is not None:
         zone = say.zone_of(timezone)
         is_today = person.held_until.astimezone(zone).date() == now.astimezone(zone).date()
@@ -263,6 +266,8 @@ def _more(person: RosterPerson, status: str, timezone: str, now: datetime, langu
 
 
 def _status(person: RosterPerson) -> str:
+    if person.place is None:
+        return "waiting"
     if person.payment_status is None or person.price is None:
         return person.place.value
     status = person.payment_status
@@ -309,3 +314,9 @@ def empty_words(filters: PeopleFilters, language: str) -> str:
     if filters.q:
         return str(words.NO_HIT.format(words=filters.q))
     return str(words.EMPTY_PEOPLE[filters.list or "all"])
+
+
+def message_href(course_id: str, filters: PeopleFilters) -> str:
+    """Return the way to write to those who wait when they are shown, else to who comes."""
+    who = f"&who={filters.list}" if filters.list == RosterList.WAITING.value else ""
+    return f"/manage/messages/new?course={course_id}{who}"

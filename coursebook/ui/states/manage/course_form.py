@@ -348,7 +348,11 @@ class CourseFormState(
             links = [link for link in self.missing if link.field_id not in wrong]
             errors = [*course_form_feedback.missing_errors(links), *errors]
         if not errors:
-            return course_form.changes_of(values, replaced, course_fields())
+            changes = course_form.changes_of(values, replaced, course_fields())
+            question = course_form.closing_question(changes, replaced, texts, self._language())
+            if not question:
+                return changes
+            errors = [FieldError("/has_waiting_list", question)]
         self._refuse(errors, texts, is_publishing=is_publishing)
         return None
 

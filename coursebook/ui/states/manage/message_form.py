@@ -168,7 +168,9 @@ class MessageFormState(ManageState, SessionState):
         first = self.courses[0].id if self.courses else ""
         ready = asked.get("text", "")
         words = i18n.manage_of(self._language())
-        kind = AudienceKind.CHOSEN if self._chosen else AudienceKind.COMING
+        waits = asked.get("who") == AudienceKind.WAITING.value
+        kind = AudienceKind.WAITING if waits else AudienceKind.COMING
+        kind = AudienceKind.CHOSEN if self._chosen else kind
         return MessageTexts(
             course_id=course_id or first,
             audience=kind.value,

@@ -4,6 +4,7 @@ from urllib.parse import unquote
 
 import reflex as rx
 
+from coursebook.domain.booking import RosterList
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import CoursebookError
 from coursebook.identity.principal import Principal
@@ -21,6 +22,7 @@ from coursebook.ui.presenters.manage.people import (
     empty_words,
     filters_of,
     list_counts,
+    message_href,
     people_head,
     person_row,
 )
@@ -40,11 +42,12 @@ TOO_MANY = 429
 class PeopleState(ManageState, SessionState):
     """The roster of the course in the address.
 
-    `came_head`: the head of the column of attendance, which stands in the place of "Booked" from
-    the day of the first meeting on, "" before. `sees_money`: the list "Owes" and the order by
-    payment are offered. `file` and `file_query` are the address of the file with the same people,
-    without its ending, and its query. `chosen` are the ids of the rows that are ticked,
-    `chosen_query` is the query of the file with them alone.
+    `has_bookings`: those who are shown have bookings, they do not wait. `came_head`: the head of
+    the column of attendance, which stands in the place of "Booked" from the day of the first
+    meeting on, "" before. `sees_money`: the list "Owes" and the order by payment are offered.
+    `file` and `file_query` are the address of the file with the same people, without its ending,
+    and its query. `chosen` are the ids of the rows that are ticked, `chosen_query` is the query of
+    the file with them alone.
     """
 
     course_id: str = ""
@@ -59,6 +62,8 @@ class PeopleState(ManageState, SessionState):
     count: str = ""
     empty: str = ""
     has_more: bool = False
+    has_bookings: bool = True
+    message_href: str = ""
     sees_money: bool = False
     sees_contacts: bool = False
     may_move_money: bool = False
@@ -121,7 +126,7 @@ class PeopleState(ManageState, SessionState):
         self._choose([])
 
     def _choose(self, booking_ids: list[str]) -> None:
-        shown = {row.id for row in self.rows}
+        shown = {row.id for row in self.rows} if self.has_bookings else set()
         self.chosen = [one for one in booking_ids if one in shown][:MAX_IDS]
         self.chosen_ids = ",".join(self.chosen)
         self.chosen_query = f"?ids={self.chosen_ids}"
@@ -166,6 +171,8 @@ class PeopleState(ManageState, SessionState):
         self.may_write = rights.allows(Permission.SEND_MESSAGES, course_id)
         self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
         self.filters = filters_of(self.router.url.query_parameters, sees_money=self.sees_money)
+        self.has_bookings = self.filters.list != RosterList.WAITING.value
+        self.message_href = message_href(course_id, self.filters)
         self._show(await services().rosters.page(who, course_id, self.filters.to_query()), [])
         self.applied, self.answered_query = self.filters.set_values, self.router.url.query
         self.file = f"/api/manage/courses/{course_id}/people"

@@ -38,6 +38,7 @@ class WaitingListState(ManageState, SessionState):
     offered: list[WaitingRow] = []
     rows: list[WaitingRow] = []
     may_change: bool = False
+    may_write: bool = False
     chosen: WaitingRow = WaitingRow()
     problem: str = ""
     notice: Notice = Notice()
@@ -117,6 +118,7 @@ class WaitingListState(ManageState, SessionState):
         self._show(await services().managed_waiting_lists.get(who, course_id))
         self.course_id, self.tabs = course_id, course_tabs_of(rights, course_id)
         self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
+        self.may_write = rights.allows(Permission.SEND_MESSAGES, course_id)
         subscriptions.watch_managed(self._tab(), [course_id], "waiting")
 
     def _show(self, view: ManagedListView) -> None:
