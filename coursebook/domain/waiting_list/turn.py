@@ -36,6 +36,11 @@ class TurnRule:
     minutes: int | None = None
 
     @property
+    def usual(self) -> timedelta:
+        """The length of a turn long before the start, in time that counts."""
+        return USUAL_TURN if self.minutes is None else timedelta(minutes=self.minutes)
+
+    @property
     def closes_at(self) -> datetime:
         """When the list closes at the latest, which is also the last end of a turn."""
         return self.starts_at - LAST_OFFER
@@ -45,9 +50,8 @@ def turn_end(rule: TurnRule, now: datetime) -> datetime | None:
     """Return the end of a turn that begins now; None when the list is closed by now."""
     if not is_list_open(rule, now):
         return None
-    usual = USUAL_TURN if rule.minutes is None else timedelta(minutes=rule.minutes)
     share = (rule.starts_at - now) / SHARE_OF_TIME_LEFT
-    length = max(MIN_TURN, min(usual, share))
+    length = max(MIN_TURN, min(rule.usual, share))
     return min(_after_counted(rule, now, length), rule.closes_at)
 
 

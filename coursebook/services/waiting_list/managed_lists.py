@@ -1,7 +1,7 @@
 """The waiting list on the operator's side: see it, add somebody, offer, move, remove."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -290,6 +290,7 @@ def _view(
         closed=closed or ("" if is_open else "last_hours"),
         closes_at=rule.closes_at,
         turn_ends_at=turn_end(rule, now) if is_open else None,
+        turn_minutes=rule.usual // timedelta(minutes=1),
         waiting=course.waiting,
         items=tuple(items),
     )

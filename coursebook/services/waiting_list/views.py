@@ -53,7 +53,8 @@ class ManagedListView:
     """The waiting list of a course. Offered places come first, then those who wait, in order.
 
     `closes_at`: when the list closes at the latest. `turn_ends_at`: until when a place would be
-    kept that is offered now, None once the list is closed. `closed`: why it is closed already, "".
+    kept that is offered now, None once the list is closed; `turn_minutes`: how long as
+    a rule. `closed`: why it is closed already, "".
     """
 
     course_id: str
@@ -69,5 +70,6 @@ class ManagedListView:
     closed: str
     closes_at: datetime
     turn_ends_at: datetime | None
+    turn_minutes: int
     waiting: int
     items: tuple[WaitingPersonView, ...]

@@ -289,4 +289,14 @@ SAMPLES = {
     ),
     "ways, way_row, command, reading_width": _ways,
     "progress": lambda: kit.progress("28", "of 40 done", "65%", "70%"),
+    "offer_list, offer_row, ring_clock": lambda: kit.offer_list(
+        "Offers running",
+        kit.offer_row(
+            kit.ring_clock(27360, 43200, "sample"),
+            "Lea Brandt",
+            "Kept until today, 22:00, Lisbon time",
+            kit.button("End the offer", look="secondary"),
+        ),
+    ),
+    "queue_dots": lambda: kit.queue_dots(rx.Var.create(["…", "", ""]), "9"),
 }

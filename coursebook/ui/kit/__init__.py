@@ -178,6 +178,7 @@ from coursebook.ui.kit.lists import (
 )
 from coursebook.ui.kit.messages import announcement, live_region, needs_script, notice, with_script
 from coursebook.ui.kit.prose import prose
+from coursebook.ui.kit.queue import queue_dots
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import count_beside, search_row, segment, segments
 from coursebook.ui.kit.share import share_button
@@ -328,6 +329,7 @@ __all__ = [
     "picture_drop",
     "plain_link",
     "prose",
+    "queue_dots",
     "quiet",
     "reading_width",
     "refusal_class",

@@ -118,7 +118,15 @@ def _own_place() -> rx.Component:
                 gap="sm",
             ),
         ),
-        ("waiting", _own_notice("info", own.words, i18n.WAITING_TEXT)),
+        (
+            "waiting",
+            kit.notice(
+                rx.el.strong(own.words),
+                "info",
+                kit.queue_dots(own.ahead, own.number),
+                kit.small(i18n.WAITING_TEXT),
+            ),
+        ),
         ("again", _own_notice("info", own.words, "")),
         ("on_its_way", _own_notice("info", i18n.ON_ITS_WAY_TITLE, i18n.OWN_ON_ITS_WAY_TEXT)),
         _own_notice("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),

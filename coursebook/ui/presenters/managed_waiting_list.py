@@ -1,6 +1,7 @@
 """The rows of the waiting list on the operator's side. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from coursebook.domain.waiting_list.entry import EntryState
 from coursebook.services.waiting_list.views import ManagedListView, WaitingPersonView
@@ -12,6 +13,7 @@ from coursebook.ui.presenters import format as say
 class WaitingRow:
     """One entry. `number` is the position, "" for an offered place, which is kept until `until`.
 
+    `seconds` of `whole` are left of an offer, as of `stamp`.
     `note` is the person's own, and a word if the school moved them to the front.
     """
 
@@ -23,6 +25,9 @@ class WaitingRow:
     until: str = ""
     note: str = ""
     href: str = ""
+    seconds: int = 0
+    whole: int = 0
+    stamp: str = ""
     menu_label: str = ""
     menu_id: str = ""
 
@@ -31,7 +36,7 @@ class WaitingRow:
 class WaitingHead:
     """What stands above the list. `closed` says why nobody can wait any more, "" while people can.
 
-    `turn`: until when a place would be kept that became free now.
+    `turn`: until when a place would be kept that became free now; `kept`: how long, as a rule.
     """
 
     title: str = ""
@@ -39,6 +44,7 @@ class WaitingHead:
     count: str = ""
     closed: str = ""
     turn: str = ""
+    kept: str = ""
 
 
 def waiting_head(view: ManagedListView, language: str) -> WaitingHead:
@@ -54,17 +60,42 @@ def waiting_head(view: ManagedListView, language: str) -> WaitingHead:
         count=say.counted(view.waiting, words.WAITING_COUNT, language),
         closed=words.WAITING_CLOSED.get(view.closed, "") if view.closed else "",
         turn=turn,
+        kept=_kept(view.turn_minutes, language),
     )
 
 
-def waiting_rows(view: ManagedListView, language: str) -> tuple[list[WaitingRow], list[WaitingRow]]:
+def _kept(minutes: int, language: str) -> str:
+    words = i18n.manage_of(language)
+    if minutes % 60:
+        return say.counted(minutes, words.WAITING_KEPT_MINUTES, language)
+    return say.counted(minutes // 60, words.WAITING_KEPT_HOURS, language)
+
+
+def waiting_rows(
+    view: ManagedListView, now: datetime, language: str
+) -> tuple[list[WaitingRow], list[WaitingRow]]:
     """Return the offered places, and those who wait, in their order."""
     offered: list[WaitingRow] = []
     waits: list[WaitingRow] = []
     for person in view.items:
         is_offered = person.state is EntryState.OFFERED
-        (offered if is_offered else waits).append(_row(person, view.timezone, language))
+        row = _row(person, view.timezone, language)
+        (offered if is_offered else waits).append(_clocked(row, person, now) if is_offered else row)
     return offered, waits
+
+
+def _clocked(row: WaitingRow, person: WaitingPersonView, now: datetime) -> WaitingRow:
+    """Return the row of an offer with its clock."""
+    begin, end = person.offered_at, person.offer_until
+    if begin is None or end is None:
+        return row
+    left, whole = (max(timedelta(), end - moment) for moment in (now, begin))
+    return replace(
+        row,
+        seconds=int(left.total_seconds()),
+        whole=int(whole.total_seconds()),
+        stamp=now.isoformat(),
+    )
 
 
 def _row(person: WaitingPersonView, zone: str, language: str) -> WaitingRow:

@@ -133,6 +133,7 @@ class OwnPlaceRow:
     to `viewer` and `course_id` only.
     `price` (`pay_amount` of `pay_currency`) is what it costs, also when the course costs more by
     now. While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
+    `ahead` has "" for each person ahead of number `number` on the waiting list, or "…" for several.
     `change` says until when cancelling is free after a change of the course; "" when it is not.
     """
 
@@ -150,6 +151,8 @@ class OwnPlaceRow:
     was_tried: bool = False
     change: str = ""
     words: str = ""
+    number: str = ""
+    ahead: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.rows import OwnPlaceRow
 
+MAX_DOTS = 7
+"""People ahead and the person's own number, as dots."""
+
 
 def waiting_row(
     entry: WaitingView, viewer: str, course_id: str, language: str
@@ -19,7 +22,19 @@ def waiting_row(
         kind, text = "again", words.TURN_OVER
     if not kind:
         return None
-    return OwnPlaceRow(viewer=viewer, course_id=course_id, kind=kind, words=text)
+    return OwnPlaceRow(
+        viewer=viewer,
+        course_id=course_id,
+        kind=kind,
+        words=text,
+        ahead=_ahead(entry.position or 1),
+        number=str(entry.position or ""),
+    )
+
+
+def _ahead(position: int) -> list[str]:
+    """Return "" for each person ahead, and "…" for those that have no room."""
+    return [""] * (position - 1) if position <= MAX_DOTS else ["…", *[""] * (MAX_DOTS - 2)]
 
 
 def kept_until(own: OwnPlaceView, language: str) -> str:

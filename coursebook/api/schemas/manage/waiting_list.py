@@ -77,5 +77,6 @@ class ManagedWaitingList(ResponseModel):
     turn_ends_at: datetime | None = Field(
         description="Until when a place would be kept that became free now."
     )
+    turn_minutes: int = Field(description="How long a place is offered, long before the start.")
     waiting: int = Field(ge=0)
     items: list[WaitingPerson]

@@ -193,13 +193,14 @@ def _foot() -> rx.Component:
         data_testid="publish",
     )
     duplicate = kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked)
+    repeat = kit.link_button(words.MENU["repeat"], _repeat_href(), look="quiet")
     return kit.form_foot(
         kit.saved_or_not(saved, words.NOT_SAVED),
         kit.from_tablet(
             rx.cond(
                 head.is_public, kit.link_button(words.MENU["cancel"], _cancel_href(), look="quiet")
             ),
-            rx.cond(head.course_id != "", duplicate),
+            rx.cond(head.course_id != "", rx.fragment(duplicate, repeat)),
             kit.button(words.PREVIEW, look="quiet", on_click=CourseFormState.preview_opened),
         ),
         rx.cond(
@@ -233,13 +234,20 @@ def _more() -> rx.Component:
         entry("eye", words.PREVIEW, CourseFormState.preview_opened),
         rx.cond(
             CourseFormState.head.course_id != "",
-            entry("copy", words.DUPLICATE, CourseFormState.duplicate_asked),
+            rx.fragment(
+                entry("copy", words.DUPLICATE, CourseFormState.duplicate_asked),
+                kit.menu_link("calendar", words.MENU["repeat"], _repeat_href()),
+            ),
         ),
         rx.cond(
             CourseFormState.head.is_public,
             kit.menu_link("calendar-x", words.MENU["cancel"], _cancel_href()),
         ),
     )
+
+
+def _repeat_href() -> rx.Var[str]:
+    return "/manage/courses/" + CourseFormState.head.course_id.to(str) + "/repeat"
 
 
 def _cancel_href() -> rx.Var[str]:

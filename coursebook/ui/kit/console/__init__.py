@@ -31,6 +31,7 @@ from coursebook.ui.kit.console.people import (
     tool_text,
 )
 from coursebook.ui.kit.console.report import bars, big_figure, big_figures, lying_bar, side_scroll
+from coursebook.ui.kit.console.running_offers import offer_list, offer_row, ring_clock
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.todo import todo_list, todo_row
 from coursebook.ui.kit.console.work_progress import progress
@@ -58,6 +59,8 @@ __all__ = [
     "money_row",
     "need_list",
     "need_row",
+    "offer_list",
+    "offer_row",
     "person_cell",
     "person_part",
     "pick",
@@ -65,6 +68,7 @@ __all__ = [
     "print_button",
     "printed_box",
     "progress",
+    "ring_clock",
     "search_form",
     "side_scroll",
     "spark",

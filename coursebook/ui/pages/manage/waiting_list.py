@@ -36,16 +36,23 @@ def waiting_list() -> rx.Component:
             course_tabs("waiting", state.course_id, state.tabs),
             linked_notice(state.notice),
             rx.cond(head.closed != "", kit.notice(head.closed, "info")),
-            rx.cond(state.offered.length() > 0, _offers()),
-            rx.cond(state.chosen.id != "", _front()),
-            rx.cond(
-                state.rows.length() > 0,
-                _table(),
-                kit.empty_state(
-                    "users", words.WAITING_NOBODY, words.WAITING_NOBODY_TEXT, data_testid="nobody"
+            kit.day_split(
+                rx.fragment(
+                    rx.cond(state.offered.length() > 0, _offers()),
+                    rx.cond(state.chosen.id != "", _front()),
+                    rx.cond(
+                        state.rows.length() > 0,
+                        _table(),
+                        kit.empty_state(
+                            "users",
+                            words.WAITING_NOBODY,
+                            words.WAITING_NOBODY_TEXT,
+                            data_testid="nobody",
+                        ),
+                    ),
                 ),
+                _rules(),
             ),
-            _rules(),
             gap="lg",
         ),
     )
@@ -64,31 +71,19 @@ def _offers() -> rx.Component:
     words = i18n.manage
     return kit.stack(
         kit.section_title(words.WAITING_OFFERS),
-        kit.table(
-            words.WAITING_OFFERS,
-            [
-                kit.table_column(words.WAITING_COLUMN["name"]),
-                kit.table_column(words.WAITING_COLUMN["until"]),
-                kit.table_column(words.WAITING_COLUMN["act"], is_hidden=True, is_end=True),
-            ],
-            rx.foreach(WaitingListState.offered, _offer),
-            data_testid="offers",
+        kit.offer_list(
+            words.WAITING_OFFERS, rx.foreach(WaitingListState.offered, _offer), data_testid="offers"
         ),
     )
 
 
 def _offer(row: rx.Var[WaitingRow]) -> rx.Component:
-    return kit.table_row(
-        kit.name_cell(row.name, below=row.email),
-        kit.cell(row.until, card="start"),
-        kit.cell(
-            rx.cond(
-                WaitingListState.may_change,
-                _remove(row, i18n.manage.WAITING_END_OFFER, kit.button_class("quiet")),
-            ),
-            card="end",
-            is_end=True,
-        ),
+    end = _remove(row, i18n.manage.WAITING_END_OFFER, kit.button_class("secondary"))
+    return kit.offer_row(
+        kit.ring_clock(row.seconds, row.whole, row.stamp),
+        kit.text_link(row.name, href=row.href),
+        row.until,
+        rx.cond(WaitingListState.may_change, end),
         key=row.id,
     )
 
@@ -196,7 +191,13 @@ def _rules() -> rx.Component:
     return kit.stack(
         kit.section_title(words.WAITING_RULES_TITLE),
         rx.cond(turn != "", kit.body(turn)),
-        *[kit.body(words.WAITING_RULES[name], tone="soft") for name in RULES],
+        *[
+            kit.body(
+                WaitingListState.head.kept if name == "kept" else words.WAITING_RULES[name],
+                tone="soft",
+            )
+            for name in RULES
+        ],
         gap="sm",
     )
 

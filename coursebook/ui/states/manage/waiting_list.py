@@ -124,7 +124,7 @@ class WaitingListState(ManageState, SessionState):
     def _show(self, view: ManagedListView) -> None:
         language = self._language()
         self.head = waiting_head(view, language)
-        self.offered, self.rows = waiting_rows(view, language)
+        self.offered, self.rows = waiting_rows(view, services().clock(), language)
 
     def _course_in_address(self) -> str:
         """Return the id in the address; "-" (no course) when it cannot be one."""
