@@ -375,6 +375,8 @@ async def test_the_roster_lists_who_waits_in_their_order(harness: Harness):
     path = f"/api/manage/courses/{course.id}/people"
     page = (await harness.get(f"{path}?state=waiting&limit=2", OPERATOR)).json()
     assert page["counts"]["waiting"] == 3
+    shown = (await harness.get(f"/api/manage/courses/{course.id}", OPERATOR)).json()
+    assert shown["counts"]["waiting"] == 3
     assert [(p["email"], p["position"]) for p in page["items"]] == [
         (students[0].email, 1),
         (students[1].email, 2),

@@ -2,7 +2,8 @@
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import Person, open_course
+from tests.e2e.people import Opened, Person, open_course
+from tests.support.accessibility import assert_good_for_everybody, press
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -16,6 +17,34 @@ async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, st
     button = sally.page.get_by_role("button", name="Course full")
     await expect(button).to_be_visible()
     await expect(button).to_be_disabled()
+    await _waits_by_keyboard(sally, course)
+    olga = Person(await visitors.open())
+    await olga.sign_in("Olga Operator")
+    await olga.page.goto(f"/manage/courses/{course.id}/waiting")
+    await olga.sees_heading("Waiting list")
+    await expect(olga.page.get_by_test_id("waiting")).to_contain_text("Sally")
+    await assert_good_for_everybody(olga.page)
+    (mine,) = stack.api("sam@example.test").get("/api/bookings").json()["items"][:1]
+    stack.api("sam@example.test").post(f"/api/bookings/{mine['id']}/cancel")
+    await expect(sally.page.get_by_text("A place is kept for you until")).to_be_visible()
+    await assert_good_for_everybody(sally.page)
+    await expect(olga.page.get_by_test_id("offers")).to_contain_text("Kept until")
+    await olga.page.set_viewport_size({"width": 320, "height": 640})
+    await assert_good_for_everybody(olga.page)
+    await press(sally.page, sally.page.get_by_role("button", name="No, thank you"))
+    await expect(sally.page.get_by_role("button", name="Book now")).to_be_visible()
+    await expect(olga.page.get_by_test_id("nobody")).to_be_visible()
+
+
+async def _waits_by_keyboard(person: Person, course: Opened) -> None:
+    page = person.page
+    await person.sign_in("Sally Student")
+    await person.look_at(course)
+    join = page.get_by_role("button", name="Join the waiting list")
+    await press(page, join)
+    await expect(page.get_by_text("You are number 1.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Leave the waiting list")).to_be_visible()
+    await assert_good_for_everybody(page)
 
 
 async def test_an_unknown_course_says_so(visitors: Visitors):

@@ -214,6 +214,10 @@ async def test_on_a_small_phone_in_german_nothing_breaks_a_rule(
     await page.goto(f"/manage/courses/{course.id}/people")
     await expect(page.get_by_role("heading", name="Personen", exact=True)).to_be_visible()
     await assert_good_for_everybody(page)
+    await page.goto(f"/manage/courses/{course.id}/repeat")
+    await page.get_by_role("button", name="Termine zeigen").click()
+    await expect(page.get_by_test_id("repeat-form")).to_be_visible()
+    await assert_good_for_everybody(page)
 
 
 def _console(page: Page, name: str = "Console"):

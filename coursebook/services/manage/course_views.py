@@ -132,7 +132,11 @@ def _listed(course: Course | ListedCourse, now: datetime, revenue: Revenue) -> d
         "revision": course.revision,
         "series_id": course.series_id,
         "counts": Counts(
-            course.held, course.confirmed, seats.left if has_capacity else None, revenue
+            course.held,
+            course.confirmed,
+            seats.left if has_capacity else None,
+            revenue,
+            waiting=course.waiting,
         ),
     }
 
