@@ -89,7 +89,8 @@ class LockedBooking:
     def open_attempt(self, attempt: PaymentAttempt, cause: str) -> None:
         """Record a new attempt before its session is requested from Stripe."""
         self.work.attempts.add(attempt)
-        self._audit(f"attempt {attempt.number}", "payment", None, attempt.state, cause)
+        free = {} if attempt.amount else {"amount": 0, "currency": attempt.currency}
+        self._audit(f"attempt {attempt.number}", "payment", None, attempt.state, cause, **free)
 
     def set_attempt(self, attempt: PaymentAttempt, then: AttemptState, cause: str) -> None:
         """Move an attempt to its next state."""

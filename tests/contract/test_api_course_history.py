@@ -57,6 +57,20 @@ async def test_a_course_tells_of_its_edits_its_bookings_and_their_money(harness:
     assert rest["next_cursor"] is None
 
 
+async def test_a_place_without_a_price_tells_of_no_payment(harness: Harness):
+    course = await harness.course(price=eur(0))
+    for name in ("sam", "ben"):
+        await harness.checkout(harness.student(name), course)
+    told, cursor = [], None
+    for _ in range(9):  # each place has four rows in the trail, two of which tell nothing
+        page = await history(harness, course, limit=1, **({"cursor": cursor} if cursor else {}))
+        told += facts(page)
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert told == ["confirmed", "booked"] * 2
+
+
 async def test_rows_that_name_no_course_are_those_of_the_booking(harness: Harness):
     course = await harness.course()
     await harness.confirmed(harness.student("sam"), course)

@@ -54,6 +54,7 @@ async def test_only_a_name_and_complimentary_is_confirmed_counted_and_without_ma
     assert await harness.rows_of(OutboxMessage) == []
     (guest,) = [user for user in await harness.rows_of(User) if user.is_guest]
     assert guest.subject == f"guest:{guest.id}"
+    assert [step["fact"] for step in booking["story"]] == ["booked_by_school", "confirmed"]
     await check_books(harness)
 
 

@@ -80,11 +80,21 @@ def story_of(
 
     Without the right to see money only the place and the notes are told.
     """
-    shown = [e for e in entries if sees_money or _is_about_place(e)]
+    shown = [e for e in without_free_attempts(entries) if sees_money or _is_about_place(e)]
     steps = [_step(booking.currency, entry, names, sees_money=sees_money) for entry in shown]
     if sees_money:
         steps += [_mail_step(mail) for mail in mails]
     return tuple(sorted(steps, key=lambda step: step.at)[-MAX_STORY_STEPS:])
+
+
+def without_free_attempts(entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+    """Return the rows without those of attempts over nothing: they have no page and no payment."""
+    free = {
+        (entry.booking_id, entry.subject)
+        for entry in entries
+        if entry.event == "payment" and (entry.data or {}).get("amount") == 0
+    }
+    return [entry for entry in entries if (entry.booking_id, entry.subject) not in free]
 
 
 def actors_in(entries: Sequence[AuditEntry]) -> set[str]:

@@ -38,7 +38,8 @@ class CourseHistories:
             entries = await work.audit.page_of_course(
                 course_id, after[0] if after else None, limit + 1, hidden=sight.hidden
             )
-            lines = await lines_of(work, entries[:limit], sight)
+            shown = entries[:limit]
+            lines = await lines_of(work, shown, sight)
         is_more = len(entries) > limit
-        next_cursor = write_cursor(kind, lines[-1].id, "") if is_more and lines else None
+        next_cursor = write_cursor(kind, shown[-1].id or 0, "") if is_more else None
         return HistoryPage(lines, next_cursor)

@@ -13,7 +13,13 @@ from coursebook.domain.booking import number_of
 from coursebook.domain.rights import OPERATOR, Permission, Rights
 from coursebook.persistence.schema.tables import AuditEntry, Booking, User
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.manage.booking_story import ABOUT_MONEY, actors_in, amount_of, fact_in
+from coursebook.services.manage.booking_story import (
+    ABOUT_MONEY,
+    actors_in,
+    amount_of,
+    fact_in,
+    without_free_attempts,
+)
 from coursebook.services.views import MoneyView
 
 COURSE_FACTS = frozenset(
@@ -107,11 +113,15 @@ class Sight:
 async def lines_of(
     work: UnitOfWork, entries: Sequence[AuditEntry], sight: Sight
 ) -> tuple[HistoryLine, ...]:
-    """Return these rows as lines, in their order, with three queries for any number of them."""
+    """Return these rows as lines, in their order, with three queries for any number of them.
+
+    Rows that tell nothing have no line.
+    """
     bookings = await work.bookings.by_ids({e.booking_id for e in entries if e.booking_id})
     users = await work.users.by_ids({booking.user_id for booking in bookings.values()})
     staff = await work.users.names_of(actors_in(entries))
-    return tuple(_line(entry, bookings, users, staff, sight) for entry in entries)
+    shown = without_free_attempts(entries)
+    return tuple(_line(entry, bookings, users, staff, sight) for entry in shown)
 
 
 def _line(

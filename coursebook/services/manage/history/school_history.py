@@ -29,7 +29,8 @@ class SchoolHistories:
         after = read_cursor(cursor, CURSOR)
         async with reading(self._context.database) as work:
             entries = await work.audit.page_of_all(after[0] if after else None, limit + 1)
-            lines = await lines_of(work, entries[:limit], Sight(people=True, money=True))
+            shown = entries[:limit]
+            lines = await lines_of(work, shown, Sight(people=True, money=True))
         is_more = len(entries) > limit
-        next_cursor = write_cursor(CURSOR, lines[-1].id, "") if is_more and lines else None
+        next_cursor = write_cursor(CURSOR, shown[-1].id or 0, "") if is_more else None
         return HistoryPage(lines, next_cursor)
