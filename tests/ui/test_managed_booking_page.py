@@ -1,5 +1,6 @@
 """`/manage/bookings/{id}`: what each role reads and may do, the panels, and what comes of them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -333,3 +334,28 @@ async def test_other_dates_of_the_series_are_offered_first(harness: Harness):
     assert page.targets[0].value == sister.id
     assert len(page.targets) == 8
     assert course.id not in [target.value for target in page.targets]
+
+
+@pytest.mark.parametrize(
+    ("language", "by_card", "by_hand"),
+    [
+        ("en", "Stripe keeps its fee", "What came by hand goes back by hand"),
+        ("de", "bleibt bei Stripe", "Was von Hand kam, geht von Hand zurück"),
+    ],
+)
+async def test_a_panel_says_how_the_money_goes_back(
+    harness: Harness, language: str, by_card: str, by_hand: str
+):
+    course, booking_id = await booked(harness)
+    path = f"/api/manage/courses/{course.id}/bookings"
+    body = {"name": "Gerda Gast", "pay": {"how": "received"}}
+    cash = (await harness.post(path, OPERATOR, json=body)).json()["id"]
+    for paid, said, unsaid in ((booking_id, by_card, by_hand), (cash, by_hand, by_card)):
+        tab, page = await opened(harness, paid, language=language)
+        await tab.fire(State.act_opened, "refund")
+        assert said in page.panel.arrives
+        assert unsaid not in page.panel.arrives
+    await harness.worker_round()  # reads the fee
+    tab, page = await opened(harness, booking_id, language=language)
+    await tab.fire(State.act_opened, "refund")
+    assert re.search(r"(fee of €|Gebühr von )\d", page.panel.arrives)

@@ -361,4 +361,5 @@ def _student_note() -> rx.Component:
 
 
 def _arrives() -> rx.Component:
-    return kit.detail_line("info", ManagedBookingState.panel.arrives)
+    arrives = ManagedBookingState.panel.arrives
+    return rx.cond(arrives != "", kit.detail_line("info", arrives))

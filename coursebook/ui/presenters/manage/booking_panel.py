@@ -7,7 +7,7 @@ from coursebook.cldr import decimal_mark
 from coursebook.domain.amount_text import WrongAmount, read_amount
 from coursebook.domain.booking_edits.give_back import Give
 from coursebook.domain.money import major_units
-from coursebook.services.manage.booking_views import BookingAct, ManagedBookingView
+from coursebook.services.manage.booking_views import BookingAct, ManagedBookingView, MoneyKind
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.booking_rows import first_name
@@ -102,7 +102,7 @@ def panel_of(act: str, booking: ManagedBookingView, stamp: int, language: str) -
         title=words.PANEL_TITLE[act].format(name=name),
         note=booking.note,
         tags=", ".join(booking.tags),
-        arrives=words.MONEY_ARRIVES.format(name=name),
+        arrives=_arrives(booking, name, language),
         keeps=words.KEEPS_PLACE.format(name=name),
         gives_up=words.GIVES_PLACE_UP.format(name=name),
         press=words.PANEL_PRESS[act],
@@ -194,6 +194,25 @@ def amount_of(panel: ActPanel, text: str, figures: BookingFigures) -> int:
         sums = {Give.TERMS.value: figures.promised, Give.ALL.value: figures.ready}
         return sums.get(panel.choice, 0)
     return read_amount(text, figures.currency)
+
+
+def _arrives(booking: ManagedBookingView, name: str, language: str) -> str:
+    """Return how money goes back: what came by card to the card, what came by hand by hand."""
+    words, lines = i18n.manage_of(language), booking.money.lines if booking.money else ()
+    cards = [line for line in lines if line.kind is MoneyKind.PAYMENT and line.state == "succeeded"]
+    cards = [line for line in cards if line.amount.amount]
+    by_hand = [line for line in lines if line.kind is MoneyKind.BY_HAND]
+    sentences = []
+    if cards:
+        fees = [line.fee for line in cards if line.fee is not None]
+        fee = sum(fee.amount for fee in fees)
+        kept = words.FEE_STAYS
+        if fee and len(fees) == len(cards) and len({one.currency for one in fees}) == 1:
+            kept = words.FEE_STAYS_FORM.format(fee=say.money(fee, fees[0].currency, language))
+        sentences += [kept, words.MONEY_ARRIVES.format(name=name)]
+    if any(line.direction == "in" and line.state == "received" for line in by_hand):
+        sentences.append(words.MONEY_BY_HAND)
+    return " ".join(map(str, sentences))
 
 
 def _reckoned(panel: ActPanel, figures: BookingFigures, language: str) -> ActPanel:
