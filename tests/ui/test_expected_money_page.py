@@ -50,6 +50,28 @@ async def test_money_is_recorded_and_voided_from_the_list(harness: Harness):
     await check_books(harness)
 
 
+async def test_a_dialog_stays_open_with_the_new_sums_when_somebody_was_faster(harness: Harness):
+    booking = await hold(harness, await harness.course())
+    tab, page = await opened(harness)
+    await tab.fire(ExpectedState.record_clicked, page.rows[0].id)
+    before = page.chosen.kept_amount
+    part = {"amount": 1000, "method": "cash", "expect": booking["expect"]}
+    path = f"/api/manage/bookings/{booking['id']}/payments"
+    answer = await harness.post(path, OPERATOR, json=part)
+    assert answer.is_success, answer.text
+    token = await harness.token(OPERATOR)
+    await tab.fire(ExpectedState.recorded, token, {"method": "cash"})
+    assert not page.act or (page.refused and page.chosen.kept_amount != before)
+    await tab.fire(ExpectedState.record_clicked, page.rows[0].id)
+    assert page.refused == ""
+    await tab.fire(ExpectedState.recorded, "forged", {"method": "cash"})
+    assert page.act == "record"
+    assert page.refused
+    await tab.fire(ExpectedState.recorded, token, {"method": "cash"})
+    assert (page.act, page.notice.tone, page.rows) == ("", "good", [])
+    await check_books(harness)
+
+
 async def test_an_accountant_reads_sums_and_numbers_but_no_names(harness: Harness):
     booking = await hold(harness, await harness.course())
     await outside(harness, 500)

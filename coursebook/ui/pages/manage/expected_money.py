@@ -130,6 +130,7 @@ def _record() -> rx.Component:
             max_length=MAX_REFERENCE_LENGTH,
             aside=words.OPTIONAL,
         ),
+        _refused(),
         _actions(words.EXPECTED_RECORD),
         gap="lg",
     )
@@ -156,10 +157,18 @@ def _void() -> rx.Component:
             aside=words.OPTIONAL,
             error=state.problems["due_on"],
         ),
+        _refused(),
         _actions(words.EXPECTED_VOID_TITLE),
         gap="lg",
     )
     return token_form(fields, on_send=state.voided, data_testid="void-form")
+
+
+def _refused() -> rx.Component:
+    refused = ExpectedState.refused
+    return kit.live_region(
+        rx.cond(refused != "", kit.notice(refused, "bad", data_testid="refused"))
+    )
 
 
 def _actions(text: rx.Var[str]) -> rx.Component:

@@ -1,13 +1,14 @@
 """`/manage/money/expected`: money that is still to come by hand."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
 import reflex as rx
 
 from coursebook.domain.booking_edits.offline_payment import Method
 from coursebook.domain.rights import Permission, Rights
-from coursebook.errors import FieldError, Invalid
+from coursebook.errors import CoursebookError, FieldError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.manage.by_hand.offline_payments import Receipt
 from coursebook.services.views import MoneyView
@@ -31,7 +32,7 @@ class ExpectedState(ManageState, SessionState):
     """The list, and the dialog about one row: `act` is `record` or `void`, "" while it is closed.
 
     `chosen` is that row; `stamp` differs for each opening. `problems` has the sentence of each
-    wrong field.
+    wrong field, `refused` the one about anything else: the dialog stays open with what was typed.
     """
 
     rows: list[ExpectedRow] = []
@@ -41,6 +42,7 @@ class ExpectedState(ManageState, SessionState):
     act: str = ""
     stamp: int = 0
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
+    refused: str = ""
     notice: Notice = Notice()
 
     _cursor: str = ""
@@ -88,11 +90,8 @@ class ExpectedState(ManageState, SessionState):
                 who, row.booking_id or "-", row.id or "-", receipt
             )
             await self._read(who, None, [])
-        except Invalid as error:
-            self._refuse(error)
-            return
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            self.act, self.notice = "", notice_of(error, language)
+            await self._refuse(error)
             return
         form = str(i18n.manage_of(language).EXPECTED_RECORDED)
         self.act = ""
@@ -113,11 +112,8 @@ class ExpectedState(ManageState, SessionState):
                 _day(_text(values, "due_on"), "due_on"),
             )
             await self._read(who, None, [])
-        except Invalid as error:
-            self._refuse(error)
-            return
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            self.act, self.notice = "", notice_of(error, language)
+            await self._refuse(error)
             return
         self.act = ""
         self.notice = Notice(str(i18n.manage_of(language).EXPECTED_VOIDED), "good")
@@ -140,14 +136,27 @@ class ExpectedState(ManageState, SessionState):
         if row is not None:
             self.chosen, self.act = row, act
             self.stamp += 1
-            self.problems = dict.fromkeys(FIELDS, "")
+            self.problems, self.refused = dict.fromkeys(FIELDS, ""), ""
 
-    def _refuse(self, error: Invalid) -> None:
-        self.problems = dict.fromkeys(FIELDS, "")
-        for problem in error.errors:
+    async def _refuse(self, error: Exception) -> None:
+        """Say what is wrong. The dialog closes only when its row is no longer in the list."""
+        language = self._language()
+        self.problems, self.refused = dict.fromkeys(FIELDS, ""), ""
+        for problem in error.errors if isinstance(error, Invalid) else ():
             name = problem.pointer.rpartition("/")[2]
             if name in self.problems:
-                self.problems[name] = i18n.text_of(problem.detail, self._language())
+                self.problems[name] = i18n.text_of(problem.detail, language)
+        if any(self.problems.values()):
+            return
+        notice = notice_of(error, language)
+        self.refused = notice.text
+        with suppress(CoursebookError):
+            await self._read(self._require(), None, [])
+        row = next((row for row in self.rows if row.id == self.chosen.id), None)
+        if row is None:
+            self.act, self.notice = "", notice
+        else:
+            self.chosen = row
 
 
 def _text(values: Mapping[str, object], name: str) -> str:
