@@ -119,9 +119,13 @@ def page_head(
     """Return the head of a page of the console: the way back, its title, a line, its actions.
 
     `above` names what the page is about, in a line above the title; `below` says more about it.
+    The actions stand beside both, and below them on a phone.
     """
     subject = [] if above is None else [_subject(above)]
-    more = [] if below is None else [rx.el.p(below, class_name=_BELOW)]
+    heading = rx.el.h1(title, class_name=TITLE, dir="auto")
+    if below is not None:
+        more = rx.el.p(below, class_name="mt-1 text-base text-(--ink-soft)")
+        heading = rx.el.div(heading, more, class_name="min-w-0 grow basis-80")
     return rx.el.div(
         rx.cond(
             rx.Var.create(crumb) != "",
@@ -135,21 +139,17 @@ def page_head(
         ),
         *subject,
         rx.el.div(
-            rx.el.h1(title, class_name=TITLE, dir="auto"),
+            heading,
             rx.el.div(
                 *([meta] if meta is not None else []),
                 *actions,
                 class_name="flex flex-wrap items-center gap-3 empty:hidden print:hidden "
-                + ("ml-auto" if meta is None else "sm:ml-auto"),
+                + ("ml-auto" if meta is None and below is None else "sm:ml-auto"),
             ),
             class_name="flex min-h-11 flex-wrap items-center justify-between gap-x-6 gap-y-3",
         ),
-        *more,
         class_name="flex flex-col",
     )
-
-
-_BELOW = "mt-1 text-base text-(--ink-soft)"
 
 
 def _subject(text: Text) -> rx.Component:

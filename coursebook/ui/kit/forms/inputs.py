@@ -171,7 +171,7 @@ def choice(text: Text, name: Text, value: Text, choice_id: Text, **props: Any) -
             class_name="size-5 shrink-0 cursor-pointer accent-(--accent)",
             **props,
         ),
-        rx.el.span(text, class_name="text-base text-(--ink)"),
+        rx.el.span(text, class_name="py-1 text-base text-(--ink)"),
         html_for=choice_id,
         class_name="inline-flex min-h-11 cursor-pointer items-center gap-3",
     )
