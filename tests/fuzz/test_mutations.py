@@ -123,17 +123,17 @@ SCENARIOS: dict[str, Steps] = {
 def test_a_scenario_passes_without_a_mutant(
     steps: Steps, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    assert _failure_of_steps(sqlite_url, steps, monkeypatch) == ""
+    assert failure_of_steps(sqlite_url, steps, monkeypatch) == ""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_finds_its_mutant(name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
     mutant = next(m for m in MUTANTS if m.name == name)
     with mutant.applied(), plain_log(logging.CRITICAL):
-        assert _failure_of_steps(sqlite_url, SCENARIOS[name], monkeypatch)
+        assert failure_of_steps(sqlite_url, SCENARIOS[name], monkeypatch)
 
 
-def _failure_of_steps(url: str, steps: Steps, monkeypatch: pytest.MonkeyPatch) -> str:
+def failure_of_steps(url: str, steps: Steps, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run these steps until everything is at rest; return the failure, or ""."""
     monkeypatch.setattr(state_machine, "event", lambda _name: None)  # only hypothesis counts them
     with (

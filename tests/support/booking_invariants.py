@@ -189,6 +189,9 @@ def check_by_hand(books: Books, booking: Booking) -> None:
     assert sums == (received, returned, total("in", "expected"))
     may_stay = booking.price if booking.place in ("held", "confirmed") else booking.kept_amount or 0
     assert 0 <= received - returned <= may_stay, (booking.place, received, returned)
+    if booking.place in ("held", "confirmed"):
+        promised = received - returned + booking.expected_by_hand
+        assert promised <= booking.price, "more is expected by hand than is due"
     keys = {e.dedupe_key for e in books.inbox if e.booking_id == booking.id and not e.resolved_at}
     for row in rows:
         is_asked = f"by-hand:{row.id}" in keys
