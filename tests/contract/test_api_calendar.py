@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
+from tests.contract.test_api_manage_courses import COURSES, meeting, patch, published
 from tests.support.harness import OPERATOR, Harness, Started, Student, eur
 
 
@@ -86,6 +87,68 @@ async def test_the_mails_put_the_course_into_the_calendar_and_take_it_out_again(
         assert first[must] == second[must]
     assert first["ATTENDEE"] == f"mailto:{sam.email}"
     assert first["ORGANIZER"].startswith("mailto:")
+
+
+ENDS = ("student", "operator", "course")
+
+
+async def end(harness: Harness, started: Started, course_id: str, by: str) -> None:
+    if by == "course":
+        path = f"/api/manage/courses/{course_id}/cancel"
+        sums = [{"amount": 4500, "currency": "eur"}]
+        body = {"reason": "The kiln broke.", "expect": {"people": 1, "give_back": sums}}
+        answer = await harness.post(path, OPERATOR, json=body)
+    else:
+        who = started.student if by == "student" else OPERATOR
+        answer = await harness.post(f"/api/bookings/{started.booking_id}/cancel", who)
+    assert answer.is_success, answer.text
+    for _ in range(3):
+        await harness.worker_round()
+
+
+@pytest.mark.parametrize("by", ENDS)
+async def test_whoever_ends_a_place_each_meeting_leaves_the_calendar_by_a_file_of_its_own(
+    harness: Harness, by: str
+):
+    """A cancellation names one UID, as iTIP asks (RFC 5546, 3.2.5)."""
+    starts_at = harness.clock() + timedelta(days=20)
+    evenings = [meeting(starts_at + timedelta(days=7 * week)) for week in range(3)]
+    course = await published(harness, meetings=evenings)
+    started = await harness.confirmed(harness.student("sam"), Course(id=course["id"]))
+    await harness.worker_round()
+    asks = await invitations(harness, started.student)
+    await end(harness, started, course["id"], by)
+    gone = (await invitations(harness, started.student))[len(asks) :]
+    uids = []
+    for first, last in zip(asks, gone, strict=True):
+        assert (first["METHOD"], last["METHOD"]) == ("REQUEST", "CANCEL")
+        [before], [after] = first.walk("VEVENT"), last.walk("VEVENT")
+        assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+        assert after["STATUS"] == "CANCELLED"
+        for must in ("UID", "ORGANIZER", "ATTENDEE", "DTSTART"):
+            assert before[must] == after[must]
+        uids.append(str(after["UID"]))
+    own = f"booking-{started.booking_id}"
+    assert uids == [f"{own}@coursebook", f"{own}-m2@coursebook", f"{own}-m3@coursebook"]
+
+
+async def test_a_meeting_that_is_called_off_leaves_the_calendar_and_the_others_stay(
+    harness: Harness,
+):
+    starts_at = harness.clock() + timedelta(days=20)
+    evenings = [meeting(starts_at + timedelta(days=7 * week)) for week in range(3)]
+    course = await published(harness, meetings=evenings)
+    started = await harness.confirmed(harness.student("sam"), Course(id=course["id"]))
+    await harness.worker_round()
+    shown = (await harness.get(f"{COURSES}/{course['id']}", OPERATOR)).json()
+    kept = [one for number, one in enumerate(shown["meetings"]) if number != 1]
+    done = await patch(harness, shown, meetings=kept, tell=True)
+    assert done.status_code == 200, done.text
+    await harness.worker_round()
+    files = (await invitations(harness, started.student))[3:]
+    told = {str(f["METHOD"]): [str(e["UID"]) for e in f.walk("VEVENT")] for f in files}
+    assert [str(f["METHOD"]) for f in files].count("REQUEST") == 2
+    assert told["CANCEL"] == [f"booking-{started.booking_id}-m2@coursebook"]
 
 
 async def test_a_mail_that_is_late_does_not_put_a_cancelled_course_back(harness: Harness):
