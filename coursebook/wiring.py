@@ -38,6 +38,7 @@ from coursebook.services.bookings.guest_claims import GuestClaims
 from coursebook.services.bookings.student_bookings import Bookings
 from coursebook.services.bookkeeping.parts import Bookkeeping
 from coursebook.services.catalog.courses import Catalog
+from coursebook.services.catalog.kept_answers import KeptAnswers
 from coursebook.services.catalog.pictures import Pictures
 from coursebook.services.check_in.lines import CheckIn
 from coursebook.services.check_in.reports import AttendanceReports
@@ -93,6 +94,7 @@ class Services:
     verifier: Verifier
     authentication: Authentication
     catalog: Catalog
+    kept_answers: KeptAnswers
     pictures: Pictures
     bookings: Bookings
     dashboard: Dashboard
@@ -325,6 +327,8 @@ def _build(
 ) -> Services:
     sender, verifier = sender_of_mails(settings), _verifier(settings, keys)
     access, school_profile = _heard(context, limits, hub)
+    kept_answers = KeptAnswers(context.clock, lambda: hub.is_alone)
+    hub.listen(kept_answers.topics_changed)
     rosters = Rosters(context, access)
     return Services(
         settings=settings,
@@ -334,6 +338,7 @@ def _build(
         verifier=verifier,
         authentication=Authentication(verifier, limits, Claims(context)),
         catalog=Catalog(context, limits),
+        kept_answers=kept_answers,
         pictures=Pictures(context, access),
         bookings=Bookings(context, limits, access),
         dashboard=Dashboard(context, limits),

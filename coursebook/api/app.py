@@ -11,6 +11,7 @@ from coursebook import school
 from coursebook.api.middleware.body_limit import BodyLimit
 from coursebook.api.middleware.error_responses import ErrorResponses
 from coursebook.api.middleware.headers import DefaultHeaders
+from coursebook.api.middleware.known_answers import KnownAnswers
 from coursebook.api.middleware.metrics import METRICS_ROUTE, RequestMetrics, show_metrics
 from coursebook.api.middleware.request_id import RequestIds
 from coursebook.api.middleware.school_files import SchoolFiles
@@ -112,6 +113,7 @@ def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
             Middleware(ErrorResponses),
             Middleware(DefaultHeaders),
             Middleware(RequestMetrics),
+            Middleware(KnownAnswers),
             Middleware(UnexpectedErrors),
             Middleware(BodyLimit),
         ],

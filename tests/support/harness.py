@@ -24,6 +24,7 @@ from coursebook.domain.course import CourseDraft
 from coursebook.domain.money import Money
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.identity.principal import Principal
+from coursebook.live import topics
 from coursebook.payments.gateway import installation_metadata
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import reading, writing
@@ -106,6 +107,7 @@ class Harness:
         course = Course(**values)
         async with writing(self.services.context.database) as work:
             work.courses.add(course)
+            work.mark_changed(topics.CATALOG)
         return course
 
     async def course_now(self, course: Course) -> Course:

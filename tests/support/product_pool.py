@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from coursebook.live import topics
 from coursebook.wiring import Services, standalone_services
 from tests.support.harness import Harness, harness_of
 from tests.support.product import MovableClock, product_settings
@@ -27,6 +28,7 @@ class Product:
         """Reset the product: delete all rows and cached state."""
         self.clock.begin()
         await delete_all(self.services.context.database)
+        self.services.live.publish_here({topics.EVERYTHING})
         self.services.context.own.installation = None
 
 

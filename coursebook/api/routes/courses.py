@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from coursebook.api.dependencies.authentication import OptionalPrincipal
 from coursebook.api.dependencies.client_address import ClientAddress
 from coursebook.api.dependencies.ids import checked_id
 from coursebook.api.dependencies.services import TheServices
+from coursebook.api.middleware.known_answers import UNCHANGED, keep_answer
 from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import CourseDetail, CourseList
 from coursebook.api.schemas.parameters import CourseParameters, course_parameters, matches
@@ -50,16 +52,23 @@ def course_list_router(fields: Sequence[CourseField]) -> APIRouter:
         operation_id="listCourses",
         summary="List courses",
         description=LIST_COURSES,
-        responses=problem_responses(Invalid, RateLimited, Unavailable),
+        response_model=CourseList,
+        responses=UNCHANGED | problem_responses(Invalid, RateLimited, Unavailable),
     )
     async def list_courses(
+        request: Request,
         parameters: Annotated[model, Query()],  # type: ignore[valid-type]  # made at run time
         services: TheServices,
         address: ClientAddress,
         who: OptionalPrincipal,
-    ) -> CourseList:
-        query = _query_of(parameters, fields)
-        return CourseList.model_validate(await services.catalog.list_courses(query, address, who))
+    ) -> CourseList | Response:
+        query, since = _query_of(parameters, fields), services.clock()
+        page = await services.catalog.list_courses(query, address, who)
+        courses = CourseList.model_validate(page)
+        if query.q:  # each search counts
+            return courses
+        course_ids = None if query.available else [it.id for it in courses.items]
+        return keep_answer(request, _bytes_of(courses), since, course_ids)
 
     return list_router
 
@@ -69,15 +78,20 @@ def course_list_router(fields: Sequence[CourseField]) -> APIRouter:
     operation_id="getCourse",
     summary="Get one course",
     response_model=CourseDetail,
-    responses=MOVED | problem_responses(CourseNotFound, Unavailable),
+    responses=MOVED | UNCHANGED | problem_responses(CourseNotFound, Unavailable),
 )
-async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDetail | Response:
+async def get_course(id_or_slug: CourseName, request: Request, services: TheServices) -> Response:
     """One published course by its id or slug, with description and cancellation terms."""
-    checked = checked_id(id_or_slug, CourseNotFound)
+    checked, since = checked_id(id_or_slug, CourseNotFound), services.clock()
     try:
-        return CourseDetail.model_validate(await services.catalog.course(checked))
+        course = CourseDetail.model_validate(await services.catalog.course(checked))
+        return keep_answer(request, _bytes_of(course), since, [course.id])
     except CourseMoved as error:
         return RedirectResponse(f"/api/courses/{error.slug}", status_code=308)
+
+
+def _bytes_of(answer: CourseList | CourseDetail) -> bytes:
+    return answer.model_dump_json(by_alias=True).encode()
 
 
 def _query_of(parameters: CourseParameters, fields: Sequence[CourseField]) -> CourseQuery:
