@@ -13,9 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from coursebook.domain.check_in.ticket_code import ALPHABET, CODE_LETTERS
 from coursebook.persistence.engine.databases import Database
 
 OWN_ID = re.compile(r"\b(bkg|pay|usr|out|evt_bench|cs_test_bkg|user_sandbox)_([a-z0-9]{8,})")
+TICKET = re.compile(f"[{ALPHABET}]{{{CODE_LETTERS}}}")
+"""The code of a ticket, unique like an id."""
 BEGIN, COMMIT = "BEGIN", "COMMIT"
 
 Step = tuple[str, tuple[Any, ...]]
@@ -95,6 +98,8 @@ def _renaming(mine: str) -> Callable[[Any], Any]:
     def rename(value: Any) -> Any:
         if not isinstance(value, str):
             return value
+        if TICKET.fullmatch(value):
+            return mine[:CODE_LETTERS]
         return OWN_ID.sub(lambda m: f"{m[1]}_{(m[2][:4] + mine)[: len(m[2])]}", value)
 
     return rename
@@ -111,6 +116,8 @@ def _literal(value: Any) -> str:
         return f"'{value.isoformat()}'"
     text = value if isinstance(value, str) else json.dumps(value)
     quoted = "'" + text.replace("'", "''") + "'"
+    if TICKET.fullmatch(text):
+        return "'T' || :mine"
     if OWN_ID.search(text):
         quoted = "(" + OWN_ID.sub(lambda m: f"{m[1]}_{m[2][:4]}' || :mine || '", quoted) + ")"
     return quoted
