@@ -53,19 +53,25 @@ class Side:
 
 def compare(folder: Path, commit: str, rounds: int, count: int) -> None:
     """Print calls per second and CPU time per call of `commit` and of this tree."""
+    with tree_of(folder, commit) as tree, postgres_cluster() as cluster:
+        students = 2 * (rounds + 1) * count
+        with (
+            _serving(tree, folder / "before", cluster.empty_database(), students) as before,
+            _serving(ROOT, folder / "now", cluster.empty_database(), students) as now,
+        ):
+            print(f"{commit:<26}{'calls in a second':>27}{'ms of processor a call':>27}")
+            print(f"{'':<26}" + f"{'before':>9}{'now':>9}{'ratio':>9}" * 2)
+            for part in PARTS:
+                asyncio.run(_take_turns(part, (before, now), rounds, count))
+
+
+@contextmanager
+def tree_of(folder: Path, commit: str) -> Iterator[Path]:
+    """Check a commit out below `folder`, and remove it afterwards."""
     tree = folder / "tree"
     _git("worktree", "add", "--detach", "--quiet", str(tree), commit)
     try:
-        with postgres_cluster() as cluster:
-            students = 2 * (rounds + 1) * count
-            with (
-                _serving(tree, folder / "before", cluster.empty_database(), students) as before,
-                _serving(ROOT, folder / "now", cluster.empty_database(), students) as now,
-            ):
-                print(f"{commit:<26}{'calls in a second':>27}{'ms of processor a call':>27}")
-                print(f"{'':<26}" + f"{'before':>9}{'now':>9}{'ratio':>9}" * 2)
-                for part in PARTS:
-                    asyncio.run(_take_turns(part, (before, now), rounds, count))
+        yield tree
     finally:
         _git("worktree", "remove", "--force", str(tree))
 

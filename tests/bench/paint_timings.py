@@ -6,7 +6,7 @@ on the machine; the slow ones mostly on the page.
 """
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,8 +92,19 @@ async def paints(
             load, wire = await _load(context, url, is_slow=is_slow)
         finally:
             await context.close()
-        loads.append(astuple(load))
-    return Paint(*(statistics.median(values) for values in zip(*loads, strict=True))), wire.parts
+        loads.append(load)
+    return median_of(loads), wire.parts
+
+
+async def strangers_paint(browser: Browser, url: str, *, is_slow: bool) -> Paint:
+    """Return the first load of `url` by somebody new."""
+    async with await _stranger(browser, is_slow=is_slow) as context:
+        return (await _load(context, url, is_slow=is_slow))[0]
+
+
+def median_of(loads: Iterable[Paint]) -> Paint:
+    """Return the median of each figure."""
+    return Paint(*(statistics.median(each) for each in zip(*map(astuple, loads), strict=True)))
 
 
 async def _stranger(browser: Browser, *, is_slow: bool) -> BrowserContext:

@@ -66,7 +66,7 @@ async def _compare(name: str, urls: list[str]) -> None:
         for url, size in zip(urls, (SMALL, LARGE), strict=True):
             await upgrade_to_head(url)
             schools.append(await stack.enter_async_context(a_school(url)))
-            await _fill(schools[-1], size)
+            await fill(schools[-1], size)
         print(f"\n{name:<34}{SMALL:>9,} {LARGE:>10,} courses (p50 ms){'ratio':>8}")
         for case, query in CASES.items():
             small, large = await _timed(schools, query)
@@ -92,7 +92,8 @@ async def _timed(schools: list[School], query: CourseQuery | ManagedQuery) -> li
     return [statistics.median(taken[WARM_UP:]) for taken in times]
 
 
-async def _fill(school: School, size: int) -> None:
+async def fill(school: School, size: int) -> None:
+    """Add that many courses, with their search index."""
     database = school.context.database
     words: set[str] = set()
     courses = _courses(size)
