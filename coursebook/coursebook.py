@@ -9,6 +9,7 @@ from coursebook.ui import errors, gallery, i18n, layout
 from coursebook.ui.gallery import mail_pages
 from coursebook.ui.live.push import pushing
 from coursebook.ui.middleware.expired_sessions import ExpiredSessions
+from coursebook.ui.middleware.initial_hashes import InitialHashes
 from coursebook.ui.middleware.request_ids import RequestIds
 from coursebook.ui.middleware.reset_on_load import ResetOnLoad
 from coursebook.ui.middleware.socket_guard import guard_socket, log_browser_error
@@ -41,6 +42,7 @@ app.add_middleware(RequestIds())
 app.add_middleware(TabBudget())
 app.add_middleware(ExpiredSessions())
 app.add_middleware(ResetOnLoad(SITE.states))
+app.add_middleware(InitialHashes())
 app.add_middleware(SubscribeOnConnect())
 app.register_lifespan_task(heartbeats)
 app.register_lifespan_task(lifespan)

@@ -1,16 +1,16 @@
 """What the pages of extensions that use ordinary Reflex cost their visitors, after a build."""
 
 import gzip
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coursebook.ui.reflex_compat import route_manifest
+
 COSTS = "page-costs.txt"
 """The file of a build with a line for each such page, beside the server's copy of the pages."""
-MANIFEST = "manifest-*.js"
 LATER = re.compile(r"""import\([`"']\./([^`"']+\.js)[`"']\)""")
 """A file that is loaded in the browser only, such as Plotly, which is larger than all others."""
 MAX_NAMES = 6
@@ -32,7 +32,7 @@ def cost_lines(client: Path, pages: Iterable[StyledPage], *, is_quick: bool = Fa
     `is_quick`: the build is for development, so its files are larger than those of visitors.
     """
     about = " (about half in `make run`)" if is_quick else ""
-    manifest = _manifest(client)
+    manifest = route_manifest.read(client)
     common = _files_of(manifest["entry"]) | _files_of(manifest["routes"]["root"])
     lines = []
     for page in pages:
@@ -43,12 +43,6 @@ def cost_lines(client: Path, pages: Iterable[StyledPage], *, is_quick: bool = Fa
             "styles, and inline styles in its Content-Security-Policy, on this page only."
         )
     return lines
-
-
-def _manifest(client: Path) -> dict[str, Any]:
-    text = next((client / "assets").glob(MANIFEST)).read_text(encoding="utf-8")
-    manifest: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    return manifest
 
 
 def _files_of(entry: dict[str, Any]) -> set[str]:

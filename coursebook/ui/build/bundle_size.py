@@ -3,7 +3,8 @@
 Reflex renders every element through Emotion, which turns a `css` property into a class at run
 time. The kit has classes already, so a stub of a few lines replaces it: 21 KB of JavaScript less,
 and no `<style>` in the body. Pages of extensions that need Emotion keep it. Two features that no
-page uses are dropped: scripts sent by the server, and the switch of colour mode.
+page uses are dropped: scripts sent by the server, and the switch of colour mode. One hash stands
+for the hashes of all states.
 """
 
 from pathlib import Path
@@ -13,8 +14,9 @@ import reflex as rx
 
 from coursebook.ui.build.console import console_icons
 from coursebook.ui.build.styled_pages import styled_files
-from coursebook.ui.reflex_compat import bundle
+from coursebook.ui.reflex_compat import bundle, initial_hashes
 from coursebook.ui.reflex_compat.text_patches import (
+    CONTEXT_JSX,
     DOCUMENT_JS,
     ROOT_JSX,
     VITE_CONFIG,
@@ -27,7 +29,7 @@ SOURCE = Path(__file__).parents[1] / "bundle_stubs" / "element.js"
 EVERYWHERE = (
     r"node_modules[\\/]react(-(dom|router|helmet|side-effect|fast-compare|error-boundary))?[\\/]",
     r"node_modules[\\/](scheduler|@?socket\.io|engine\.io|lucide{console_icons}|mergician|cookie)",
-    r"identity[\\/]shell[\\/](?!clerk_room|token_form)",
+    r"identity[\\/]shell[\\/](?!clerk_room|token_form|token_download)",
     r"^(?!.*node_modules).*[\\/]utils[\\/](?!helpers[\\/]dataeditor)",
     r"env\.json",
 )
@@ -45,6 +47,7 @@ class LightPages(rx.plugins.Plugin):
             return
         context["add_save_task"](lambda: (ELEMENT, SOURCE.read_text(encoding="utf-8")))
         context["add_modify_task"](VITE_CONFIG, lighter_for_the_site)
+        context["add_modify_task"](CONTEXT_JSX, initial_hashes.folded)
         context["add_modify_task"](ROOT_JSX, bundle.WITHOUT_WHOLE_MODULES.apply)
         context["add_modify_task"](DOCUMENT_JS, bundle.WITHOUT_COLOUR_SCRIPT.apply)
 

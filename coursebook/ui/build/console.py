@@ -3,7 +3,8 @@
 Tailwind makes one style sheet of all classes, and every icon goes into the file of all pages. Here
 the main sheet leaves the pages of the console out. They have a second one with the classes of all
 pages, so that the order within it is that of Tailwind; the module with their texts imports it. The
-icons that only they show stay in their own files, and so do the initial values of their states.
+icons that only they show stay in their own files, and so do the initial values of their states. The
+list of routes with those of the console comes with its pages only.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import reflex as rx
 
 from coursebook.ui.i18n.page_texts import MANAGE_PATH
-from coursebook.ui.reflex_compat import late_states
+from coursebook.ui.reflex_compat import late_states, route_manifest
 from coursebook.ui.reflex_compat.bundle import TAILWIND_CSS, TAILWIND_SOURCES
 from coursebook.ui.reflex_compat.component_tree import imports_of, page_file
 from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX, apply_all, is_development
@@ -52,6 +53,10 @@ class ConsoleApart(rx.plugins.Plugin):
             )
             context["add_modify_task"](TAILWIND_CSS, without_console)
             context["add_modify_task"](CONTEXT_JSX, without_states)
+
+    def post_build(self, **context: Any) -> None:
+        """Keep the routes of the console out of the list that every page loads."""
+        route_manifest.keep_console_apart(context["static_dir"])
 
 
 def sheet() -> str:

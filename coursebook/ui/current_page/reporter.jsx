@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect } from "react";
 import { useLocation, useNavigation } from "react-router";
 import { reportNavigation } from "$/utils/navigation.js";
 import { policyOf } from "$/utils/policies.js";
-import { modulesOfPages } from "$/utils/routes.js";
+import { hasRoutesOf, modulesOfPages } from "$/utils/routes.js";
 
 const IDLE_DELAY = 2000; // milliseconds after this page has loaded
 
@@ -33,22 +33,26 @@ function usePrefetch() {
   }, []);
 }
 
-// A document keeps the policy that it was loaded with.
-const loadedPolicy = typeof window === "undefined" ? "" : policyOf(window.location.pathname);
+// A document keeps the policy and the list of routes that it was loaded with.
+const loadedPath = typeof window === "undefined" ? "" : window.location.pathname;
+const needsDocument = (path) => policyOf(path) !== policyOf(loadedPath) || !hasRoutesOf(path);
 
-function usePolicyOfPage() {
+function useDocumentOfPage() {
   const { pathname } = useLocation();
   useEffect(() => {
     const leaveToBrowser = (event) => {
       const link = event.target.closest?.("a[href]");
       const isOurs = link && !link.target && link.origin === window.location.origin;
-      if (isOurs && policyOf(link.pathname) !== loadedPolicy) event.stopPropagation();
+      if (isOurs && needsDocument(link.pathname)) event.stopPropagation();
     };
     window.addEventListener("click", leaveToBrowser, true);
     return () => window.removeEventListener("click", leaveToBrowser, true);
   }, []);
   useLayoutEffect(() => {
-    if (policyOf(pathname) !== loadedPolicy) window.location.reload(); // a redirect led here
+    // A redirect led here. An unknown page of the console was loaded already: it has no other document.
+    if (pathname === loadedPath || !needsDocument(pathname)) return;
+    document.documentElement.hidden = true; // else the page of unknown addresses shows meanwhile
+    window.location.reload();
   }, [pathname]);
 }
 
@@ -59,6 +63,6 @@ export function NavigationReporter({ children }) {
     reportNavigation(isNavigating);
   }, [isNavigating]);
   usePrefetch();
-  usePolicyOfPage();
+  useDocumentOfPage();
   return children ?? null;
 }

@@ -57,7 +57,7 @@ const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}}
 const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
 const textIn = (page) => page.getElementById("{element}")?.textContent;
 
-// A link from a page of students brings no new document: the texts come from the console's first.
+// A step to an invitation brings no new document: the texts come from the console.
 async function fetched() {{
   const answer = await fetch("{home}", {{ headers: {{ Accept: "text/html" }} }});
   const text = textIn(new DOMParser().parseFromString(await answer.text(), "text/html"));

@@ -8,12 +8,14 @@ at import, so that with another Reflex the product refuses to start and names th
 | file | to change when Reflex changes |
 |---|---|
 | `late_states.py`, `late_states.js` | initial values of states that only some pages have |
+| `initial_hashes.py` | the hashes by which a page says which initial values it has |
 | `transport.py`, `transport.js` | the socket (bare WebSockets instead of Socket.IO) |
 | `hydration.py` | the first event of a page (hydrate inside the connect packet) |
 | `events.py` | the names of event handlers, the event queue, what the browser does with an event |
 | `state_tree.py` | the tree of states of a tab, and the address that it keeps |
 | `state_storage.py` | the managers that keep trees in memory or in Redis |
 | `server_rendering.py`, `react_router.mjs`, `routes.js` | the build that React Router makes |
+| `route_manifest.py` | the list of routes that every page loads |
 | `bundle.py` | what Vite bundles, the root and the document of the pages |
 | `backend_address.py` | where the browser looks for its server |
 | `components.py` | components and vars that Reflex exports from inner modules only |

@@ -38,11 +38,17 @@ const WHOLE = [{ path: "/unknown/page", file: "unknown.html" }, ...shells].map((
   by: drawWhole,
 }));
 
+// Pages of the console load the list of all routes, others that of the students' (route_manifest.py).
+const ROUTES = "/assets/manifest-";
+const WHOLE_ROUTES = "/assets/console-manifest-";
+const ofConsole = (path) => /^\/manage(\/|$)/.test(path);
+const withRoutes = (path, html) => (ofConsole(path) ? html.replaceAll(ROUTES, WHOLE_ROUTES) : html);
+
 async function write(language, folder, { path, file, headers, by = draw }) {
   const html = await states.run({ language, state: {}, merged: new Map() }, async () => {
     const answer = await by(new Request(`http://localhost${path}`, { headers }));
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}.`);
-    return answer.text();
+    return withRoutes(path, await answer.text());
   });
   const target = join(client, folder, file);
   mkdirSync(dirname(target), { recursive: true });
@@ -52,6 +58,12 @@ async function write(language, folder, { path, file, headers, by = draw }) {
   writeFileSync(`${target}.gz`, gzipSync(html, { level: 9 }));
 }
 
+if (!isAgain) {
+  for (const { path, file } of pages.filter((page) => ofConsole(page.path))) {
+    const target = join(client, file);
+    writeFileSync(target, withRoutes(path, readFileSync(target, "utf8")));
+  }
+}
 const everything = [...pages, FALLBACK, ...WHOLE];
 for (const page of isAgain ? everything : WHOLE) await write(first, "", page);
 for (const language of others) {

@@ -9,7 +9,7 @@ from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
 
-SIGNS = ("banknote", "circle-help", "copy", "gavel", "mail-warning", "scale", "undo-2")
+SIGNS = ("banknote", "copy", "gavel", "mail-warning", "receipt", "scale", "undo-2")
 TONES = {
     "bad": "bg-(--bad-soft) text-(--bad)",
     "warn": "bg-(--warn-soft) text-(--warn)",
@@ -82,6 +82,6 @@ def _round(sign: rx.Var[str], tone: rx.Var[str]) -> rx.Component:
     signs = [(name, icon(name, size="md")) for name in SIGNS]
     looks = [(name, f"{shape} {look}") for name, look in TONES.items()]
     return rx.el.span(
-        rx.match(sign, *signs, icon("circle-help", size="md")),
+        rx.match(sign, *signs, icon("receipt", size="md")),
         class_name=rx.match(tone, *looks, f"{shape} {TONES['accent']}"),
     )

@@ -15,7 +15,7 @@ ZONE = "UTC"
 """UTC, because operators compare the times with the log and Stripe's dashboard."""
 SIGNS: dict[str, tuple[str, str]] = {
     "payment_differs": ("scale", "warn"),
-    "paid_without_booking": ("circle-help", "accent"),
+    "paid_without_booking": ("receipt", "accent"),
     "refund_from_outside": ("undo-2", "accent"),
     "refund_failed": ("undo-2", "bad"),
     "inquiry_open": ("gavel", "accent"),
@@ -30,7 +30,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "part_paid": ("banknote", "accent"),
 }
 """The icon and tone of each kind; any other kind has `OTHER_SIGN`."""
-OTHER_SIGN = ("circle-help", "accent")
+OTHER_SIGN = ("receipt", "accent")
 BY_HAND = ("refund_by_hand", "part_paid")
 """The kinds that the school itself settles, without Stripe."""
 
