@@ -141,6 +141,12 @@ class Store:
         with self._lock:
             self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, key))
 
+    def forget(self, *, kept: tuple[str, ...]) -> None:
+        """Delete every document, except for the kinds in `kept`."""
+        marks = ", ".join("?" * len(kept))
+        with self._lock:
+            self._db.execute(f"DELETE FROM documents WHERE kind NOT IN ({marks})", kept)  # noqa: S608
+
     def delete_created_before(self, kind: str, created: int) -> None:
         """Delete the documents of a kind that are older than `created` (epoch seconds)."""
         with self._lock:

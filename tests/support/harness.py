@@ -38,9 +38,6 @@ from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
 T = TypeVar("T")
-WHAT_COMES_LATER = 3600
-"""Seconds of the sandbox's clock after which its open sessions, delayed payments and refunds have
-ended, so that none of them is heard of in the next test."""
 TOKEN_KEPT = 30.0
 """Seconds after which a test takes a fresh token; they live for 60."""
 
@@ -89,7 +86,6 @@ class Harness:
         self._tag = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self._tokens: dict[Student, tuple[float, str]] = {}
-        self._disputes: list[str] = []
 
     # the school
 
@@ -198,10 +194,7 @@ class Harness:
 
     async def control(self, path: str, /, **values: Any) -> dict[str, Any]:
         """Use a test control: `await harness.control("faults", count=1, kind="500")`."""
-        body = _told(await self._sandbox.post(f"/_test/{path}", json=values))
-        if path.endswith("/dispute"):
-            self._disputes.append(body["dispute"]["id"])
-        return body
+        return _told(await self._sandbox.post(f"/_test/{path}", json=values))
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
         """Return the mails sent to a student, oldest first."""
@@ -224,17 +217,13 @@ class Harness:
         await self.services.webhooks.drain()
 
     async def tidy(self) -> None:
-        """Reset the sandbox: no faults, no deliveries and no scheduled changes left.
+        """Let the sandbox forget the test: its objects, faults, deliveries and mails.
 
-        Changes scheduled by the sandbox's clock (a refund that fails later, a dispute without an
-        answer) would otherwise reach the next test.
+        The next test would otherwise hear of what happens to them later, and each of its worker
+        rounds would read the payouts of all tests before it.
         """
-        await self.control("faults", count=0)
-        for dispute in self._disputes:  # closing twice only returns an error
-            await self._sandbox.post(f"/_test/disputes/{dispute}/close", json={"outcome": "lost"})
-        await self.control("deliveries/release")
-        await self.control("clock/advance", seconds=WHAT_COMES_LATER)
-        await self.quiet()
+        await self.control("forget")
+        await self.services.webhooks.drain()
 
     async def _is_on_its_way(self) -> bool:
         body = _told(await self._sandbox.get("/_test/deliveries", params={"list": "no"}))

@@ -4,13 +4,19 @@ from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.faults import KINDS, Fault
 from coursebook.sandbox.mailbox.smtp_server import mails_to
+from coursebook.sandbox.sign_in.sessions import KIND as SIGN_IN
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.events import emit_again
+from coursebook.sandbox.stripe.payouts import SCHEDULE
 from coursebook.sandbox.stripe.resources import load, shown
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.test_controls.arguments import flag, number, text
 from coursebook.sandbox.test_controls.foreign_payments import foreign_payment
+from coursebook.sandbox.webhook_delivery.endpoints import KIND as ENDPOINT
 from coursebook.sandbox.webhook_delivery.queue import MODES, Mode
+
+KEPT = (ENDPOINT, SCHEDULE, SIGN_IN)
+"""The kinds of documents that stay when everything is forgotten."""
 
 
 async def advance_clock(context: Context, body: Body, _key: str) -> Body:
@@ -60,6 +66,14 @@ async def pay_foreign(context: Context, body: Body, _key: str) -> Body:
     """Create a payment of another application on the same account."""
     session, event = foreign_payment(context, body)
     return {"session": shown(context, session), "event": event}
+
+
+async def forget_all(context: Context, _body: Body, _key: str) -> Body:
+    """Delete all objects, events, deliveries, mails and faults; keep endpoints and sign-ins."""
+    context.faults.clear()
+    await context.deliveries.forget()
+    context.store.forget(kept=KEPT)
+    return {}
 
 
 async def resend_event(context: Context, body: Body, _key: str) -> Body:

@@ -40,6 +40,7 @@ CONTROLS: dict[str, Control] = {
     "payouts": payouts.pay_out_now,
     "payouts/{key}/arrive": payouts.arrive_now,
     "payouts/{key}/fail": payouts.fail_now,
+    "forget": deliveries.forget_all,
 }
 
 

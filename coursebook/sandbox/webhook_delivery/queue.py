@@ -128,6 +128,13 @@ class WebhookDelivery:
             self._write(delivery, state="waiting", due=now)
         self._release_gathered()
 
+    async def forget(self) -> None:
+        """Drop what waits, return to normal mode, and wait for what is being sent."""
+        self._store.delete_created_before(KIND, self._clock.seconds() + 1)
+        self.switch(Mode())
+        while self._running:  # noqa: ASYNC110 - each is in a task of its own
+            await asyncio.sleep(0.005)
+
     def give_up_without_endpoint(self) -> None:
         """End the deliveries whose endpoint was deleted."""
         endpoint_ids = {each["id"] for each in self._store.find(ENDPOINT)}

@@ -223,3 +223,18 @@ def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(oracle, tmp_pa
         assert sandbox.control("clock/advance", seconds=0)["offset"] == 1000
         http.close()
         sandbox.stop()
+
+
+def test_forgetting_leaves_the_endpoint_and_sends_nothing_of_before(
+    client, open_session, sandbox, receiver
+):
+    sandbox.control("deliveries/mode", mode="hold")
+    forgotten = sandbox.pay(open_session().id)["session"]
+    sandbox.control("faults", count=9, kind="500")
+    assert sandbox.control("forget") == {}
+    assert sandbox.get("deliveries") == {"underway": False, "deliveries": []}
+    assert [client.v1.events.list().data, client.v1.checkout.sessions.list().data] == [[], []]
+    assert [each.amount for each in client.v1.balance.retrieve().available] == [0]
+    paid = sandbox.pay(open_session().id)["session"]
+    receiver.wait(lambda r: len(r.of(paid["payment_intent"])) == 3)
+    assert times(receiver, forgotten["id"]) == 0
