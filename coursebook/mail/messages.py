@@ -162,12 +162,13 @@ def not_paid_by_start(facts: MailFacts) -> Mail:
 
 
 def reminder(facts: MailFacts) -> Mail:
-    """Remind of the next meeting, with what to bring, and with the link of an online course."""
+    """Remind of the next meeting: what to bring, the ticket, or the link of an online course."""
     sentences = (
         sentence(facts, "reminder", "first", when=facts.when(facts.entries[0])),
         *(() if facts.is_copy else hand_lines(facts)),
     )
-    return mail_about(facts, "reminder", *sentences, has_info=True)
+    has_ticket = not facts.is_online
+    return mail_about(facts, "reminder", *sentences, has_ticket=has_ticket, has_info=True)
 
 
 def course_changed(facts: MailFacts) -> Mail:

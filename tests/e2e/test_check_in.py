@@ -11,25 +11,32 @@ from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
-NAMES = ("Ana Castelo", "Bruno Lima", "Carla Lima", "Dara Odell", "Eva Maier", "Finn Olsen")
+NAMES = (
+    *("Ana Castelo", "Bruno Lima", "Carla Lima", "Dara Odell", "Eva Maier", "Finn Olsen"),
+    "Gil Reis",
+)
+DEBTOR = "Hana Sato"
+"""She owes the price, so she is the eighth on the list."""
 SMALL = {"width": 360, "height": 740}
 OFFLINE = "ERR_INTERNET_DISCONNECTED|WebSocket connection"
+OUTAGE = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|502|503"
 
 
 @pytest.fixture
 async def course(stack: Stack) -> Opened:
-    """A course with six people that begins soon."""
+    """A course with eight people that begins soon; one of them has not paid."""
     now = datetime.now(UTC)
     opened = await open_course(
         stack, starts_at=now + timedelta(minutes=20), ends_at=now + timedelta(minutes=80)
     )
     for name in NAMES:
         add(stack, opened, name)
+    add(stack, opened, DEBTOR, {"how": "expected", "due_on": f"{now:%Y-%m-%d}"})
     return opened
 
 
-def add(stack: Stack, course: Opened, name: str) -> str:
-    body = {"name": name, "pay": {"how": "complimentary"}, "tell": False}
+def add(stack: Stack, course: Opened, name: str, pay: dict[str, str] | None = None) -> str:
+    body = {"name": name, "pay": pay or {"how": "complimentary"}, "tell": False}
     answer = stack.api("olga@example.test").post(
         f"/api/manage/courses/{course.id}/bookings", json=body
     )
@@ -46,7 +53,7 @@ async def at_the_door(visitors: Visitors, course: Opened) -> Page:
     await page.set_viewport_size(SMALL)  # type: ignore[arg-type]
     await Person(page).sign_in("Olga Operator")
     await page.goto(path_of(course))
-    await expect(page.get_by_test_id("count")).to_have_text("0 of 6 here")
+    await expect(page.get_by_test_id("count")).to_have_text("0 of 8 here")
     return page
 
 
@@ -54,7 +61,7 @@ def row(page: Page, name: str) -> object:
     return page.get_by_role("button", name=name).first
 
 
-async def test_two_phones_one_without_a_network(visitors: Visitors, course: Opened):
+async def test_two_phones_one_without_a_network(visitors: Visitors, course: Opened, stack: Stack):
     first, second = [await at_the_door(visitors, course) for _ in range(2)]
     await expect(first.get_by_role("heading", level=1)).to_have_text(course.title)
     await assert_good_for_everybody(first)
@@ -63,7 +70,7 @@ async def test_two_phones_one_without_a_network(visitors: Visitors, course: Open
     search = first.get_by_role("searchbox", name="Name or code")
     await search.fill("bruno")
     await search.press("Enter")
-    await expect(first.get_by_test_id("count")).to_have_text("2 of 6 here")
+    await expect(first.get_by_test_id("count")).to_have_text("2 of 8 here")
     await expect(first.locator('[data-mark="sent"]')).to_have_count(2)
 
     visitors.forgive(OFFLINE)
@@ -72,15 +79,48 @@ async def test_two_phones_one_without_a_network(visitors: Visitors, course: Open
         await row(first, name).click()  # type: ignore[attr-defined]
     await first.get_by_role("button", name="More about Finn Olsen").click()
     await first.get_by_role("button", name="Undo").click()
-    await expect(first.get_by_test_id("not-sent")).to_contain_text("5 not sent yet")
+    await expect(first.get_by_test_id("not-sent")).to_contain_text("6 not sent yet")
     await row(second, "Carla Lima").click()  # type: ignore[attr-defined]
-    await expect(second.get_by_test_id("count")).to_have_text("3 of 6 here")
+    await expect(second.get_by_test_id("count")).to_have_text("3 of 8 here")
+    await expect(second.locator('[data-mark="own"]')).to_have_count(0)
+    visitors.forgive(OUTAGE)
+    stack.kill_product()
+    stack.wait_until_ready()
     await first.context.set_offline(False)
     refusals = first.get_by_test_id("refusals")
     await expect(refusals).to_contain_text("Carla Lima: already here since")
     await expect(refusals).to_contain_text("by Olga Operator")
     await expect(first.get_by_test_id("not-sent")).to_be_empty()
-    await expect(second.get_by_test_id("count")).to_have_text("5 of 6 here", timeout=10_000)
+    await expect(second.get_by_test_id("count")).to_have_text("6 of 8 here", timeout=15_000)
+    assert sorted(ticks_of(stack, course)) == [*["present"] * 6, "undone"]
+    await first.get_by_role("button", name="OK").click()
+    await takes_cash(first)
+    stack.forget_trouble()  # the product was killed by this test
+
+
+def ticks_of(stack: Stack, course: Opened) -> list[str]:
+    """Return what is recorded of each person, by the API."""
+    path = path_of(course).replace("/manage/check-in", "/api/manage/meetings") + "/snapshot"
+    people = stack.api("olga@example.test").get(path).json()["people"]
+    return [person["tick"]["state"] for person in people if person["tick"]]
+
+
+async def takes_cash(page: Page) -> None:
+    """Take the price of somebody who owes it, without leaving the door."""
+    await page.get_by_role("button", name=f"More about {DEBTOR}").click()
+    await page.get_by_role("button", name="Take cash").click()
+    await expect(page.get_by_role("button", name="€45.00 in cash taken")).to_be_focused()
+    await assert_good_for_everybody(page)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("€45.00 in cash is recorded.")).to_be_visible()
+    await expect(page.get_by_text("Owes")).to_have_count(0)
+    await page.get_by_role("button", name="Check in").click()
+    await (
+        page.get_by_role("button", name="Search the name")
+        .or_(page.get_by_role("button", name="Close"))
+        .first.click()
+    )
+    await expect(page.get_by_test_id("count")).to_have_text("7 of 8 here")
 
 
 async def test_the_camera_is_allowed_at_the_door_only_which_is_loaded_as_a_whole(
@@ -88,7 +128,9 @@ async def test_the_camera_is_allowed_at_the_door_only_which_is_loaded_as_a_whole
 ):
     page = await visitors.open(phone=True)
     await Person(page).sign_in("Olga Operator")
-    await page.goto("/manage/check-in")
+    for list_path in ("/manage/check-in", "/manage"):
+        await page.goto(list_path)
+        await expect(page.locator(f'a[href^="{path_of(course)}"]').first).to_be_visible()
     link = page.locator(f'a[data-testid="check-in"][href^="{path_of(course)}"]')
     await page.evaluate("window.isSameDocument = true")
     async with page.expect_navigation(wait_until="load"):

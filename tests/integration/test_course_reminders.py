@@ -63,6 +63,9 @@ async def test_everybody_who_comes_is_reminded_once_a_day_before(harness: Harnes
     assert mail["subject"] == f"{REMINDER}{course.title}"
     assert "An apron" in mail["text"]
     assert "time" in mail["text"], "the zone is named"
+    code = (await harness.booking(sam))["ticket_code"]
+    assert f"Ticket code: {code}" in mail["text"], "it is the mail that people open at the door"
+    assert "image/png" in mail["raw"]
     for before in (timedelta(hours=12), timedelta(minutes=1), -timedelta(hours=1)):
         await until(harness, course, before)
     assert len(await reminders(harness, sam)) == 1
@@ -79,6 +82,7 @@ async def test_the_link_for_joining_is_in_it_only_for_an_online_course(harness: 
     await until(harness, online, DAY)
     (with_link,), (without,) = await reminders(harness, sam), await reminders(harness, ann)
     assert LINK in with_link["text"]
+    assert ("image/png" in with_link["raw"], "image/png" in without["raw"]) == (False, True)
     assert LINK in with_link["html"]
     assert "zoom" not in without["text"] + without["html"]
 

@@ -119,7 +119,7 @@ def spark(heights: rx.Var[tuple[str, ...]]) -> rx.Component:
         fill = rx.cond(is_last, "fill-(--accent)", "fill-(--accent)/40")
         return rx.el.svg(
             rx.el.rect(width="100%", height=height, rx="2", class_name=fill),
-            class_name="h-8 w-3 -scale-y-100",
+            class_name="h-6 w-3 -scale-y-100",
         )
 
     return rx.el.span(rx.foreach(heights, bar), class_name="inline-flex gap-1", aria_hidden="true")

@@ -10,7 +10,7 @@ from coursebook.ui.components.course_tabs import COURSES, course_tabs
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.kit.address import REMOVES
 from coursebook.ui.page import Page
-from coursebook.ui.presenters.manage.people import NAMES, SORTS, PersonRow
+from coursebook.ui.presenters.manage.people import NAMES, NOTHING, SORTS, PersonRow
 from coursebook.ui.states.manage.people import PeopleState
 
 MESSAGES = "/manage/messages"
@@ -304,7 +304,11 @@ def _row(person: rx.Var[PersonRow]) -> rx.Component:
         ),
         rx.cond(
             _shows_attendance(),
-            kit.person_part(kit.state_word(person.came, person.came_tone), card="came"),
+            rx.cond(
+                person.came_tone == NOTHING,
+                kit.person_part(kit.quiet(person.came)),
+                kit.person_part(kit.state_word(person.came, person.came_tone), card="came"),
+            ),
             kit.person_part(kit.quiet(person.booked)),
         ),
         kit.person_part(_note(person), card="note", is_printed=True),

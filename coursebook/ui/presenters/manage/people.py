@@ -36,6 +36,8 @@ TONES = {
 }
 
 
+NOTHING = "nothing"
+"""The tone of somebody of whom nothing is recorded: a phone shows no line for them."""
 CAME_TONES = {AttendanceState.ABSENT: "warn", AttendanceState.EXCUSED: "plain"}
 
 
@@ -226,7 +228,7 @@ def person_row(
         came=_came(person, meeting, timezone, language),
         came_tone=CAME_TONES.get(person.attendance.state, "plain")
         if person.attendance
-        else "plain",
+        else NOTHING,
         number=person.number,
         note=person.note,
         tags=[*person.tags],
