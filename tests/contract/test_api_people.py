@@ -295,7 +295,7 @@ async def test_an_export_has_what_the_caller_may_see_and_no_formula(harness: Har
     answer = await harness.get(f"{path_of(course)}.csv", OPERATOR, params={"state": "cancelled"})
     assert answer.content.startswith("\ufeff".encode())
     head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    base = ["Number", "Name", "Booked by", "Place", "Booked", "Note", "Tags"]
+    base = ["Number", "Name", "Booked by", "Place", "Booked", "Attendance", "Note", "Tags"]
     assert head == [*base, "Mail address", "Payment", "Price", "Received", "Owed"]
     assert [row[1] for row in rows] == [f"'{evil}", "Zoë Lindqvist"]
     assert f'filename="{course.slug}-' in answer.headers["content-disposition"]
