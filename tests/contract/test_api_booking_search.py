@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
 from coursebook.domain.booking import SeatState, number_of
+from coursebook.persistence.people_search import bookings
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 from coursebook.persistence.unit_of_work import writing
 from tests.contract.test_api_people import NAMES, add_people
@@ -76,6 +78,20 @@ async def test_a_booking_is_found_by_the_number_of_its_receipt(harness: Harness)
         assert [i["person"]["booking_id"] for i in answer.json()["items"]] == [started.booking_id]
         assert await found(harness, thea, q=q) == [], "whose payment that is shall not leak"
     assert await found(harness, q="9999-99999") == []
+
+
+async def test_a_word_that_many_people_have_finds_the_newest_of_them(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    course = await harness.course()
+    await add_people(harness, course, *(f"Zoë {number}" for number in range(6)))
+    newest = []
+    monkeypatch.setattr(bookings, "MAX_PEOPLE", 4)
+    for most in (6, 2):  # sorted all at once, then read in order of time
+        monkeypatch.setattr(bookings, "MAX_SORTED", most)
+        newest.append(await found(harness, q="zoe"))
+    assert newest[0] == newest[1]
+    assert len(newest[0]) == 4
 
 
 async def test_a_receipt_that_stripe_mails_later_is_found_too(harness: Harness):

@@ -4,9 +4,10 @@ A search reads the people first, at most `MAX_PEOPLE` of them and the newest, an
 bookings: so it costs the same however many bookings there are.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -23,6 +24,8 @@ from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund
 
 MAX_PEOPLE = 500
 """People of one search whose bookings are read."""
+MAX_SORTED = 2_000
+"""With more people than this PostgreSQL finds the newest of them by reading in order of time."""
 person_fts = sa.table("person_fts", sa.column("rowid", sa.BigInteger))
 FTS_KEY = sa.literal_column("+person_fts.rowid", sa.BigInteger)
 """The unary `+`: see `course_search/index.py`."""
@@ -99,22 +102,46 @@ class BookingSearch:
 
     async def _people(self, chosen: BookingFilter) -> tuple[list[str], list[str]]:
         """Return the users, and the bookings of other participants, that have the words."""
-        key = col(PersonSearch.key)
-        query = sa.select(key, col(PersonSearch.user_id), col(PersonSearch.booking_id))
         matching = _match(chosen, is_sqlite=self._is_sqlite)
-        if self._is_sqlite:
-            query = query.join(person_fts, key == FTS_KEY)
-            query = query.where(sa.literal_column("person_fts").bool_op("MATCH")(matching))
-            query = query.order_by(person_fts.c.rowid.desc()).limit(MAX_PEOPLE)
-        else:  # with ORDER BY and LIMIT, PostgreSQL would read everybody in order of time
-            condition = col(PersonSearch.lexemes).bool_op("@@")(
-                sa.cast(sa.literal(matching), TSQUERY)
-            )
-            few = query.where(condition).cte("few").prefix_with("MATERIALIZED")
-            query = sa.select(few.c.key, few.c.user_id, few.c.booking_id)
-            query = query.order_by(few.c.key.desc()).limit(MAX_PEOPLE)
-        rows = (await self._session.execute(query)).all()
+        rows = await (self._in_fts(matching) if self._is_sqlite else self._in_gin(matching))
         return [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
+
+    async def _in_fts(self, matching: str) -> Sequence[Any]:
+        """Return key, user and booking of the newest people that match, on SQLite."""
+        query = sa.select(*_FOUND).join(person_fts, col(PersonSearch.key) == FTS_KEY)
+        query = query.where(sa.literal_column("person_fts").bool_op("MATCH")(matching))
+        query = query.order_by(person_fts.c.rowid.desc()).limit(MAX_PEOPLE)
+        return (await self._session.execute(query)).all()
+
+    async def _in_gin(self, matching: str) -> Sequence[Any]:
+        """Return key, user and booking of the newest people that match, on PostgreSQL.
+
+        With ORDER BY and LIMIT it reads everybody in order of time. That is the fastest way for a
+        common word (6 ms among 333,000 people), and the slowest for a rare one (230 ms): so sort
+        few of them first, and read in order only when there are more.
+        """
+        query = sa.select(*_FOUND).where(_has_lexemes(matching))
+        few = query.limit(MAX_SORTED + 1).cte("few").prefix_with("MATERIALIZED")
+        count = sa.select(sa.func.count()).select_from(few).scalar_subquery()
+        in_order = sa.select(few.c.key, few.c.user_id, few.c.booking_id, count)
+        in_order = in_order.order_by(few.c.key.desc()).limit(MAX_PEOPLE)
+        rows: Sequence[Any] = (await self._session.execute(in_order)).all()
+        if rows and rows[0][3] > MAX_SORTED:
+            by_time = query.order_by(col(PersonSearch.key).desc()).limit(MAX_PEOPLE)
+            rows = (await self._session.execute(by_time)).all()
+        return rows
+
+
+_FOUND: tuple[Any, ...] = (
+    col(PersonSearch.key),
+    col(PersonSearch.user_id),
+    col(PersonSearch.booking_id),
+)
+
+
+def _has_lexemes(matching: str) -> sa.ColumnElement[bool]:
+    query = sa.cast(sa.literal(matching), TSQUERY)
+    return col(PersonSearch.lexemes).bool_op("@@")(query)
 
 
 def _paid_by(payment: str) -> list[sa.Select[str]]:
