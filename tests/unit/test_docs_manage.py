@@ -22,3 +22,7 @@ def test_every_heading_of_the_walk_stands_on_a_page():
     assert headings[-1] == "Reports"
     shown = _texts(i18n.manage_of("en").page)
     assert [heading for heading in headings if heading not in shown] == []
+    pictures = re.findall(r"images/([\w-]+)\.png", walk)
+    assert {"ready", "today", "check-in", "payout", "reports"} <= set(pictures), (
+        "from first to last"
+    )

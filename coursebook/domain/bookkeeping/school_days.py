@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from math import gcd
 from zoneinfo import ZoneInfo
 
-SLICE_SECONDS = 900
-"""Local days begin at a multiple of 15 minutes UTC in every zone of today."""
 MAX_DAYS = 3700
+SECONDS_OF_DAY = 86400
 DAY = timedelta(days=1)
 
 
@@ -32,9 +33,20 @@ class Period:
         """Return the day of a moment."""
         return moment.astimezone(self.zone).date()
 
+    @cached_property
+    def slice_seconds(self) -> int:
+        """The longest slices of time, counted from 1970 on, of which each lies within one day.
+
+        A whole day in UTC, an hour in Lisbon, 15 minutes in Kathmandu: fewer rows to sum up.
+        """
+        count = (self.last - self.first).days + 2
+        days = (self.first + timedelta(days=number) for number in range(count))
+        return gcd(SECONDS_OF_DAY, *(int(_midnight(day, self.zone).timestamp()) for day in days))
+
     def day_of_slice(self, number: int) -> date:
-        """Return the day of the slice of 15 minutes with this number since 1970."""
-        return datetime.fromtimestamp(number * SLICE_SECONDS, UTC).astimezone(self.zone).date()
+        """Return the day of the slice with this number since 1970."""
+        seconds = number * self.slice_seconds
+        return datetime.fromtimestamp(seconds, UTC).astimezone(self.zone).date()
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -145,7 +145,7 @@ class DayQueries:
 
     async def booked(self, period: Period) -> tuple[Counter[date], int]:
         """Count the confirmed bookings that were made in a period by day, and the cancelled."""
-        made, place = slice_of(self._session, col(Booking.created_at)), col(Booking.place)
+        made, place = slice_of(self._session, period, col(Booking.created_at)), col(Booking.place)
         query = (
             sa.select(made, place, sa.func.count())
             .where(

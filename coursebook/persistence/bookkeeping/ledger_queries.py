@@ -15,7 +15,7 @@ from sqlmodel import col
 from coursebook.domain.booking import number_of
 from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
 from coursebook.domain.bookkeeping.ledger_lines import CARD, LedgerLine, LineKind, Sums
-from coursebook.domain.bookkeeping.school_days import SLICE_SECONDS, Period
+from coursebook.domain.bookkeeping.school_days import Period
 from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
@@ -58,7 +58,7 @@ class LedgerQueries:
     async def sums(self, period: Period, by: str) -> list[LedgerSum]:
         """Return the sums of a period, by `course`, `method` or `time`.
 
-        By time, the keys are slices of 15 minutes, and days for money by hand.
+        By time, the keys are slices of the period, and days for money by hand.
         """
         return [
             *await self._payments(period, by),
@@ -82,7 +82,7 @@ class LedgerQueries:
         return min([*days, *([by_hand] if by_hand else [])], default=None)
 
     async def _payments(self, period: Period, by: str) -> list[LedgerSum]:
-        key = self._key(by, col(PaymentAttempt.taken_at))
+        key = self._key(period, by, col(PaymentAttempt.taken_at))
         query = (
             sa.select(
                 key,
@@ -107,7 +107,7 @@ class LedgerQueries:
         ]
 
     async def _refunds(self, period: Period, by: str) -> list[LedgerSum]:
-        key = self._key(by, col(Refund.created_at))
+        key = self._key(period, by, col(Refund.created_at))
         query = (
             sa.select(
                 key,
@@ -288,21 +288,21 @@ class LedgerQueries:
         query = sa.select(col(Course.id), col(Course.title)).where(col(Course.id).in_(course_ids))
         return {row.id: row.title for row in await self._session.execute(query)}
 
-    def _key(self, by: str, moment: Any) -> Any:  # noqa: ANN401 - a column
+    def _key(self, period: Period, by: str, moment: Any) -> Any:  # noqa: ANN401 - a column
         if by == "course":
             return col(Booking.course_id)
         if by == "method":
             return sa.literal_column(f"'{CARD}'")
-        return slice_of(self._session, moment)
+        return slice_of(self._session, period, moment)
 
 
-def slice_of(session: AsyncSession, moment: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column
-    """Return the number of the slice of 15 minutes since 1970 that a moment is in."""
+def slice_of(session: AsyncSession, period: Period, moment: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column
+    """Return the number of the slice of the period that a moment is in."""
+    length: sa.ColumnElement[int] = sa.literal_column(str(period.slice_seconds))
     if session.get_bind().dialect.name == "sqlite":
         seconds = sa.cast(sa.func.strftime("%s", moment), sa.Integer())
-        return seconds.op("/")(sa.literal_column(str(SLICE_SECONDS)))
-    slices = sa.extract("epoch", moment) / sa.literal_column(str(SLICE_SECONDS))
-    return sa.cast(sa.func.floor(slices), sa.Integer())
+        return seconds.op("/")(length)
+    return sa.cast(sa.func.floor(sa.extract("epoch", moment) / length), sa.Integer())
 
 
 def _within(column: Any, period: Period) -> tuple[sa.ColumnElement[bool], ...]:  # noqa: ANN401
