@@ -65,6 +65,8 @@ async def test_two_people_with_one_message_see_both_texts(harness: Harness):
     olga = await harness.principal(OPERATOR)
     messages, values = harness.services.course_messages, {"subject": "One", "body": "Text"}
     stored = await messages.create(olga, course.id, values)
+    _, page = await opened(harness, f"/manage/messages/{stored.id}", MessageState)
+    assert page.message.edit_href == f"{NEW}?message={stored.id}", "a draft can be edited"
     tab, form = await opened(harness, f"{NEW}?message={stored.id}", MessageFormState)
     await messages.patch(olga, stored.id, {"subject": "Two"}, 1)
     token = await harness.token(OPERATOR)

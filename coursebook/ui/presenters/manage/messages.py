@@ -28,6 +28,7 @@ DAYS = ("1", "2", "3", "7", "14")
 MINUTES_A_DAY = 24 * 60
 READY = ("bring", "thanks")
 """The ready texts of an empty list."""
+EDITABLE = (MessageState.DRAFT, MessageState.PLANNED)
 TONES = {"planned": "warn", "sending": "live", "failed": "bad"}
 FIELDS = {
     "/course_id": "course",
@@ -170,7 +171,7 @@ def message_detail(message: MessageView, language: str) -> MessageDetail:
         when=_when(message, language),
         later=words.MESSAGE_LATER if message.keeps_open else "",
         blocks=blocks_of(message.body),
-        edit_href=edit_href(message.id) if message.state is MessageState.PLANNED else "",
+        edit_href=edit_href(message.id) if message.state in EDITABLE else "",
         may_stop=is_open,
         has_begun=message.sent_at is not None,
         count=number_text(counts.sent, language),
