@@ -1,9 +1,16 @@
 """`/manage/reports` and the lists of payments, refunds and payouts, for who may see them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from coursebook.domain.money import Money
 from coursebook.domain.rights import Role
+from coursebook.services.check_in.views import (
+    AttendanceOfCourse,
+    AttendanceOfPerson,
+    AttendanceReport,
+)
+from coursebook.ui.presenters.manage.bookkeeping.reports import MAX_PEOPLE, attendance_rows
 from coursebook.ui.states.manage.bookkeeping.money_lists import (
     PaymentsState,
     PayoutPageState,
@@ -61,6 +68,19 @@ async def test_places_and_attendance_have_tables_of_their_own(harness: Harness):
     assert [(row.name, row.cells) for row in places.rows] == [(course.title, ("4", "1", "0", "3"))]
     came = await page(harness, ReportsState, "/manage/reports?view=attendance")
     assert came.nothing == "No course begins on these days."
+
+
+def test_many_people_are_not_named_on_the_page():
+    def of(count: int) -> AttendanceReport:
+        person = AttendanceOfPerson("bkg_1", "CB-1", "Ana", 1, 0, 0)
+        counts = (1, count, count, 0, 0, 0)
+        start = datetime(2026, 11, 1, 9, tzinfo=UTC)
+        course = AttendanceOfCourse("crs_1", "Choir", start, "UTC", *counts, (person,) * count)
+        return AttendanceReport("2026-11-01", "2026-11-30", "UTC", (course,))
+
+    assert len(attendance_rows(of(MAX_PEOPLE), "en")) == 1 + MAX_PEOPLE
+    (only,) = attendance_rows(of(MAX_PEOPLE + 1), "en")
+    assert (only.name, only.cells[0]) == ("Choir", str(MAX_PEOPLE + 1))
 
 
 async def test_lists_of_money_lead_to_the_payout(harness: Harness):

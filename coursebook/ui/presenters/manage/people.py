@@ -200,7 +200,7 @@ def _came(person: RosterPerson, meeting: BegunMeeting | None, timezone: str, lan
     if meeting.number == 1:
         return text
     times = i18n.manage_of(language).CAME_TIMES
-    return text + str(times.format(times=person.times_here, meetings=meeting.number))
+    return str(times.format(came=text, times=person.times_here, meetings=meeting.number))
 
 
 def person_row(

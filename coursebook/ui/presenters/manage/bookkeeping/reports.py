@@ -22,6 +22,7 @@ NAMES = ("view", "from", "to", "by", "currency")
 MONEY, PLACES, ATTENDANCE = "money", "places", "attendance"
 VIEWS = (MONEY, PLACES, ATTENDANCE)
 CURRENCY_LETTERS = 3
+MAX_PEOPLE = 500
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,17 @@ def occupancy_rows(report: OccupancyReport, language: str) -> list[ReportTableRo
     ]
 
 
+def has_room_for_people(report: AttendanceReport) -> bool:
+    """Return whether the page names the people of a report, not only its courses."""
+    return sum(len(course.people) for course in report.items) <= MAX_PEOPLE
+
+
 def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTableRow]:
-    """Return the table of attendance: each course, and its people below it."""
+    """Return the table of attendance: each course, and its people below it.
+
+    Above `MAX_PEOPLE` it has courses only.
+    """
+    has_people = has_room_for_people(report)
     words, rows = i18n.manage_of(language), list[ReportTableRow]()
     for course in report.items:
         numbers = (course.expected, course.present, course.absent, course.excused)
@@ -217,7 +227,7 @@ def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTable
                 cells=tuple(map(str, numbers)),
             )
         )
-        for person in course.people:
+        for person in course.people if has_people else ():
             numbers = (course.meetings, person.present, person.absent, person.excused)
             rows.append(
                 ReportTableRow(

@@ -17,6 +17,7 @@ from coursebook.ui.presenters.manage.bookkeeping.reports import (
     ReportFilters,
     ReportTableRow,
     attendance_rows,
+    has_room_for_people,
     money_tables,
     nothing_line,
     occupancy_rows,
@@ -78,6 +79,8 @@ class ReportsState(ManageState, SessionState):
             came = await services().attendance_reports.report(who, query.first, query.last)
             first, last = date.fromisoformat(came.first_day), date.fromisoformat(came.last_day)
             zone, self.rows = came.timezone, attendance_rows(came, language)
+            if not has_room_for_people(came):
+                self.notice = Notice(i18n.manage_of(language).REPORT_MANY_PEOPLE, "info")
         else:
             report = services().bookkeeping.reports
             sums = await report.money(who, query)
