@@ -7,6 +7,7 @@ from coursebook.domain.waiting_list.entry import EntryState
 from coursebook.services.waiting_list.views import ManagedListView, WaitingPersonView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.people import short_day
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def waiting_rows(
     waits: list[WaitingRow] = []
     for person in view.items:
         is_offered = person.state is EntryState.OFFERED
-        row = _row(person, view.timezone, language)
+        row = _row(person, view.timezone, now, language)
         (offered if is_offered else waits).append(_clocked(row, person, now) if is_offered else row)
     return offered, waits
 
@@ -98,18 +99,18 @@ def _clocked(row: WaitingRow, person: WaitingPersonView, now: datetime) -> Waiti
     )
 
 
-def _row(person: WaitingPersonView, zone: str, language: str) -> WaitingRow:
+def _row(person: WaitingPersonView, zone: str, now: datetime, language: str) -> WaitingRow:
     words, until = i18n.manage_of(language), ""
     if person.offer_until is not None:
         until = words.WAITING_KEPT.format(until=say.moment(person.offer_until, zone, language))
     notes = [words.WAITING_FIRST_BY_SCHOOL] if person.is_first_by_school else []
-    name = person.name or words.WAITING_NO_NAME
+    name, joined = person.name or words.WAITING_NO_NAME, person.joined_at
     return WaitingRow(
         id=person.id,
         number=str(person.position or ""),
         name=name,
         email=person.email if person.email != person.name else "",
-        since=say.moment(person.joined_at, zone, language),
+        since=f"{short_day(joined, zone, now, language)}, {say.clock(joined, zone, language)}",
         until=until,
         note=". ".join([*notes, person.note] if person.note else notes),
         href=f"/manage/bookings/{person.booking_id}" if person.booking_id else "",

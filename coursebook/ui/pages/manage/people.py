@@ -139,7 +139,7 @@ def _tools() -> rx.Component:
     ]
     return kit.list_tools(
         kit.live_region(kit.small(PeopleState.count)),
-        _sort(),
+        rx.cond(PeopleState.has_bookings, _sort()),
         kit.text_menu(
             kit.tool_text("download", words.PEOPLE_EXPORT),
             words.PEOPLE_EXPORT,

@@ -96,9 +96,9 @@ def _table() -> rx.Component:
         kit.table(
             words.WAITING_TITLE,
             [
-                kit.table_column(column["number"], width="day"),
-                kit.table_column(column["name"]),
-                kit.table_column(column["since"], width="when"),
+                kit.table_column(column["number"], width="tick", is_hidden=True),
+                kit.table_column(column["name"], width="person"),
+                kit.table_column(column["since"], width="day"),
                 kit.table_column(column["note"], shown_from="wide"),
                 kit.table_column(column["act"], is_hidden=True, is_end=True, width="places"),
                 kit.table_column(column["more"], is_hidden=True, width="menu"),
@@ -134,9 +134,14 @@ def _offer_place(row: rx.Var[WaitingRow]) -> rx.Component:
             i18n.manage.WAITING_OFFER,
             kit.visually_hidden(", ", row.name),
             on_press=WaitingListState.offer_clicked(row.id),
-            class_name=f"{kit.button_class('secondary')} whitespace-nowrap",
+            class_name=rx.cond(row.number == "1", *_offer_classes()),
         ),
     )
+
+
+def _offer_classes() -> list[str]:
+    """Return the looks of the button for number 1, and for everybody after."""
+    return [f"{kit.button_class(look)} whitespace-nowrap" for look in ("secondary", "quiet")]
 
 
 def _menu(row: rx.Var[WaitingRow]) -> rx.Component:

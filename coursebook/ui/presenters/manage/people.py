@@ -224,7 +224,7 @@ def person_row(
         amount=_amount(person, status, language),
         more=_more(person, status, timezone, now, language),
         tone=TONES.get(status, "plain"),
-        booked=_day(person.booked_at, timezone, now, language),
+        booked=short_day(person.booked_at, timezone, now, language),
         came=_came(person, meeting, timezone, language),
         came_tone=CAME_TONES.get(person.attendance.state, "plain")
         if person.attendance
@@ -240,7 +240,7 @@ def person_row(
     )
 
 
-def _day(moment: datetime, timezone: str, now: datetime, language: str) -> str:
+def short_day(moment: datetime, timezone: str, now: datetime, language: str) -> str:
     """Return a day; with its year only when it is not this one."""
     zone = say.zone_of(timezone)
     day, patterns = moment.astimezone(zone).date(), i18n.manage_of(language).BOOKED_DAY
@@ -258,7 +258,7 @@ def _more(person: RosterPerson, status: str, timezone: str, now: datetime, langu
         until = (
             say.clock(person.held_until, timezone, language)
             if is_today
-            else _day(person.held_until, timezone, now, language)
+            else short_day(person.held_until, timezone, now, language)
         )
         return str(words.PERSON_UNTIL.format(until=until))
     if status == "partially_refunded" and person.price is not None:
