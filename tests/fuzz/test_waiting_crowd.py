@@ -26,6 +26,8 @@ from tests.support.ports import free_port
 BUYERS, FREED, WAITING, PAYMENTS = 40, 5, 6, 8
 MAX_SCALE = 10
 TURN = 60
+BUSY = "unavailable"
+"""What a process that has too much to do answers; whoever asks again is served."""
 SPREAD_SECONDS = 0.15
 """How far apart a payment and the end of the turn may be."""
 
@@ -76,7 +78,7 @@ async def test_a_crowd_gets_no_place_that_others_wait_for(
             answers, sums = await _crowd(harness, clients, course, buyers, booked)
             entries = await _entries(harness, course)
             await check_books(harness)
-    assert set(answers) == {"course_full"}, answers
+    assert set(answers) <= {"course_full", BUSY}, answers
     assert sums == {freed}
     assert [e.state for e in entries] == ["offered"] * freed + ["waiting"] * (waiting - freed)
     assert len(people) == len(entries)
@@ -129,6 +131,8 @@ async def _crowd(
             headers = {"Authorization": f"Bearer {await harness.token(OPERATOR)}"}
             path = f"/api/bookings/{started.booking_id}/cancel"
             answer = await next(clients).post(path, headers=headers)
+            while answer.json().get("code") == BUSY:
+                answer = await next(clients).post(path, headers=headers)
             assert answer.status_code == 200, answer.text
         done.set()
 
@@ -161,7 +165,7 @@ async def _pay_at_the_end(harness: Harness, person: Student, dice: random.Random
     until, booking_id = datetime.fromisoformat(entry["offer_until"]), entry["booking_id"]
     page = await harness.post(f"/api/bookings/{booking_id}/retry", person)
     session = page.json()["session_id"]
-    harness.clock.advance(until - harness.clock() - timedelta(milliseconds=500))
+    await harness.later(seconds=(until - harness.clock()).total_seconds() - 0.5)
 
     async def pay() -> None:
         await asyncio.sleep(dice.random() * SPREAD_SECONDS)
