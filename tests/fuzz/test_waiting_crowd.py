@@ -1,6 +1,6 @@
 """Waiting lists under load: a crowd at a full course, and payments in the last second of a turn.
 
-`--fuzz-scale 10` has 400 buyers, 60 who wait and 100 payments.
+`--fuzz-scale 10` has 400 buyers, 50 places that become free, and 60 people who wait.
 """
 
 import asyncio
@@ -23,9 +23,13 @@ from tests.support.booking_invariants import check_books
 from tests.support.harness import OPERATOR, Harness, Started, Student, eur
 from tests.support.ports import free_port
 
-BUYERS, FREED, WAITING, PAYMENTS = 40, 5, 6, 8
+BUYERS, FREED, WAITING = 40, 5, 6
+PAYMENTS = 8
+"""The sandbox takes no page that ends a day after the real time, so not many turns can pass."""
 MAX_SCALE = 10
 TURN = 60
+PAGE_SECONDS = 1200
+"""How long before the end of the turn the payment page is opened."""
 BUSY = "unavailable"
 """What a process that has too much to do answers; whoever asks again is served."""
 SPREAD_SECONDS = 0.15
@@ -131,9 +135,12 @@ async def _crowd(
             headers = {"Authorization": f"Bearer {await harness.token(OPERATOR)}"}
             path = f"/api/bookings/{started.booking_id}/cancel"
             answer = await next(clients).post(path, headers=headers)
+            codes = {answer.json().get("code")}
             while answer.json().get("code") == BUSY:
                 answer = await next(clients).post(path, headers=headers)
-            assert answer.status_code == 200, answer.text
+                codes.add(answer.json().get("code"))
+            was_done = codes == {BUSY, "not_cancellable"}  # only the answer was lost
+            assert answer.status_code == httpx.codes.OK or was_done, answer.text
         done.set()
 
     await asyncio.gather(watch(), free(), *(buy(number) for number in range(buyers)))
@@ -142,17 +149,16 @@ async def _crowd(
 
 @pytest.mark.both_databases
 async def test_a_payment_in_the_last_second_is_confirmed_or_given_back(
-    harness: Harness, scale: float, figures: list[str]
+    harness: Harness, figures: list[str]
 ):
-    payments = round(PAYMENTS * min(scale, 100 / PAYMENTS))
     start = timedelta(days=400)
     course = await harness.course(capacity=1, starts_in=start, offer_minutes=TURN)
     first = await harness.checkout(harness.student("first"), course)
     await harness.pay(first)
-    people = await _join_all(harness, course, payments + 1)
+    people = await _join_all(harness, course, PAYMENTS + 1)
     await harness.post(f"/api/bookings/{first.booking_id}/cancel", OPERATOR)
-    dice, outcomes = random.Random(3), Counter[str]()
-    for person in people[:payments]:
+    dice, outcomes = random.Random(), Counter[str]()
+    for person in people[:PAYMENTS]:
         outcomes[await _pay_at_the_end(harness, person, dice)] += 1
         await check_books(harness)
     assert set(outcomes) <= {"confirmed", "given back", "not taken"}
@@ -163,31 +169,34 @@ async def _pay_at_the_end(harness: Harness, person: Student, dice: random.Random
     """Pay an offered place while its turn ends; return what came of it, and serve the next."""
     (entry,) = (await harness.get("/api/waiting", person)).json()["items"]
     until, booking_id = datetime.fromisoformat(entry["offer_until"]), entry["booking_id"]
+    await harness.later(seconds=(until - harness.clock()).total_seconds() - PAGE_SECONDS)
     page = await harness.post(f"/api/bookings/{booking_id}/retry", person)
+    assert page.status_code == httpx.codes.CREATED, page.text
     session = page.json()["session_id"]
-    await harness.later(seconds=(until - harness.clock()).total_seconds() - 0.5)
+    await harness.later(seconds=PAGE_SECONDS - 0.5)
 
-    async def pay() -> None:
+    async def pay() -> bool:
         await asyncio.sleep(dice.random() * SPREAD_SECONDS)
-        await harness.control(f"sessions/{session}/pay", card=cards.VISA, wait=False)
+        sent = await harness.control(f"sessions/{session}/pay", card=cards.VISA, wait=False)
+        return bool(sent["session"]["payment_status"] == "paid")
 
     async def end() -> None:
         await asyncio.sleep(dice.random() * SPREAD_SECONDS)
         harness.clock.advance(timedelta(seconds=1))
         await harness.worker_round()
 
-    results = await asyncio.gather(pay(), end(), return_exceptions=True)
+    was_taken, ended = await asyncio.gather(pay(), end(), return_exceptions=True)
+    assert not isinstance(ended, BaseException), ended
     await harness.quiet()
     await harness.worker_round()
     booking = (await harness.get(f"/api/bookings/{booking_id}", person)).json()
-    was_refused = isinstance(results[0], AssertionError)  # the page was closed before
     status, paid = booking["status"], booking["payment_status"]
     if status == "confirmed":
         assert paid == "paid"
         await harness.post(f"/api/bookings/{booking_id}/cancel", OPERATOR)
         return "confirmed"
     assert status == "failed"
-    if was_refused:
+    if was_taken is not True:  # the page was closed before
         assert paid in ("unpaid", "failed")
         return "not taken"
     assert paid == "refunded"
