@@ -7,7 +7,7 @@ on the machine; the slow ones mostly on the page.
 
 import statistics
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ SLOW = {
     "uploadThroughput": 750_000 / 8,
 }
 SLOW_CPU = 4
+SIGN_IN_CALLS = ("/api/identity", "/v1/client")
 WATCH = """
 window.seen = {lcp: 0, cls: 0};
 new PerformanceObserver((list) => {
@@ -97,9 +98,14 @@ async def paints(
 
 
 async def strangers_paint(browser: Browser, url: str, *, is_slow: bool) -> Paint:
-    """Return the first load of `url` by somebody new."""
+    """Return the first load of `url` by somebody new.
+
+    Its weight is without the calls of the sign-in, which end at any time after the page.
+    """
     async with await _stranger(browser, is_slow=is_slow) as context:
-        return (await _load(context, url, is_slow=is_slow))[0]
+        paint, wire = await _load(context, url, is_slow=is_slow)
+    later = [size for path, size in wire.parts.items() if urlsplit(path).path in SIGN_IN_CALLS]
+    return replace(paint, weight=paint.weight - sum(later))
 
 
 def median_of(loads: Iterable[Paint]) -> Paint:

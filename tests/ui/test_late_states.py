@@ -11,7 +11,7 @@ from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat import late_states
 from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX
-from coursebook.ui.states.manage.team import TeamState
+from coursebook.ui.states.manage.membership.team import TeamState
 from coursebook.ui.states.session import SessionState
 from tests.ui.generated import generated
 

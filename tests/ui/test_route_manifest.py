@@ -10,7 +10,7 @@ PATHS = {"root": "", "[courses]._index": "courses", "[manage].[team]._index": "m
 
 
 def test_only_the_list_of_the_console_has_its_routes(tmp_path: Path):
-    routes = {name: {"id": name, "path": path} for name, path in PATHS.items()}
+    routes = {name: {"id": name, "path": path, "hasLoader": False} for name, path in PATHS.items()}
     whole = {"entry": {"module": "/assets/a.js"}, "routes": routes, "url": "/assets/manifest-1.js"}
     (tmp_path / "assets").mkdir()
     file = tmp_path / "assets" / "manifest-1.js"
@@ -18,7 +18,9 @@ def test_only_the_list_of_the_console_has_its_routes(tmp_path: Path):
     ConsoleApart().post_build(static_dir=tmp_path)
     assert file.read_text().startswith("window.list={")
     left = route_manifest.read(tmp_path)
-    assert list(left["routes"]) == ["root", "[courses]._index"]
+    assert left["routes"] == {
+        name: {"id": name, "path": PATHS[name]} for name in ("root", "[courses]._index")
+    }
     assert (left["entry"], left["url"]) == (whole["entry"], whole["url"])
     text = (tmp_path / "assets" / "console-manifest-1.js").read_text()
     assert text[-1] == ";"

@@ -6,9 +6,9 @@ import pytest
 
 from coursebook.domain.rights import Role
 from coursebook.ui.pages import SITE
-from coursebook.ui.states.invitation import InvitationState
+from coursebook.ui.states.manage.membership.invitation import InvitationState
+from coursebook.ui.states.manage.membership.team import TeamState
 from coursebook.ui.states.manage.school_settings import SchoolSettingsState
-from coursebook.ui.states.manage.team import TeamState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.ui.tabs import Tab

@@ -10,10 +10,10 @@ from coursebook.ui.states.session import SessionState
 def course_columns(*, has_state: bool = True) -> list[rx.Component]:
     """Return the heads of the columns of `course_cells`."""
     column = i18n.manage.COLUMN
-    state = [kit.table_column(column["booking"], width="word")] if has_state else []
+    state = [kit.table_column(column["booking"], width="state")] if has_state else []
     return [
         kit.table_column(column["course"]),
-        kit.table_column(column["when"], width="when"),
+        kit.table_column(column["when"], width="start"),
         kit.table_column(column["places"], width="places"),
         *state,
     ]

@@ -6,7 +6,7 @@ from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.mailed_link import dead_link, link_offer, mailed_link
 from coursebook.ui.i18n.page_texts import MANAGE_HOME, manage_catalogue_element
 from coursebook.ui.page import Page
-from coursebook.ui.states.invitation import PATH, InvitationState
+from coursebook.ui.states.manage.membership.invitation import PATH, InvitationState
 from coursebook.ui.states.session import SessionState
 
 

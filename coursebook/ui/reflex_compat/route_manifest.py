@@ -21,7 +21,7 @@ def keep_console_apart(client: Path) -> None:
     """Keep the routes of the console out of the file of all pages, and write one with all routes.
 
     A step from a page of students to one of the console then loads a document
-    (`current_page/reporter.jsx`).
+    (`current_page/reporter.jsx`). What a route does not have is left out, which says the same.
     """
     file = _file(client)
     before, text, after = _parts(file)
@@ -29,7 +29,7 @@ def keep_console_apart(client: Path) -> None:
     whole = file.with_name(f"{WHOLE}{file.name}")
     whole.write_text(before + _json({**manifest, "url": url}) + after, encoding="utf-8")
     routes = {
-        name: route
+        name: {key: value for key, value in route.items() if value is not False}
         for name, route in manifest["routes"].items()
         if route.get("path", "").split("/")[0] != _CONSOLE
     }

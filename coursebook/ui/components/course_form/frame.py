@@ -193,14 +193,10 @@ def _foot() -> rx.Component:
         data_testid="publish",
     )
     duplicate = kit.button(words.DUPLICATE, look="quiet", on_click=CourseFormState.duplicate_asked)
-    repeat = kit.link_button(words.MENU["repeat"], _repeat_href(), look="quiet")
     return kit.form_foot(
         kit.saved_or_not(saved, words.NOT_SAVED),
         kit.from_tablet(
-            rx.cond(
-                head.is_public, kit.link_button(words.MENU["cancel"], _cancel_href(), look="quiet")
-            ),
-            rx.cond(head.course_id != "", rx.fragment(duplicate, repeat)),
+            rx.cond(head.course_id != "", duplicate),
             kit.button(words.PREVIEW, look="quiet", on_click=CourseFormState.preview_opened),
         ),
         rx.cond(
@@ -209,12 +205,12 @@ def _foot() -> rx.Component:
         ),
         save,
         rx.cond(head.is_public, None, publish),
-        menu=kit.on_phone(_more()),
+        menu=rx.cond(head.course_id != "", _more(), kit.on_phone(_more())),
     )
 
 
 def _more() -> rx.Component:
-    """Return the menu of what a phone has no room for."""
+    """Return the menu of what the foot has no room for, on a phone also the preview."""
     words = i18n.manage
 
     def entry(sign: str, text: rx.Var[str], on_click: Handler) -> rx.Component:

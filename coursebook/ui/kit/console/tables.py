@@ -30,6 +30,8 @@ WIDTHS = {
     "word": "xl:w-40",
     "places": "xl:w-44",
     "when": "xl:w-52",
+    "start": "xl:w-50",
+    "state": "xl:w-36",
     "tick": "w-9",
     "person": "xl:w-46",
     "contact": "xl:w-50",

@@ -9,7 +9,7 @@ from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.team import CourseChoice, MemberRow
-from coursebook.ui.states.manage.team import FIELDS, TeamState
+from coursebook.ui.states.manage.membership.team import FIELDS, TeamState
 
 
 def team() -> rx.Component:

@@ -1,0 +1,1 @@
+"""States of the team, and of invitations to it."""
