@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from coursebook.domain.booking import SeatState
+from coursebook.domain.bookkeeping.school_days import Period
 from coursebook.domain.course_edits.course_state import CourseList
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.course_search.course_list_row import ListedCourse
@@ -34,6 +36,7 @@ from tests.support.rows import (
 MANY = 1500
 SOME = CourseFilter()
 LATER = NOW + timedelta(minutes=20)
+DAYS = Period(NOW.date(), (NOW + timedelta(days=1)).date(), ZoneInfo("Europe/Lisbon"))
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +213,30 @@ LISTS = {
     "events that nobody handled": Read(
         lambda work, _: work.events.claim(NOW, 50),
         "ix_webhook_event_due",
+    ),
+    "bookings of some days": Read(
+        lambda work, _: work.day.booked(DAYS),
+        "ix_booking_created_at_id",
+        in_order=False,
+    ),
+    "offers that are running": Read(
+        lambda work, _: work.day.offers(NOW, 20),
+        "ix_booking_place_hold_expires_at",
+        in_order=False,
+    ),
+    "payments of the ledger": Read(
+        lambda work, _: work.ledger.payments_after(DAYS, None, 500),
+        "ix_payment_attempt_taken",
+    ),
+    "refunds of the ledger": Read(
+        lambda work, _: work.ledger.refunds_after(DAYS, None, 500),
+        "ix_refund_created_at_id",
+        in_order=False,
+    ),
+    "money by hand of the ledger": Read(
+        lambda work, _: work.ledger.by_hand_after(DAYS, None, 500),
+        "ix_offline_payment_received_on_id",
+        in_order=False,
     ),
     "promises that are due": Read(
         lambda work, _: work.outbox.claim(NOW, 50),
