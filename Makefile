@@ -28,8 +28,9 @@ test: setup-dev ## all tests: unit, integration, contract, browser (installs Chr
 	@$(BIN)/python tools/system_packages.py
 	@exec $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 
-fuzz: setup-dev ## random orders of steps and faults, 25 times as many as in `make test` (an hour)
-	@exec $(BIN)/python -m pytest tests/fuzz/test_stateful.py --fuzz-scale=25 --numprocesses=2 --dist=loadfile $(ARGS)
+fuzz: setup-dev ## random orders of steps and faults, 50 times as many as in `make test` (an hour)
+	@exec $(BIN)/python -m pytest tests/fuzz/test_stateful.py tests/fuzz/test_money_by_hand.py \
+		--fuzz-scale=50 --numprocesses=2 --dist=loadfile $(ARGS)
 
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)

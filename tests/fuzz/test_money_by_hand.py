@@ -9,7 +9,7 @@ import time
 from tests.fuzz.hand_rules import HandRules
 from tests.fuzz.test_stateful import run_scenarios, seed_of, told
 
-SQLITE_RUNS, POSTGRES_RUNS = 20, 2
+SQLITE_RUNS, POSTGRES_RUNS = 10, 2
 
 
 def test_no_order_of_steps_loses_money_by_hand(sqlite_url: str, scale: float, figures: list[str]):

@@ -1,6 +1,6 @@
 """Stateful fuzz tests: runs of up to 50 random steps keep every invariant of seats and money.
 
-`make test` repeats the same 210 runs. `make fuzz`, or COURSEBOOK_FUZZ_SCALE=25, looks deeper: 5,250
+`make test` repeats the same 105 runs. `make fuzz`, or COURSEBOOK_FUZZ_SCALE=50, looks deeper: 5,250
 runs with a seed of their own. Run it after a change of what touches places or money.
 """
 
@@ -21,9 +21,9 @@ from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.user_rules import UserRules
 from tests.support.log_format import plain_log
 
-SQLITE_RUNS, POSTGRES_RUNS = 200, 10
-"""In `make test`. `make fuzz` makes 25 times as many, with another seed each time."""
-PARTS = 4
+SQLITE_RUNS, POSTGRES_RUNS = 100, 5
+"""In `make test`. `make fuzz` makes 50 times as many, with another seed each time."""
+PARTS = 2
 """The runs on SQLite are as many tests, so that several processes share the longest of all."""
 STEPS = 50
 COUNTED = 60

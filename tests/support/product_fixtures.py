@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     These are the tests of what the database decides: locks, constraints, texts, searches, and one
     of each use case. What the product decides is the same on both. The stateful fuzz tests
-    (tests/fuzz) compare it on SQLite in 200 runs.
+    (tests/fuzz) compare it on SQLite in 100 runs.
     """
     is_marked = metafunc.definition.get_closest_marker("both_databases") is not None
     if is_marked and "harness" in metafunc.fixturenames:
