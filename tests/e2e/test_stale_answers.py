@@ -85,6 +85,16 @@ async def stays_at(page: Page, expected: str) -> None:
     assert address(page) == expected
 
 
+COUNT_PANELS = """() => {
+  window.mostPanels = 0;
+  new MutationObserver(() => {
+    const panels = document.querySelectorAll("section[aria-label=Payment]").length;
+    window.mostPanels = Math.max(window.mostPanels, panels);
+  }).observe(document, { childList: true, subtree: true });
+}"""
+"""Counts the bookings that a page of one shows at the same moment."""
+
+
 async def ready(page: Page, path: str) -> None:
     await page.goto(path)
     await expect(page.get_by_test_id("course-count")).to_be_visible()
@@ -274,3 +284,25 @@ async def test_what_went_wrong_on_a_course_is_not_said_on_another_one(
         await asyncio.sleep(4)
     await expect(sam.page.get_by_role("heading", level=1, name=other.title)).to_be_visible()
     await expect(sam.page.get_by_text("Your place is held")).to_have_count(0)
+
+
+async def test_the_page_of_a_booking_never_shows_the_other_rows_of_the_list(
+    visitors: Visitors, stack: Stack
+):
+    tag = secrets.token_hex(4)
+    courses = [await open_course(stack, title=f"Pair {tag} {n}", price=0) for n in range(2)]
+    for course in courses:
+        answer = stack.api("sam@example.test").post(
+            "/api/stripe/checkout", json={"course_id": course.id}
+        )
+        assert answer.is_success, answer.text
+    sam = Person(await visitors.open())
+    await sam.sign_in()
+    await slow_line(sam.page)
+    await sam.page.goto(f"/bookings?q={tag}")
+    await expect(sam.page.get_by_role("article")).to_have_count(2)
+    await sam.page.evaluate(COUNT_PANELS)
+    await sam.page.get_by_role("link", name=courses[0].title).click()
+    await expect(sam.page.get_by_test_id("booking")).to_contain_text(courses[0].title)
+    await asyncio.sleep(SETTLED)
+    assert await sam.page.evaluate("window.mostPanels") == 1

@@ -4,14 +4,20 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit
-from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.dashboard import PAGE_OF_ONE, DashboardState
 from coursebook.ui.states.session import SessionState
 
 
-def shown_here() -> rx.Var[str]:
-    """Return whose rows are shown, "" while they are those of another page's address."""
-    is_current = DashboardState.shown_path == rx.State.router.url.path.to(str)
-    return rx.cond(is_current, DashboardState.shown_for, "")
+def shown_here(*, is_one: bool) -> rx.Var[str]:
+    """Return whose rows are shown, "" while they are those of another page's address.
+
+    `is_one`: on the page of one booking. The browser draws it before the server knows that the
+    person is there: until then the rows and the address are both still those of the list.
+    """
+    path = DashboardState.shown_path
+    is_current = path == rx.State.router.url.path.to(str)
+    is_of_one = path.startswith(PAGE_OF_ONE)
+    return rx.cond(is_current & (is_of_one if is_one else ~is_of_one), DashboardState.shown_for, "")
 
 
 def dashboard_notice() -> rx.Component:

@@ -33,7 +33,7 @@ def booking() -> rx.Component:
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
-                shown_for=shown_here(),
+                shown_for=shown_here(is_one=True),
                 skeleton=_skeleton(),
                 text=i18n.BOOKING_SIGN_IN_TEXT,
                 needs_script=i18n.SCRIPT_BOOKINGS,
@@ -66,7 +66,12 @@ def _signed_in() -> rx.Component:
 
 
 def _content() -> rx.Component:
-    rows = rx.foreach(DashboardState.sections, lambda section: rx.foreach(section.bookings, _one))
+    """Return the booking of the address. A late answer may still bring rows of the list."""
+
+    def mine(row: Row) -> rx.Component:
+        return rx.cond(DashboardState.shown_path.contains(row.id), _one(row))
+
+    rows = rx.foreach(DashboardState.sections, lambda section: rx.foreach(section.bookings, mine))
     return rx.el.div(rows, on_mount=DashboardState.bookings_shown)
 
 

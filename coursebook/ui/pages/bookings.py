@@ -21,7 +21,7 @@ def bookings() -> rx.Component:
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
-                shown_for=shown_here(),
+                shown_for=shown_here(is_one=False),
                 skeleton=_skeleton(),
                 text=i18n.SIGN_IN_NEEDED_TEXT,
                 needs_script=i18n.SCRIPT_BOOKINGS,
