@@ -365,7 +365,6 @@ def _build(
         roster_exports=RosterExports(context, rosters, limits),
         roster_mails=RosterMails(context, access),
         **_at_courses(context, limits, access),
-        readiness=Readiness(context, access),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(context),
         health=Health(context, settings.redis_url),
@@ -384,6 +383,7 @@ def _about_courses(context: Context, access: Access) -> dict[str, Any]:
         "course_histories": CourseHistories(context, access),
         "school_histories": SchoolHistories(context, access),
         "school_days": SchoolDays(context, access),
+        "readiness": Readiness(context, access),
     }
 
 
