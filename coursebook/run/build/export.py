@@ -1,40 +1,47 @@
 """`python -m coursebook.run.build.export`: compile the pages and bundle them with Vite.
 
 It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export`
-it does not change `.gitignore` and does not measure the speed of two registries.
+it does not change `.gitignore` and does not measure the speed of two registries. For
+`coursebook run --reload` it only compiles: the supervisor keeps a bundler (`bundler.py`).
 """
 
 import gc
 import json
 import os
-import subprocess
 import sys
 from importlib import import_module
+from types import ModuleType
 
 from coursebook import school
 from coursebook.identity.provider import pins
-from coursebook.run.build.page_costs import COSTS, StyledPage, cost_lines
-from coursebook.run.build.school_pages import KEY, school_key
+from coursebook.run.build.notes import COMPILED, note_build
+from coursebook.run.build.school_pages import school_key
 from coursebook.run.build.ui_build import WRONG_PAGE
 from coursebook.run.paths import PROJECT, is_reloading, web_folder
-from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
+
+SITE_PACKAGES = "/site-packages/"
 
 
 def main() -> None:
     """Build into the web folder. Exits with an error code when Reflex or Vite fails."""
     school.current()  # read before the working folder changes: its settings may be in `.env`
     os.chdir(PROJECT)
-    if not os.environ.get("NPM_CONFIG_REGISTRY"):
-        os.environ["NPM_CONFIG_REGISTRY"] = _registry()
     from coursebook.ui.reflex_compat import page_build  # noqa: PLC0415  reads the environment
 
     page_build.lay_out()
     _check_pages()
-    page_build.export_pages()
-    server = web_folder().joinpath(*SERVER)
-    server.with_name(KEY).write_text(school_key(school.current()))
-    costs = cost_lines(web_folder().joinpath(*CLIENT), _styled_pages(), is_quick=is_reloading())
-    server.with_name(COSTS).write_text("".join(f"{line}\n" for line in costs), encoding="utf-8")
+    notes = {"key": school_key(school.current()), "styled": _styled_pages()}
+    if is_reloading():
+        from coursebook.run.build.known_pages import compile_changed_pages  # noqa: PLC0415
+        from coursebook.ui.build.languages import shell_notes  # noqa: PLC0415  as above
+
+        compile_changed_pages()
+        libraries = [name for name, module in sys.modules.items() if _is_library(module)]
+        text = json.dumps({**notes, **shell_notes(), "libraries": libraries})
+        (web_folder() / COMPILED).write_text(text, encoding="utf-8")
+    else:
+        page_build.export_pages()
+        note_build(web_folder(), notes)
     _tidy_pins()
 
 
@@ -51,12 +58,16 @@ def _check_pages() -> None:
         sys.exit(WRONG_PAGE)
 
 
-def _styled_pages() -> list[StyledPage]:
+def _is_library(module: ModuleType) -> bool:
+    return SITE_PACKAGES in (getattr(module, "__file__", None) or "")
+
+
+def _styled_pages() -> list[tuple[str, str, tuple[str, ...]]]:
     from coursebook.ui.pages import SITE  # noqa: PLC0415  as above
     from coursebook.ui.reflex_compat.component_tree import page_file  # noqa: PLC0415  as above
 
     return [
-        StyledPage(page.route, page_file(page.route).removesuffix(".jsx"), page.drawing.styled)
+        (page.route, page_file(page.route).removesuffix(".jsx"), page.drawing.styled)
         for page in SITE.pages
         if page.drawing and page.drawing.styled
     ]
@@ -68,17 +79,6 @@ def _tidy_pins() -> None:
     packages.write_text(
         json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n"
     )
-
-
-def _registry() -> str:
-    """Return the registry in npm's configuration, so that Reflex does not probe for one."""
-    result = subprocess.run(
-        ["npm", "config", "get", "registry"],  # noqa: S607  from PATH, which we made
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return result.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ build: the static pages are rendered again, which takes a second and neither npm
 import hashlib
 import os
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 from coursebook.run.build import ui_build
-from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.build.notes import KEY
+from coursebook.run.build.subprocess_tools import run_module, run_tool
 from coursebook.run.paths import PACKAGE, TOOLS, tool_environment
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
@@ -22,8 +22,6 @@ from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
 
 CATALOGS = "catalogs.json"
 """The texts of the pages, beside the server's copy of them (`server.mjs`, `shells.mjs`)."""
-KEY = "school.key"
-"""The file of a build that says which texts and brand are in it."""
 TEXTS = PACKAGE / "ui" / ui_build.TEXTS
 SHELLS = Path(__file__).parents[2] / "ui" / "ssr" / "shells.mjs"
 WRITE_CATALOGS = ("-m", "coursebook.run.build.catalogs")
@@ -79,7 +77,7 @@ def built_key(pages: Path) -> str:
 def write_catalogs(path: Path) -> None:
     """Write the texts of all languages to a file. Raises CannotStart."""
     path.parent.mkdir(exist_ok=True)
-    _run([sys.executable, *WRITE_CATALOGS, str(path)])
+    _run((*WRITE_CATALOGS, str(path)))
 
 
 def _render(pages: Path, target: Path, catalogs: Path, key: str) -> None:
@@ -90,15 +88,18 @@ def _render(pages: Path, target: Path, catalogs: Path, key: str) -> None:
     server = half.joinpath(*SERVER)
     shutil.copyfile(catalogs, server.with_name(CATALOGS))
     server.with_name(KEY).write_text(key, encoding="utf-8")
-    _run(["node", str(SHELLS), str(server), str(half.joinpath(*CLIENT)), "--again"])
+    _run(("node", str(SHELLS), str(server), str(half.joinpath(*CLIENT)), "--again"))
     os.utime(half)
     half.rename(target)
 
 
-def _run(command: list[str]) -> None:
+def _run(command: tuple[str, ...]) -> None:
     log_path = TOOLS / "school-pages.log"
     with log_path.open("w") as log:
-        code = run_tool(command, tool_environment(), log)
+        if command[0] == "node":
+            code = run_tool([*command], tool_environment(), log)
+        else:
+            code = run_module(command, tool_environment(), log)
     if code:
         lines = log_path.read_text(errors="replace").splitlines() or [f"See {log_path}."]
         raise CannotStart(lines[-1])

@@ -1,21 +1,27 @@
 """Build the pages when their sources have changed."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
-import sys
+import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from coursebook import __version__, school
 from coursebook.extensions.loader import source_folders
 from coursebook.identity.provider import CLERK, CLERK_PINS, OWN_PINS, PINS, VARIABLE
+from coursebook.run.build.bundler import Bundler
+from coursebook.run.build.notes import COMPILED, note_build
 from coursebook.run.build.page_costs import COSTS
-from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.build.subprocess_tools import run_module
 from coursebook.run.output import say
 from coursebook.run.paths import (
     BUNDLE,
@@ -33,6 +39,7 @@ from coursebook.run.progress import step
 from coursebook.run.supervisor.locks import acquire_file_lock
 from coursebook.school.reader import FILE
 from coursebook.ui.reflex_compat import environment as reflex_environment
+from coursebook.ui.reflex_compat import route_manifest
 
 SOURCE_PATHS = (
     "rxconfig.py",
@@ -56,6 +63,10 @@ TEXTS = "i18n"
 SHOWN = re.compile(rb"\b(pages|fields)\b")
 """How an extension adds to pages: `Extension(pages=…, fields=…)`. An import takes longer."""
 EXPORT = ("-m", "coursebook.run.build.export")
+SAME_NAMES = {"PYTHONHASHSEED": "0"}
+"""Reflex names variables by their hashes: the same names make the same files."""
+LIBRARY = "reflex"
+REGISTRY = "NPM_CONFIG_REGISTRY"
 WRONG_PAGE = 3
 """The exit code of the build when a page is wrong; its last line is one sentence about it."""
 BUILDS = TOOLS / ("pages-dev" if is_reloading() else "pages")
@@ -255,11 +266,15 @@ def _export(web: Path, *, has_clerk: bool = False) -> None:
     variables = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
     own = own_pins(CLERK_PINS if has_clerk else PINS)
     variables |= {OWN_PINS: str(own)} if own else {}
-    quick = reflex_environment.QUICK_BUILD if is_reloading() else {}
+    if not os.environ.get(REGISTRY):
+        variables[REGISTRY] = _registry()
+    quick = {**reflex_environment.QUICK_BUILD, **SAME_NAMES} if is_reloading() else {}
     environment = {**tool_environment(), **variables, **quick}
     with log_path.open("w") as log:
-        code = run_tool([sys.executable, *EXPORT], environment, log)
+        code = run_module(EXPORT, environment, log)
     if code == 0:
+        if is_reloading():
+            _bundle(web)
         return
     output = log_path.read_text(errors="replace")
     if any(word in output for word in NO_NETWORK):
@@ -275,3 +290,52 @@ def _export(web: Path, *, has_clerk: bool = False) -> None:
     raise CannotStart(
         "\n".join(["The pages could not be built:", *causes, *lines[-8:], f"Details: {log_path}"])
     )
+
+
+def known_libraries() -> list[str]:
+    """Return the modules of libraries that the last build for development imported."""
+    notes = web_folder() / COMPILED
+    if not notes.exists():
+        return [LIBRARY]
+    names: list[str] = json.loads(notes.read_text(encoding="utf-8")).get("libraries", [LIBRARY])
+    return names
+
+
+def warm_up_bundler() -> None:
+    """Bundle the pages of the build before in the background, so that a first edit is quick too."""
+    web = web_folder()
+
+    def warm_up() -> None:
+        with acquire_file_lock(TOOLS / "build.lock"), suppress(CannotStart):
+            if not _bundler().is_running:
+                notes = json.loads((web / COMPILED).read_text(encoding="utf-8"))
+                _bundler().bundle(web, notes)
+
+    if (web / COMPILED).exists():
+        Thread(target=warm_up, name="bundler", daemon=True).start()
+
+
+def _bundle(web: Path) -> None:
+    """Bundle the compiled pages. The process that does it stays for the next build."""
+    notes = json.loads((web / COMPILED).read_text(encoding="utf-8"))
+    _bundler().bundle(web, notes)
+    route_manifest.keep_console_apart(web.joinpath(*reflex_environment.CLIENT))
+    note_build(web, notes, is_quick=True)
+
+
+@cache
+def _bundler() -> Bundler:
+    return Bundler()
+
+
+@cache
+def _registry() -> str:
+    """Return the registry in npm's configuration, so that Reflex does not probe for one."""
+    result = subprocess.run(
+        ["npm", "config", "get", "registry"],  # noqa: S607  from PATH, which we made
+        capture_output=True,
+        text=True,
+        check=True,
+        env=tool_environment(),
+    )
+    return result.stdout.strip()

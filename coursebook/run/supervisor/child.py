@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from coursebook.run.output import say
+from coursebook.run.supervisor.warm_python import Forked
 
 MIN_RESTART_DELAY = 0.5
 MAX_RESTART_DELAY = 30.0
@@ -42,7 +44,7 @@ class Child:
 
     def __init__(self, spec: ChildSpec) -> None:
         self.spec = spec
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._started = 0.0
         self._delay = MIN_RESTART_DELAY
         self._restart_at: float | None = None
@@ -91,13 +93,22 @@ class Child:
         elif now >= self._restart_at:
             self.start()
 
-    def restart_as(self, spec: ChildSpec, deadline: float) -> None:
-        """End the program by `deadline` (monotonic seconds), and start another in its place."""
+    def restart_as(
+        self, spec: ChildSpec, deadline: float, prepared: Callable[[], Forked] | None = None
+    ) -> None:
+        """End the program by `deadline` (monotonic seconds), and start another in its place.
+
+        `prepared` lets one that was started before take the place. If that ends, `spec` is started.
+        """
         self.terminate()
         self.wait_or_kill(deadline)
         self.spec = spec
         self._delay = MIN_RESTART_DELAY
-        self.start()
+        if prepared is None:
+            self.start()
+        else:
+            self._process, self._started = prepared(), time.monotonic()
+            self._restart_at = None
 
     def replace(self, pid: int) -> None:
         """Kill one process of this child; its parent or `restart_if_ended` starts another."""

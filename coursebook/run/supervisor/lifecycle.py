@@ -9,14 +9,17 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from coursebook.run.build.school_pages import ensure_school_pages
 from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.build.ui_build import known_libraries, warm_up_bundler
 from coursebook.run.open_tabs import THEME
 from coursebook.run.output import is_json_output, say
-from coursebook.run.paths import ROOT
+from coursebook.run.paths import ROOT, TOOLS
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.run.supervisor.child import Child, ChildSpec
@@ -29,9 +32,17 @@ from coursebook.run.supervisor.plan import (
     renderer_spec,
     sandbox_spec,
 )
+from coursebook.run.supervisor.prepared_product import PreparedProduct
 from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_ready
 from coursebook.run.supervisor.source_changes import SourceChanges
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
+from coursebook.run.supervisor.warm_python import (
+    WarmPython,
+    retire_warm_python,
+    start_warm_python,
+    warm_python,
+)
+from coursebook.run.supervisor.warm_sources import BELOW_PAGES, WarmSources
 from coursebook.school import read_school
 from coursebook.ui.reflex_compat.environment import CLIENT
 
@@ -65,6 +76,8 @@ class Supervisor:
         self._last_notified = 0.0
         self._is_starting = False
         self._pages = ROOT
+        self._warm_sources: WarmSources | None = None
+        self._retired: list[WarmPython] = []
 
     def run(self) -> int:
         """Start everything and stay until Ctrl-C or SIGTERM. Raises CannotStart."""
@@ -134,21 +147,72 @@ class Supervisor:
             shutil.copyfile(theme, self._pages.joinpath(*CLIENT, THEME))
             say(f"Replaced in open tabs: {ASSETS}/{THEME}")
             return
+        if self._warm_sources and not self._warm_sources.are_as_imported(changed):
+            self._retire()
+        following = self._prepared()
+        problem = ""
         try:
-            specs = self._specs(self._built_pages())
-            serving = {child.spec.name: child for child in self.children}
-            for spec in specs:
-                serving[spec.name].restart_as(spec, time.monotonic() + RELOAD_GRACE_SECONDS)
-            self._wait_for_product(serving[specs[-1].name])
+            pages = self._built_pages()
+        except CannotStart as error:
+            problem = str(error)
+        if following:  # it knows file and line
+            problem = following.problem() or problem
+        if problem:
+            if following:
+                following.drop()
+            say(problem)
+            return
+        retired, self._retired = self._retired, []
+        try:
+            self._serve(pages, following)
         except CannotStart as error:
             say(str(error))
             return
+        finally:
+            for warm in retired:  # nothing that serves comes from it any more
+                warm.stop()
         files = ", ".join(os.path.relpath(path, ROOT) for path in changed[:3])
         say(f"Reloaded after {time.monotonic() - started:.1f} s: {files}")
+
+    def _prepared(self) -> PreparedProduct | None:
+        """Return a product that imports the sources from now on; None where nothing can fork."""
+        warm, spec = self._warm(), product_spec(self.plan, self._pages)
+        with suppress(OSError):  # the process has died: what follows is started as ever
+            return PreparedProduct(warm, spec) if warm else None
+        return None
+
+    def _warm(self) -> WarmPython | None:
+        """Return the warm process; start one, of the sources as they are now, if there is none."""
+        if warm_python() is None:
+            self._warm_sources = WarmSources(self.plan.settings.school_dir)
+        environment = product_spec(self.plan, self._pages).environment
+        return start_warm_python([*known_libraries(), *BELOW_PAGES], environment, TOOLS)
+
+    def _retire(self) -> None:
+        """Fork nothing more from the warm process; what serves stays until it is replaced."""
+        if warm := retire_warm_python():
+            self._retired.append(warm)
+
+    def _serve(self, pages: Path, following: PreparedProduct | None) -> None:
+        """Let what serves now make way for the renderer of `pages` and the next product.
+
+        Raises CannotStart.
+        """
+        *others, product = self._specs(pages)
+        serving = {child.spec.name: child for child in self.children}
+        deadline = time.monotonic() + RELOAD_GRACE_SECONDS
+        for spec in others:
+            serving[spec.name].restart_as(spec, deadline)
+        prepared = partial(following.serve, product.environment) if following else None
+        serving[product.name].restart_as(product, deadline, prepared)
+        self._wait_for_product(serving[product.name])
 
     def _watch(self) -> None:
         school = self.plan.settings.school_dir
         changes = SourceChanges(school, self.stop) if self.plan.is_reloading else None
+        if changes:
+            self._warm()
+            warm_up_bundler()
         notify_systemd(READY)
         while not self.stop.wait(CHECK_SECONDS):
             if changes and (changed := changes.take()):
@@ -215,6 +279,9 @@ class Supervisor:
         deadline = time.monotonic() + GRACE_SECONDS + 2
         for child in reversed(self.children):
             child.wait_or_kill(deadline)
+        self._retire()
+        for warm in self._retired:
+            warm.stop()
 
     def _stop_asked(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_set():  # the second request: kill at once

@@ -8,8 +8,6 @@ list of routes with those of the console comes with its pages only.
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +36,10 @@ _SHEET = """\
 """
 _DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", re.DOTALL)
 _ICON = re.compile(r"/icons/([\w-]+)\.mjs$")
+
+
+imports_by_route: dict[str, dict[str, list[str]]] = {}
+"""The JavaScript modules of each page, once they are read."""
 
 
 class ConsoleApart(rx.plugins.Plugin):
@@ -103,7 +105,7 @@ def _pattern(page: "Page") -> str:
 
 def console_pages(site: "Site") -> "list[Page]":
     """Return the pages with the frame of the console, which are those that load its texts."""
-    return [page for page in _ours(site) if MANAGE_PATH in _imports(page.build)]
+    return [page for page in _ours(site) if MANAGE_PATH in _imports(page)]
 
 
 def console_icons(site: "Site") -> frozenset[str]:
@@ -118,10 +120,11 @@ def _ours(site: "Site") -> "list[Page]":
 
 
 def _icons(page: "Page") -> frozenset[str]:
-    paths = [path for paths in _imports(page.build).values() for path in paths]
+    paths = [path for paths in _imports(page).values() for path in paths]
     return frozenset(match[1] for path in paths if (match := _ICON.search(path)))
 
 
-@cache
-def _imports(build: Callable[[], rx.Component]) -> dict[str, list[str]]:
-    return imports_of(build())
+def _imports(page: "Page") -> dict[str, list[str]]:
+    if page.route not in imports_by_route:
+        imports_by_route[page.route] = imports_of(page.build())
+    return imports_by_route[page.route]

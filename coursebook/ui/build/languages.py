@@ -25,11 +25,18 @@ class Languages(rx.plugins.Plugin):
 
     def post_build(self, **context: Any) -> None:
         """Render the static pages in the other languages, before Reflex compresses the build."""
-        from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
-
         client = Path(context["static_dir"])
-        shells = json.dumps([{"path": p.sample, "file": p.shell} for p in SITE.private_shells])
-        others = [language for language in LANGUAGES if language != ENGLISH]
+        notes = shell_notes()
         server = client.parent.parent.joinpath(*SERVER)
-        command = ["node", SHELLS, server, client, shells, ENGLISH, *others]
+        command = ["node", SHELLS, server, client, json.dumps(notes["shells"]), *notes["languages"]]
         subprocess.run(command, check=True)  # noqa: S603 - Node of our own tools, from PATH
+
+
+def shell_notes() -> dict[str, Any]:
+    """Return the pages that the build leaves without content, and all languages, English first."""
+    from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
+    return {
+        "shells": [{"path": page.sample, "file": page.shell} for page in SITE.private_shells],
+        "languages": [ENGLISH, *(language for language in LANGUAGES if language != ENGLISH)],
+    }

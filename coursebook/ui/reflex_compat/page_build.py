@@ -3,7 +3,9 @@
 `reflex export` would also change `.gitignore` and ask two registries how fast they are.
 """
 
-from reflex.utils import export, prerequisites
+from pathlib import Path
+
+from reflex.utils import build, export, prerequisites
 from reflex_base import constants
 from reflex_base.config import get_config
 from reflex_base.environment import environment
@@ -30,6 +32,14 @@ def export_pages() -> None:
     export.export(zipping=False, backend=False, env=constants.Env.PROD)
 
 
+def compile_pages() -> None:
+    """Compile the pages into the web folder, for `bundler.mjs` to bundle."""
+    environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
+    environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
+    prerequisites.get_compiled_app(prerender_routes=True, trigger="export")
+    build.setup_frontend(Path.cwd())
+
+
 SEAMS = (
     Seam(
         "the folder of the npm pins",
@@ -46,6 +56,8 @@ SEAMS = (
                 "initialize_frontend_dependencies",
             )
             and has_all(export, "export")
+            and has_all(prerequisites, "get_compiled_app")
+            and has_all(build, "setup_frontend")
             and has_all(environment, "REFLEX_COMPILE_CONTEXT")
             and has_all(constants.CompileContext, "EXPORT")
         ),

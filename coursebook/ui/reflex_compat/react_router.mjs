@@ -19,3 +19,10 @@ export const samplePaths = (build) =>
     .map((route) => route.path ?? "")
     .filter((path) => !path.includes("*"))
     .map((path) => `/${path.replaceAll(/:\w+/g, "x")}`);
+
+// The paths of the pages without parameters, as their static pages have them.
+export const staticPaths = (build) =>
+  Object.values(build.routes)
+    .map((route) => route.path ?? "")
+    .filter((path) => !/[*:]/.test(path))
+    .map((path) => (path ? `/${path}/` : "/"));

@@ -4,7 +4,7 @@
 // pages with parameters, which the build leaves without content: SHELLS is their list in JSON, each
 // with a sample `path` and the name of its `file`.
 //
-// The build has rendered the pages in English. Each language gets the same files in its own folder,
+// `make run` has rendered the pages in English, a build for development none. Each language gets the same files in its own folder,
 // such as _de/bookings/index.html. What is rendered again is compressed again too.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { loadCatalogs } from "./catalogs.mjs";
-import { FALLBACK, everyPageHandler, staticHandler } from "../reflex_compat/react_router.mjs";
+import { FALLBACK, everyPageHandler, staticHandler, staticPaths } from "../reflex_compat/react_router.mjs";
 
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 const [build, client, ...words] = process.argv.slice(2);
@@ -26,9 +26,16 @@ const draw = staticHandler(built);
 const INDEX = "index.html";
 // A build for development has no compressed files; a new one is compressed after this.
 const isCompressed = isAgain && existsSync(join(client, `${INDEX}.br`));
-const pages = readdirSync(client, { recursive: true })
-  .filter((file) => file === INDEX || (file.endsWith(`/${INDEX}`) && !file.startsWith("_")))
-  .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
+const isRendered = existsSync(join(client, INDEX));
+const rendered = () =>
+  readdirSync(client, { recursive: true })
+    .filter((file) => file === INDEX || (file.endsWith(`/${INDEX}`) && !file.startsWith("_")))
+    .map((file) => `/${file.slice(0, -INDEX.length)}`);
+const pages = (isRendered ? rendered() : staticPaths(built)).map((path) => ({
+  path,
+  file: `${path.slice(1)}${INDEX}`,
+  headers: {},
+}));
 
 const drawWhole = everyPageHandler(built);
 const shells = JSON.parse(readFileSync(list, "utf8"));
@@ -58,14 +65,14 @@ async function write(language, folder, { path, file, headers, by = draw }) {
   writeFileSync(`${target}.gz`, gzipSync(html, { level: 9 }));
 }
 
-if (!isAgain) {
+if (!isAgain && isRendered) {
   for (const { path, file } of pages.filter((page) => ofConsole(page.path))) {
     const target = join(client, file);
     writeFileSync(target, withRoutes(path, readFileSync(target, "utf8")));
   }
 }
 const everything = [...pages, FALLBACK, ...WHOLE];
-for (const page of isAgain ? everything : WHOLE) await write(first, "", page);
+for (const page of isAgain || !isRendered ? everything : WHOLE) await write(first, "", page);
 for (const language of others) {
   for (const page of everything) await write(language, `_${language}`, page);
 }
