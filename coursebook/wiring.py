@@ -327,8 +327,6 @@ def _build(
 ) -> Services:
     sender, verifier = sender_of_mails(settings), _verifier(settings, keys)
     access, school_profile = _heard(context, limits, hub)
-    kept_answers = KeptAnswers(context.clock, lambda: hub.is_alone)
-    hub.listen(kept_answers.topics_changed)
     rosters = Rosters(context, access)
     return Services(
         settings=settings,
@@ -338,7 +336,7 @@ def _build(
         verifier=verifier,
         authentication=Authentication(verifier, limits, Claims(context)),
         catalog=Catalog(context, limits),
-        kept_answers=kept_answers,
+        kept_answers=_kept_answers(context, hub),
         pictures=Pictures(context, access),
         bookings=Bookings(context, limits, access),
         dashboard=Dashboard(context, limits),
@@ -372,6 +370,12 @@ def _build(
         metrics=Metrics(context),
         counts=counts,
     )
+
+
+def _kept_answers(context: Context, hub: Hub) -> KeptAnswers:
+    kept_answers = KeptAnswers(context.clock, lambda: hub.is_alone)
+    hub.listen(kept_answers.topics_changed)
+    return kept_answers
 
 
 def _about_courses(context: Context, access: Access) -> dict[str, Any]:

@@ -42,6 +42,8 @@ NOT_BAKED = {
     "coursebook.services.bookings.offline_payments",
     "coursebook.services.bookings.operator_orders",
     "coursebook.services.check_in.views",
+    "coursebook.services.manage.day.week",
+    "coursebook.services.check_in.begun_meetings",
     "coursebook.domain.check_in.ticket_picture",
     "coursebook.services.manage.booking_views",
     "coursebook.services.manage.course_query",
