@@ -48,5 +48,7 @@ class _Sources(DefaultFilter):
     """Files that a page or the product is made of, without what a build writes."""
 
     def __call__(self, change: Change, path: str) -> bool:
-        is_made = "/assets/external/" in path
-        return path.endswith(ENDINGS) and not is_made and super().__call__(change, path)
+        is_made = "/assets/external/" in f"{path}/"
+        # The first files of a new folder may be there before it is watched.
+        is_source = path.endswith(ENDINGS) or (change is Change.added and Path(path).is_dir())
+        return is_source and not is_made and super().__call__(change, path)
