@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from coursebook.domain.money import Money
 from coursebook.domain.rights import Role
+from coursebook.ui import kit
 from coursebook.ui.states.manage.today import TodayState
 from tests.support import cards
 from tests.support.harness import OPERATOR, Harness
@@ -135,6 +136,12 @@ async def test_the_week_has_its_bookings_money_and_places(harness: Harness):
     harness.clock.advance(timedelta(days=7))
     later = (await (await opened(harness)).state(TodayState)).week
     assert (later.booked, later.received, later.heights) == ("0", "0", ("0%",) * 7)
+
+
+def test_the_browser_sends_the_search():
+    form = kit.search_form("/manage/bookings", kit.search_field("Find", "Find", "find", name="q"))
+    assert {'action:"/manage/bookings"', 'method:"get"'} <= {*form.render()["props"]}
+    assert "preventDefault" not in str(form._get_all_hooks()), "Reflex's own form keeps it"
 
 
 async def test_a_running_offer_leads_to_its_waiting_list(harness: Harness):

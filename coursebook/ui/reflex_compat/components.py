@@ -8,12 +8,13 @@ from reflex.route import get_route_args
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 from reflex_components_core.base.error_boundary import error_boundary
+from reflex_components_core.el.element import Element as PlainElement
 from reflex_components_core.el.elements.inline import A as PlainAnchor
 from reflex_components_core.react_router.dom import ReactRouterLink as RouterLink
 
 from coursebook.ui.reflex_compat.seams import Seam, require
 
-__all__ = ["PlainAnchor", "RouterLink", "error_boundary"]
+__all__ = ["PlainAnchor", "PlainElement", "RouterLink", "error_boundary"]
 
 ERROR_BOUNDARY_WRAP = (55, "ErrorBoundary")
 """The key of the component around all pages that catches an exception of a page."""

@@ -8,7 +8,14 @@ from coursebook.ui.kit.actions import button_class, plain_link
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
-from coursebook.ui.reflex_compat.components import PlainAnchor
+from coursebook.ui.reflex_compat.components import PlainAnchor, PlainElement
+
+
+class _BrowserForm(PlainElement):
+    """A form that the browser sends: Reflex's own keeps every form from being sent."""
+
+    tag = "form"
+
 
 DOTS = {
     "bad": "bg-(--bad)",
@@ -85,8 +92,9 @@ def meeting_fact(sign: str, text: Text, *, is_warning: bool = False) -> rx.Compo
 
 
 def search_form(action: str, field: Child) -> rx.Component:
-    """Return a search of one field that another page answers."""
-    return rx.el.form(field, action=action, method="get", role="search")
+    """Return a search of one field that another page answers; the browser goes there."""
+    attributes = {"action": action, "method": "get", "role": "search"}
+    return _BrowserForm.create(field, custom_attrs=attributes)
 
 
 def week_section(title: Text, days: Text, more: Child, *figures: Child) -> rx.Component:
