@@ -14,6 +14,7 @@ SETTINGS = "/api/manage/settings"
 EMPTY = {
     **dict.fromkeys(("name", "email", "address", "timezone", "payment_details"), ""),
     "reminder_minutes": 1440,
+    "offer_minutes": 720,
     "teacher_messages": False,
     "fixed": [],
 }
@@ -68,6 +69,8 @@ async def test_what_the_environment_sets_is_fixed(fixed: Harness):
         ("address", "x" * 301),
         ("reminder_minutes", 14),
         ("reminder_minutes", 20161),
+        ("offer_minutes", 59),
+        ("offer_minutes", 10081),
         ("reminder_minutes", -60),
     ],
 )
