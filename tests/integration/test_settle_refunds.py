@@ -275,6 +275,25 @@ async def test_an_older_answer_about_a_refund_changes_nothing(harness: Harness, 
     assert (await harness.booking(started))["refunds"][0]["state"] == "succeeded"
 
 
+async def test_a_refund_that_fits_only_because_another_failed_shows_the_failure(harness: Harness):
+    """Stripe takes our 45.00 after a failure that no event told: the books never exceed it."""
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    charge = await charge_of(harness, started)
+    outside = (await harness.control(f"charges/{charge}/refund", amount=1000))["refund"]
+    await harness.quiet()
+    async with locked_booking_of(harness, started) as locked:
+        (attempt,) = await locked.work.attempts.of_booking(started.booking_id)
+        await locked.enqueue_refund(attempt, 4500, "kindness")
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.control(f"refunds/{outside['id']}/fail")
+    await harness.worker_round()
+    rows = (await check_books(harness)).refunds
+    assert sorted((row.amount, row.state) for row in rows) == [
+        (1000, "failed"),
+        (4500, "succeeded"),
+    ]
+
+
 async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_same(
     harness: Harness,
 ):

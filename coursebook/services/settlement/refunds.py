@@ -56,16 +56,48 @@ async def make_refund(context: Context, refund_id: str) -> None:
         others = await context.gateway.refunds_of(payment)
         await _record_refusal(context, refund, others, str(error))
         return
+    if not await _record_answer(context, refund, refund_facts):
+        whole_list = await context.gateway.refunds_of(payment)
+        await _record_answer(context, refund, whole_list, is_whole=True)
+    log.info(
+        "refund.requested", refund=refund.id, booking=refund.booking_id, state=refund_facts[0].state
+    )
+
+
+async def _record_answer(
+    context: Context, refund: Refund, facts: list[RefundFacts], *, is_whole: bool = False
+) -> bool:
+    """Record what Stripe answered. Return False, and record nothing, when it cannot be all.
+
+    More refunds than money means that an earlier one has failed and no event has told us; the whole
+    list from Stripe tells.
+    """
     async with writing(context.database) as work:
         locked = await lock_booking(work, refund.booking_id, WORKER, context.clock())
         paid = await work.attempts.find(refund.attempt_id)
         assert locked is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
-        await apply_refunds(locked, paid, refund_facts)
+        if not is_whole and await _exceeds(locked, paid, facts):
+            return False
+        await apply_refunds(locked, paid, facts)
         await close_resolved_entries(locked)
-    log.info(
-        "refund.requested", refund=refund.id, booking=refund.booking_id, state=refund_facts[0].state
+        return True
+
+
+async def _exceeds(
+    locked: LockedBookingAndCourse, paid: PaymentAttempt, facts: list[RefundFacts]
+) -> bool:
+    """Tell whether these refunds and the recorded ones are more than was paid."""
+    reported_ids = {fact.our_id for fact in facts} | {fact.id for fact in facts}
+    recorded = sum(
+        row.amount
+        for row in await locked.work.refunds.of_attempt(paid.id)
+        if row.stripe_refund_id
+        and RefundState(row.state).counts
+        and not reported_ids & {row.id, row.stripe_refund_id}
     )
+    reported = sum(fact.amount for fact in facts if fact.state.counts)
+    return recorded + reported > received_money(paid)[0]
 
 
 async def _record_refusal(
