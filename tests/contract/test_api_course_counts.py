@@ -41,6 +41,17 @@ async def test_the_list_and_one_course_say_how_many_places_and_what_is_kept(harn
     assert await counts(harness, course.id) == wanted
 
 
+async def test_a_place_that_is_kept_until_a_moment_is_counted_as_reserved(harness: Harness):
+    course = await harness.course(capacity=8)
+    pay = {"how": "hold", "due_on": (harness.clock() + timedelta(days=7)).date().isoformat()}
+    path = f"/api/manage/courses/{course.id}/bookings"
+    answer = await harness.post(path, OPERATOR, json={"name": "Sally", "pay": pay})
+    assert answer.status_code == 201, answer.text
+    await harness.checkout(harness.student("sam"), course)
+    shown = await counts(harness, course.id)
+    assert (shown["held"], shown["reserved"], shown["free"]) == (2, 1, 6)
+
+
 async def test_what_was_given_back_or_is_on_its_way_is_not_kept(harness: Harness):
     course = await harness.course(price=eur(45))
     sally = harness.student("sally")

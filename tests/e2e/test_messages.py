@@ -112,6 +112,7 @@ async def test_messages_and_cancelling_are_good_on_a_small_phone_in_german(
     await page.set_viewport_size({"width": 320, "height": 640})
     await page.goto("/sign-in?next=/manage/messages")
     await page.get_by_role("button", name=re.compile("Olga Operator")).click()
+    await expect(page.get_by_role("heading", name="Nachrichten", exact=True)).to_be_visible()
     for path, name in (
         ("/manage/messages", "Nachrichten"),
         (f"/manage/messages/new?course={course.id}", "Neue Nachricht"),

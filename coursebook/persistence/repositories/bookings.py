@@ -103,6 +103,20 @@ class Bookings:
         """Return the held and confirmed bookings of a course, without locks."""
         return list((await self._session.scalars(_of_course(course_id))).all())
 
+    async def reserved_of(self, course_ids: Collection[str]) -> dict[str, int]:
+        """Return how many held places of these courses are reserved until a moment, by course id.
+
+        Courses without one are missing.
+        """
+        course_id = col(Booking.course_id)
+        query = sa.select(course_id, sa.func.count()).where(
+            course_id.in_(course_ids),
+            col(Booking.place) == SeatState.HELD.value,
+            col(Booking.reserved_until).is_not(None),
+        )
+        rows = await self._session.execute(query.group_by(course_id))
+        return {str(row[0]): int(row[1]) for row in rows}
+
     async def newest_of(self, user_id: str, course_id: str) -> Booking | None:
         """Return the student's live booking on a course, else the newest expired one."""
         parameters = {"user": user_id, "course": course_id}

@@ -96,6 +96,8 @@ async def _views(
 ) -> tuple[ListedManagedCourse, ...]:
     """Return the courses of a page. Each kind of figure is one query for all of them."""
     kept = await kept_of(work, [row.id for row in rows], rights)
+    holding = [row.id for row in rows if row.held]
+    reserved = await work.bookings.reserved_of(holding) if holding else {}
     several = [row.id for row in rows if row.has_own_meetings]
     meetings = await work.meetings.of_courses(several) if several else {}
     drafts = [row.id for row in rows if is_draft(row)]
@@ -108,6 +110,7 @@ async def _views(
             meeting_count=len(meetings.get(row.id, ())) or int(has_date(row)),
             missing=missing.get(row.id, ()),
             revenue=kept.get(row.id),
+            reserved=reserved.get(row.id, 0),
         )
         for row in rows
     )

@@ -37,10 +37,11 @@ def listed_view(
     meeting_count: int,
     missing: tuple[FieldError, ...] = (),
     revenue: Revenue = None,
+    reserved: int = 0,
 ) -> ListedManagedCourse:
     """Return a course of a list."""
     return ListedManagedCourse(
-        **_listed(course, now, revenue), meeting_count=meeting_count, missing=missing
+        **_listed(course, now, revenue, reserved), meeting_count=meeting_count, missing=missing
     )
 
 
@@ -62,11 +63,12 @@ def managed_view(
     now: datetime,
     *,
     revenue: Revenue,
+    reserved: int,
 ) -> ManagedCourseView:
     """Return one course with everything that was entered. `meetings` are not cancelled."""
     shown = _meetings(course, meetings)
     return ManagedCourseView(
-        **_listed(course, now, revenue),
+        **_listed(course, now, revenue, reserved),
         meeting_count=len(shown),
         missing=publish_problems(course, fields, now) if is_draft(course) else (),
         summary=_value(course, "summary"),
@@ -110,7 +112,9 @@ def is_draft(course: Course | ListedCourse) -> bool:
     return course.status == CourseStatus.DRAFT.value
 
 
-def _listed(course: Course | ListedCourse, now: datetime, revenue: Revenue) -> dict[str, Any]:
+def _listed(
+    course: Course | ListedCourse, now: datetime, revenue: Revenue, reserved: int
+) -> dict[str, Any]:
     seats, has_price = seats_of(course), "price" not in course.unset
     has_capacity = "capacity" not in course.unset
     return {
@@ -136,6 +140,7 @@ def _listed(course: Course | ListedCourse, now: datetime, revenue: Revenue) -> d
             course.confirmed,
             seats.left if has_capacity else None,
             revenue,
+            reserved=reserved,
             waiting=course.waiting,
         ),
     }

@@ -223,9 +223,15 @@ class ManagedCourses:
         meetings = await work.meetings.of_course(course.id)
         teachers = await work.course_teachers.of_course(course.id)
         kept = await kept_of(work, [course.id], person.rights)
-        now = self._context.clock()
+        reserved = await work.bookings.reserved_of([course.id]) if course.held else {}
         return managed_view(
-            course, meetings, teachers, self._fields, now, revenue=kept.get(course.id)
+            course,
+            meetings,
+            teachers,
+            self._fields,
+            self._context.clock(),
+            revenue=kept.get(course.id),
+            reserved=reserved.get(course.id, 0),
         )
 
 

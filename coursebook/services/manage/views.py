@@ -13,9 +13,9 @@ from coursebook.services.views import MoneyView
 class Counts:
     """The places of a course, and the money that is kept for them.
 
-    `held`: kept for somebody who pays. `reserved` is 0: places that are reserved for longer are not
-    counted apart. `waiting`: people on the waiting list without an offer. `revenue` has one sum for
-    each currency, None for a person who may not see money.
+    `held`: kept for somebody who has not paid. `reserved`: those of them that are kept until a
+    moment, such as an offer to the waiting list. `waiting`: people on the waiting list without an
+    offer. `revenue` has one sum for each currency, None for a person who may not see money.
     """
 
     held: int

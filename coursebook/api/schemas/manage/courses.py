@@ -233,11 +233,11 @@ class Duplicate(BaseModel):
 class CourseCounts(ResponseModel):
     """The places of a course, and the money that is kept for it."""
 
-    held: int = Field(ge=0, description="Held while somebody pays.")
+    held: int = Field(ge=0, description="Kept for somebody who has not paid.")
     confirmed: int = Field(ge=0)
-    reserved: int = Field(ge=0, description="Held places that are reserved for longer; 0 for now.")
+    reserved: int = Field(ge=0, description="Those of `held` that are kept until a moment.")
     free: int | None = Field(ge=0, description="Null as long as there is no number of places.")
-    waiting: int = Field(ge=0, description="People on the waiting list; 0 for now.")
+    waiting: int = Field(ge=0, description="People on the waiting list without an offer.")
     revenue: list[Money] | None = Field(
         description="Received minus given back or on its way back, one sum for each currency. "
         "Null for people who may not see money."
