@@ -21,6 +21,7 @@ def decision(people: int = 1, **more: Any) -> dict[str, Any]:
 
 
 async def test_a_course_is_cancelled_as_its_preview_says(harness: Harness):
+    await harness.confirmed(harness.student("bob"), await harness.course())  # pays Stripe's fees
     course = await harness.course()
     await harness.confirmed(harness.student("ann"), course)
     seen = (await harness.get(f"{path_of(course)}/preview", OPERATOR)).json()

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
 
+from coursebook.live import topics
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Course, Meeting, SlugRedirect
 from coursebook.persistence.unit_of_work import writing
@@ -41,6 +42,7 @@ async def change(harness: Harness, course: Course, **values: Any) -> None:
         assert row is not None
         for name, value in values.items():
             setattr(row, name, value)
+        work.mark_changed(topics.CATALOG)
 
 
 async def test_a_course_without_rows_of_meetings_has_one(harness: Harness):

@@ -132,9 +132,11 @@ async def test_what_nobody_foresaw_is_logged_with_its_request_and_told_without_d
 
 async def test_answers_are_not_kept_by_caches_unless_they_say_so(sqlite_harness: Harness):
     sam = sqlite_harness.student("sam")
-    for path in ("/api/courses", "/api/bookings", "/api/nothing", "/api/ready"):
+    for path in ("/api/courses?q=clay", "/api/bookings", "/api/nothing", "/api/ready"):
         answer = await sqlite_harness.get(path, sam)
         assert answer.headers["cache-control"] == "no-store", path
         assert answer.headers["x-content-type-options"] == "nosniff"
+    courses = await sqlite_harness.get("/api/courses")
+    assert courses.headers["cache-control"] == "no-cache"  # kept, but asked about each time
     identity = await sqlite_harness.get("/api/identity")
     assert identity.headers["cache-control"] == "public, max-age=60"

@@ -10,6 +10,7 @@ import pytest
 
 from coursebook.api.app import build_api
 from coursebook.domain.course_fields import CourseField
+from coursebook.live import topics
 from coursebook.persistence.schema.tables import Course
 from coursebook.run.commands.courses import plan_lines
 from coursebook.services.catalog.course_files import read_courses
@@ -85,6 +86,7 @@ async def test_the_api_has_declared_fields_only(harness: Harness):
             for query in ("language=fr", "stepless=yes", "age=12", "gone=1"):
                 answer = await api.get(f"/api/courses?{query}")
                 assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), query
+    harness.services.live.publish_here({topics.EVERYTHING})
     assert (await harness.get(f"/api/courses/{course.slug}")).json()["extra"] == {}
     assert (await harness.course_now(course)).extra == extra
 

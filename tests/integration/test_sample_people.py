@@ -30,6 +30,7 @@ async def test_the_sample_people_are_added_once_in_all_states(harness: Harness):
         "coming": course.confirmed,
         "paying": 1,
         "owes": 3,
+        "waiting": 0,
         "cancelled": 2,
     }
     (kept,) = page.course.counts.revenue or ()
