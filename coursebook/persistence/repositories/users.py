@@ -23,11 +23,6 @@ class Users:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._created_ids: set[str] = set()
-
-    def was_made_here(self, user: User) -> bool:
-        """Return whether this transaction created the user: no page can know their id yet."""
-        return user.id in self._created_ids
 
     async def by_subject(self, subject: str) -> User | None:
         """Return the user with this Clerk user id."""
@@ -100,7 +95,6 @@ class Users:
             seen_at=now,
         )
         if await insert_once(self._session, User, row.model_dump(), ["subject"]):
-            self._created_ids.add(row.id)
             await self._session.run_sync(lambda session: index_new_user(session.connection(), row))
             return row
         user = await self.by_subject(subject)
