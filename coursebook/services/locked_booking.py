@@ -435,8 +435,8 @@ async def lock_booking_and_attempt(
     """Lock a booking and one of its attempts, which must exist. Also return the course's state.
 
     The course is not locked: a change without effect on the places need not wait for it. Its state
-    may be the one before a wait for the booking, which does no harm to a page: whoever cancels a
-    course afterwards closes the pages of every place that is held then.
+    may be older than the locks. That is harmless: cancelling a course also closes the pages of
+    every place that is held at that time.
     """
     locked = await work.attempts.lock_with_booking(booking_id, attempt_id)
     assert locked is not None, "recorded before"

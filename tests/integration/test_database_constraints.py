@@ -1,6 +1,5 @@
 """Database constraints, on both engines."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta, timezone
 
 import pytest
@@ -11,7 +10,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
 from coursebook.domain.money import CURRENCIES
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.schema.tables import CourseStatus, IdempotentReply, MoneyInboxEntry
 from tests.support.rows import (
     NOW,
@@ -22,21 +21,12 @@ from tests.support.rows import (
     a_user,
     an_attempt,
     an_event,
-    delete_all,
 )
 
 
-@pytest.fixture(scope="module")
-async def opened(module_database_url: str) -> AsyncIterator[Database]:
-    opened_database = open_database(module_database_url)
-    yield opened_database
-    await opened_database.close()
-
-
 @pytest.fixture
-async def database(opened: Database) -> AsyncIterator[Database]:
-    yield opened
-    await delete_all(opened)
+def database(emptied_database: Database) -> Database:
+    return emptied_database
 
 
 async def put(database: Database, *rows) -> None:

@@ -1,6 +1,6 @@
 """Rows that are inserted together: a booking, its attempt and its audit trail."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TypeVar
@@ -10,28 +10,20 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from coursebook.domain.actor import Actor
-from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt
 from coursebook.persistence.unit_of_work import SecondLiveBooking, UnitOfWork, reading, writing
-from tests.support.rows import NOW, a_booking, a_course, a_user, an_attempt, delete_all
+from tests.support.rows import NOW, a_booking, a_course, a_user, an_attempt
 
 STUDENT = Actor("student", "user_sandbox_sam")
 Row = TypeVar("Row", bound=SQLModel)
 EVENTS = ("hold", "payment")
 
 
-@pytest.fixture(scope="module")
-async def opened(module_database_url: str) -> AsyncIterator[Database]:
-    opened_database = open_database(module_database_url)
-    yield opened_database
-    await opened_database.close()
-
-
 @pytest.fixture
-async def database(opened: Database) -> AsyncIterator[Database]:
-    yield opened
-    await delete_all(opened)
+def database(emptied_database: Database) -> Database:
+    return emptied_database
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def index_user(connection: sa.Connection, user: User) -> None:
 
 
 def index_new_user(connection: sa.Connection, user: User) -> None:
-    """Write a person to the index who has no row there."""
+    """Write a person without a row to the index."""
     _insert(connection, "user_id", user.id, user.created_at, person_lexemes(user.name, user.email))
 
 

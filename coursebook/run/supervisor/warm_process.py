@@ -38,7 +38,7 @@ def main(descriptor: int, names: Path) -> None:
     """Serve until the other end is closed. In a forked child, run its program instead."""
     end_with_parent(signal.SIGTERM)
     for name in json.loads(names.read_text(encoding="utf-8")):
-        with contextlib.suppress(Exception):  # whoever needs it reports it
+        with contextlib.suppress(Exception):  # the build that imports it reports the mistake
             import_module(name)
     connection = socket.socket(fileno=descriptor)
     try:

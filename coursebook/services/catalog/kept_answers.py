@@ -1,7 +1,7 @@
 """Public answers about courses, kept as bytes until something that they show changes.
 
-Places are exact: whoever books here sees the new number at once, and a change of another process
-arrives with its notification. What only time changes, such as a start, is up to a second late.
+A booking in this process shows at once, one in another process when its notification arrives. What
+only time changes, such as a start, is up to a second late.
 """
 
 from collections import OrderedDict

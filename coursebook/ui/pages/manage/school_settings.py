@@ -1,5 +1,6 @@
 """`/manage/settings`: name, addresses and time zone of the school."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
@@ -41,8 +42,10 @@ def school_settings() -> rx.Component:
         _text_field("address", auto_complete="street-address"),
         _zone_field(),
         _text_field("payment_details"),
-        _reminder_field(),
-        _turn_field(),
+        _minutes_field(
+            "reminder_minutes", {value: i18n.manage.REMINDER_CHOICE[value] for value in LEADS}
+        ),
+        _minutes_field("offer_minutes", {value: i18n.manage.TURN_CHOICE[value] for value in TURNS}),
         _teacher_field(),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
@@ -87,32 +90,15 @@ def _zone_field() -> rx.Component:
     )
 
 
-def _reminder_field() -> rx.Component:
-    name, words = "reminder_minutes", i18n.manage
+def _minutes_field(name: str, choices: Mapping[str, str]) -> rx.Component:
+    """Return a list of lengths of time. A value that is none of them has an entry of its own."""
     return kit.option_field(
-        words.SETTINGS_LABEL[name],
+        i18n.manage.SETTINGS_LABEL[name],
         name,
-        *[kit.option(words.REMINDER_CHOICE[value], value) for value in LEADS],
+        *[kit.option(text, value) for value, text in choices.items()],
         rx.cond(
-            ~rx.Var.create([*LEADS]).contains(SchoolSettingsState.texts[name]),
-            kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
-        ),
-        name=name,
-        default_value=SchoolSettingsState.texts[name],
-        hint=_hint(name),
-        error=SchoolSettingsState.problems[name],
-    )
-
-
-def _turn_field() -> rx.Component:
-    name, words = "offer_minutes", i18n.manage
-    return kit.option_field(
-        words.SETTINGS_LABEL[name],
-        name,
-        *[kit.option(words.TURN_CHOICE[value], value) for value in TURNS],
-        rx.cond(
-            ~rx.Var.create([*TURNS]).contains(SchoolSettingsState.texts[name]),
-            kit.option(words.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
+            ~rx.Var.create([*choices]).contains(SchoolSettingsState.texts[name]),
+            kit.option(i18n.manage.TERMS_CHOICE[AS_IT_IS], SchoolSettingsState.texts[name]),
         ),
         name=name,
         default_value=SchoolSettingsState.texts[name],
