@@ -250,6 +250,25 @@ async def test_a_payment_elsewhere_turns_a_person_of_the_roster_to_paid(
     await write(olga.page, olga.page.get_by_role("searchbox", name="Search people"), "nobody here")
     await expect(olga.page.get_by_text("Nothing for “nobody here”")).to_be_visible()
     await assert_good_for_everybody(olga.page)
+    await olga.page.goto(f"/manage/courses/{course.id}/people")
+    await _opens_an_act_and_leaves_it(olga)
+
+
+async def _opens_an_act_and_leaves_it(olga: Person) -> None:
+    """The focus goes from the menu of a row into the panel, and from there to its button."""
+    page = olga.page
+    await press(page, page.get_by_role("button", name="More for Sam Student"))
+    entry = page.get_by_role("link", name="Refund…")
+    await expect(entry).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Give money back")).to_be_focused()
+    await press(page, page.get_by_role("button", name="Close without doing anything"))
+    await expect(page.get_by_role("button", name="Refund…")).to_be_focused()
+    await page.go_back()
+    await olga.sees_heading("People")
+    await press(page, page.get_by_role("link", name="Sam Student"))
+    await olga.sees_heading("Sam Student")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
 async def _saves_a_file_by_keyboard(page: Page, course: Opened) -> None:

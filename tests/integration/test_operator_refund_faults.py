@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from coursebook.domain.booking_edits.give_back import Give, GiveBack
+from coursebook.sandbox.faults import KINDS
 from coursebook.services.bookings.expected_amounts import Expected
 from coursebook.services.bookings.operator_orders import RefundOrder
 from tests.contract.test_api_booking_money import back_at_stripe, cancel, refund
@@ -15,9 +16,7 @@ from tests.support.booking_states import shorten_stripe_timeouts
 from tests.support.harness import OPERATOR, Harness, Started
 
 MORE_THAN_THE_SDK_TRIES = 4
-FAULTS = [
-    (kind, when) for kind in ("429", "500", "timeout", "reset") for when in ("before", "after")
-]
+FAULTS = [(kind, when) for kind in KINDS for when in ("before", "after")]
 KEPT = Expected(4500, "eur")
 
 

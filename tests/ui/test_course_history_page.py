@@ -20,7 +20,7 @@ async def test_the_history_of_a_course_is_told_in_words(harness: Harness, monkey
     await tab.fire(CourseHistoryState.viewer_arrived)
     page = await tab.state(CourseHistoryState)
     assert (page.view_state, page.course_title) == ("content", course.title)
-    assert page.tabs == ["people", "waiting", "messages", "history"]
+    assert list(page.tabs) == ["people", "waiting", "messages", "history"]
     assert (page.rows[0].text, page.rows[0].more) == ("Course edited", "Places")
     assert page.count == "The newest 3 events"
     while page.has_more:
@@ -33,7 +33,7 @@ async def test_the_history_of_a_course_is_told_in_words(harness: Harness, monkey
     await german.fire(CourseHistoryState.viewer_arrived)
     page = await german.state(CourseHistoryState)
     assert page.rows[0].text == "Kurs bearbeitet"
-    assert page.tabs == ["history"]
+    assert list(page.tabs) == ["history"]
     assert page.rows[1].booking.startswith("CB-")
 
 

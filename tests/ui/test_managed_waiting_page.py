@@ -17,7 +17,7 @@ async def test_the_school_offers_moves_and_removes(harness: Harness):
     await tab.fire(WaitingListState.page_opened)
     state = await tab.state(WaitingListState)
     assert state.view_state == "content"
-    assert state.tabs == ["people", "waiting", "messages", "history"]
+    assert state.tabs == {"people": "1", "waiting": "3", "messages": "", "history": ""}
     assert [row.number for row in state.rows] == ["1", "2", "3"]
     assert state.head.count == "3 people wait"
     cleo, token = state.rows[2].id, await harness.token(OPERATOR)

@@ -44,9 +44,37 @@ async def test_the_page_shows_who_is_coming_and_who_is_paying(harness: Harness):
     assert head.places == ["confirmed", "held", *["free"] * (course.capacity - 2)]
     assert (head.confirmed, head.held, head.received) == ("1", "1", "€45.00")
     assert head.free_of == f"free of {course.capacity}"
+    assert (head.expected, head.waiting) == ("", "")
     assert (page.file, page.file_query) == (f"/api/manage/courses/{course.id}/people", "")
     _, german = await opened(harness, course, "?list=coming", "de")
     assert [(row.status, row.amount) for row in german.rows] == [("Bezahlt", "45,00\u00a0€")]
+
+
+async def test_the_head_says_what_is_expected_and_each_tab_how_much_it_has(
+    harness: Harness,
+):
+    course = await harness.course(price=eur(45), capacity=1)
+    due = {"how": "expected", "due_on": harness.clock().date().isoformat()}
+    body = {"name": "Gerda Gast", "pay": due, "tell": False}
+    path = f"/api/manage/courses/{course.id}"
+    assert (await harness.post(f"{path}/bookings", OPERATOR, json=body)).status_code == 201
+    await harness.post(f"/api/courses/{course.id}/waiting", harness.student("wim"))
+    message = {"course_id": course.id, "subject": "Hello", "body": "See you."}
+    written = message | {"audience": {"kind": "coming"}}
+    assert (await harness.post("/api/manage/messages", OPERATOR, json=written)).status_code == 201
+    answer = (await harness.get(f"{path}/people", OPERATOR)).json()
+    assert answer["expected"] == [{"amount": 4500, "currency": "eur"}]
+    tab, page = await opened(harness, course)
+    assert (page.head.received, page.head.expected, page.head.waiting) == ("€0.00", "€45.00", "1")
+    assert page.tabs == {"people": "1", "waiting": "1", "messages": "1", "history": ""}
+    await harness.post(f"/api/courses/{course.id}/waiting", harness.student("eva"))
+    await tab.fire(PeopleState.changed_elsewhere)
+    assert page.tabs["waiting"] == "2"
+    thea, _ = await join(harness, "thea", "teacher", course.id)
+    _, hers = await opened(harness, course, who=thea)
+    assert (hers.head.expected, hers.tabs) == ("", {"people": "1", "waiting": "2", "history": ""})
+    hidden = await harness.get(f"{path}/people", thea)
+    assert hidden.json()["expected"] is None
 
 
 async def test_filters_and_search_are_in_the_address(harness: Harness):

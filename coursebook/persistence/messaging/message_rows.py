@@ -76,6 +76,11 @@ class Messages:
         rows = (await self._session.execute(query)).all()
         return [(message, course) for message, course in rows]
 
+    async def count_of(self, course_id: str) -> int:
+        """Return how many messages a course has."""
+        query = sa.select(sa.func.count()).where(col(Message.course_id) == course_id)
+        return int(await self._session.scalar(query) or 0)
+
     async def active(self) -> list[ActiveMessage]:
         """Return every planned message and every one that is being sent."""
         query = (

@@ -12,10 +12,12 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, RosterList, RosterSort, SeatState
+from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
 from coursebook.persistence.schema.folded_text import fold, folded
 from coursebook.persistence.schema.keyset import below
 from coursebook.persistence.schema.tables import (
     Booking,
+    OfflinePayment,
     PaymentAttempt,
     User,
     WaitingListEntry,
@@ -169,6 +171,20 @@ class Roster:
         query = _rows().where(col(Booking.id).in_(booking_ids))
         rows = {row[0]: RosterRow(*row) for row in await self._session.execute(query)}
         return [rows[booking_id] for booking_id in booking_ids if booking_id in rows]
+
+    async def expected(self, course_id: str) -> dict[str, int]:
+        """Return the money by hand that is still to come for a course, by currency."""
+        query = (
+            sa.select(col(OfflinePayment.currency), sa.func.sum(col(OfflinePayment.amount)))
+            .join(Booking, col(Booking.id) == col(OfflinePayment.booking_id))
+            .where(
+                col(OfflinePayment.state) == OfflineState.EXPECTED.value,
+                col(OfflinePayment.direction) == Direction.IN.value,
+                col(Booking.course_id) == course_id,
+            )
+            .group_by(col(OfflinePayment.currency))
+        )
+        return {code: int(amount) for code, amount in await self._session.execute(query)}
 
     async def counts(self, course_id: str) -> dict[RosterList, int]:
         """Return how many people are on each list, in one query."""

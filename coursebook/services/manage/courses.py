@@ -42,7 +42,7 @@ from coursebook.services.manage.course_writes import (
     save_edit,
     trying_slugs,
 )
-from coursebook.services.manage.views import ManagedCourseView, ManagedPage, SavedCourse
+from coursebook.services.manage.views import ManagedCourseView, ManagedPage, SavedCourse, TabCounts
 
 log = structlog.get_logger("coursebook.courses")
 
@@ -92,6 +92,19 @@ class ManagedCourses:
         person = await self._require(who, Permission.SEE_COURSES, course_id)
         async with reading(self._context.database) as work:
             return await self._view(work, await _course(work, course_id), person)
+
+    async def tab_counts(self, who: Principal | None, course_id: str) -> TabCounts:
+        """Return what the pages of a course have, as far as the person may open them."""
+        person = await self._require(who, Permission.SEE_COURSES, course_id)
+        sees_people = person.rights.allows(Permission.SEE_PEOPLE, course_id)
+        writes = person.rights.allows(Permission.SEND_MESSAGES, course_id)
+        async with reading(self._context.database) as work:
+            course = await _course(work, course_id)
+            return TabCounts(
+                people=course.held + course.confirmed if sees_people else 0,
+                waiting=course.waiting if sees_people else 0,
+                messages=await work.messages.count_of(course_id) if writes else 0,
+            )
 
     async def create(self, who: Principal | None, values: Mapping[str, Any]) -> ManagedCourseView:
         """Add a draft, which may be incomplete. Raises Invalid with pointers into the values."""

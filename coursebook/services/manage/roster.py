@@ -22,7 +22,7 @@ from coursebook.services.check_in.begun_meetings import (
 from coursebook.services.context import Context
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_query import kept_of
-from coursebook.services.manage.course_views import listed_view
+from coursebook.services.manage.course_views import kept_money, listed_view
 from coursebook.services.manage.views import ListedManagedCourse
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.views import MoneyView
@@ -88,9 +88,9 @@ class RosterPerson:
 class RosterPage:
     """One page of people. `counts` has no `owes` for somebody who may not see money.
 
-    `meeting` is the one whose attendance is shown, None before the day of the first one.
-
-    `course` has the places, and the money that is kept for those who may see it.
+    `meeting` is the one whose attendance is shown, None before the day of the first one. `course`
+    has the places, and the money that is kept for those who may see it. `expected` is the money by
+    hand that is still to come, one sum for each currency, None for who may not see money.
     """
 
     items: tuple[RosterPerson, ...]
@@ -98,6 +98,7 @@ class RosterPage:
     counts: Mapping[RosterList, int]
     course: ListedManagedCourse
     meeting: BegunMeeting | None = None
+    expected: tuple[MoneyView, ...] | None = None
 
 
 class Rosters:
@@ -121,10 +122,13 @@ class Rosters:
             items, meeting = await _with_attendance(work, course, items, self._context.clock())
             counts = await work.roster.counts(course_id)
             kept = (await kept_of(work, [course_id], rights)).get(course_id)
-        if not rights.allows(Permission.SEE_MONEY, course_id):
-            del counts[RosterList.OWES]
+            expected = None
+            if rights.allows(Permission.SEE_MONEY, course_id):
+                expected = kept_money(await work.roster.expected(course_id))
+            else:
+                del counts[RosterList.OWES]
         view = listed_view(course, self._context.clock(), meeting_count=0, revenue=kept)
-        return RosterPage(items, next_cursor, counts, view, meeting)
+        return RosterPage(items, next_cursor, counts, view, meeting, expected)
 
     async def ids_by_name(self, course_id: str, query: RosterQuery, rights: Rights) -> list[str]:
         """Return the bookings of a whole list by name."""

@@ -27,6 +27,15 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class TabCounts:
+    """What the pages of a course have: people with a place, people who wait, messages."""
+
+    people: int
+    waiting: int
+    messages: int
+
+
+@dataclass(frozen=True)
 class ManagedLocation:
     """Where a course is, with everything that was entered. `kind` is `online` or `place`."""
 

@@ -83,7 +83,7 @@ def focus_of_acts() -> rx.Component:
     """Return what moves the focus when a panel opens, closes or is refused."""
     state = ManagedBookingState
     return rx.fragment(
-        kit.focus_on(rx.Var.create(TITLE), state.panel.stamp),
+        kit.focus_on(rx.Var.create(TITLE), state.panel.stamp, is_open=state.panel.act != ""),
         kit.focus_on(state.left_act, state.closed_stamp),
         kit.focus_on(rx.Var.create(CHANGED), state.refused_stamp),
     )

@@ -10,8 +10,11 @@ from coursebook.ui.presenters.manage.course_tabs import TABS
 COURSES = "/manage/courses"
 
 
-def course_tabs(current: str, course_id: Text, tabs: rx.Var[list[str]]) -> rx.Component:
-    """Return the tabs, with `current` as the page that is open; `tabs` are those of the reader."""
+def course_tabs(current: str, course_id: Text, tabs: rx.Var[dict[str, str]]) -> rx.Component:
+    """Return the tabs, with `current` as the page that is open.
+
+    `tabs` are those of the reader, each with its count.
+    """
     words = i18n.manage
     return kit.tabs(
         words.COURSE_TABS,
@@ -22,6 +25,7 @@ def course_tabs(current: str, course_id: Text, tabs: rx.Var[list[str]]) -> rx.Co
                     words.COURSE_TAB[name],
                     _href(name, course_id),
                     is_current=name == current,
+                    count=tabs[name],
                 ),
             )
             for name in TABS

@@ -127,7 +127,7 @@ def _people() -> rx.Component:
         return kit.dense_row(
             _tick(f"Choose {name}"),
             kit.printed_box(),
-            kit.person_cell(name),
+            kit.person_cell(name, "/kit"),
             kit.person_part(kit.state_word(word, rx.Var.create(tone), beside), card="start"),
             kit.person_part(kit.cut_text(note), card="note", is_printed=True),
         )
@@ -163,8 +163,8 @@ def _figures() -> rx.Component:
     places = [*["confirmed"] * 7, "held", "free", "free"]
     return kit.course_figures(
         kit.stack(kit.place_bar(rx.Var.create(places)), kit.seats("70%", "80%", is_wide=True)),
-        "Received",
-        "€3,277.50",
+        ("Received", "€3,277.50"),
+        ("Expected", "€190.00"),
     )
 
 

@@ -121,9 +121,9 @@ export function OnThisPage({ onLeft, children }) {
 }
 
 // Focuses the element with the id `target`, scrolled to the middle of the screen, whenever `stamp`
-// changes.
-export function FocusOn({ target, stamp, children }) {
-  const lastStamp = useRef(stamp);
+// changes, and with `isOpen` as soon as it is rendered.
+export function FocusOn({ target, stamp, isOpen, children }) {
+  const lastStamp = useRef(isOpen ? null : stamp);
   useEffect(() => {
     if (lastStamp.current === stamp) return;
     lastStamp.current = stamp;

@@ -20,13 +20,17 @@ class RouteFocus(rx.Component):
 
 
 class FocusOn(rx.Component):
-    """Focuses the element with the id `target` whenever `stamp` changes."""
+    """Focuses the element with the id `target` whenever `stamp` changes.
+
+    With `is_open` it does so too when it is rendered.
+    """
 
     library = _FILE
     tag = "FocusOn"
 
     target: rx.Var[str]
     stamp: rx.Var[int]
+    is_open: rx.Var[bool]
 
 
 class LinkToList(rx.Component):
@@ -67,6 +71,11 @@ def focus_target(*children: rx.Component, **props: object) -> rx.Component:
     return rx.el.div(*children, tab_index=-1, class_name="rounded-xl empty:hidden", **props)
 
 
-def focus_on(target: rx.Var[str], stamp: rx.Var[int]) -> rx.Component:
-    """Return the invisible component that moves the focus once its target is rendered."""
-    return FocusOn.create(target=target, stamp=stamp)
+def focus_on(
+    target: rx.Var[str], stamp: rx.Var[int], *, is_open: rx.Var[bool] | bool = False
+) -> rx.Component:
+    """Return the invisible component that moves the focus once its target is rendered.
+
+    `is_open`: a page may open with the target already there, and the focus belongs to it.
+    """
+    return FocusOn.create(target=target, stamp=stamp, is_open=is_open)

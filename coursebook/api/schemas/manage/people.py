@@ -125,6 +125,10 @@ class PeopleList(ResponseModel):
     items: list[RosterPerson]
     next_cursor: NextCursor
     counts: RosterCounts
+    expected: list[Money] | None = Field(
+        description="Money by hand that is still to come, one sum for each currency; null without "
+        "the right."
+    )
     meeting: BegunMeeting | None = Field(
         description="The last meeting that began or begins today: that of `attendance`."
     )

@@ -40,11 +40,17 @@ def seats(
 
 
 def legend(*entries: tuple[str, Child]) -> rx.Component:
-    """Return what the parts of a bar mean: pairs of `confirmed`, `held` or `free` and a text."""
+    """Return what the parts of a bar mean: pairs of `confirmed`, `held` or `free` and a text.
+
+    A text beside "" is about nothing in the bar.
+    """
     return rx.el.ul(
         *[
             rx.el.li(
-                rx.el.span(class_name=f"size-3 rounded-sm {_SWATCHES[part]}", aria_hidden="true"),
+                rx.el.span(
+                    class_name=f"size-3 rounded-sm {_SWATCHES.get(part, 'hidden')}",
+                    aria_hidden="true",
+                ),
                 text,
                 class_name="inline-flex items-center gap-2 text-sm text-(--ink-soft)",
             )

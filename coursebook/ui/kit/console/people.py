@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from coursebook.browser_files import browser_file
+from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Handler, Text
@@ -90,18 +91,24 @@ def place_bar(places: rx.Var[list[str]]) -> rx.Component:
     return rx.el.div(rx.foreach(places, part), class_name="flex gap-0.5", aria_hidden="true")
 
 
-def course_figures(bar: rx.Component, label: Text, value: Text) -> rx.Component:
-    """Return the bar of places with its legend, and a sum with its name beside it or below it.
+def course_figures(bar: rx.Component, *sums: tuple[Text, Text]) -> rx.Component:
+    """Return the bar of places with its legend, and sums beside it or below it.
 
-    There is no sum without a `value`.
+    Each of the sums is a name and a value; without a value it is not shown.
     """
-    figure = rx.el.div(
-        rx.el.p(label, class_name="text-sm text-(--ink-soft)"),
-        rx.el.p(value, class_name=f"{DISPLAY} text-2xl leading-tight tabular-nums"),
-    )
+    figures = [
+        rx.cond(
+            rx.Var.create(value) != "",
+            rx.el.div(
+                rx.el.p(label, class_name="text-sm text-(--ink-soft)"),
+                rx.el.p(value, class_name=f"{DISPLAY} text-2xl leading-tight tabular-nums"),
+            ),
+        )
+        for label, value in sums
+    ]
     return rx.el.div(
         rx.el.div(bar, class_name="flex min-w-0 flex-1 basis-80 flex-col gap-2.5"),
-        rx.cond(rx.Var.create(value) != "", figure),
+        rx.el.div(*figures, class_name="flex flex-wrap gap-x-8 gap-y-2 empty:hidden"),
         class_name="flex flex-wrap items-center gap-x-12 gap-y-4 print:hidden",
     )
 
@@ -152,12 +159,19 @@ def dense_row(*cells: Child, **props: Any) -> rx.Component:
     )
 
 
-def person_cell(name: Text) -> rx.Component:
-    """Return the cell that names a row of `dense_row`."""
+def person_cell(name: Text, href: Text) -> rx.Component:
+    """Return the cell that names a row of `dense_row`, a link unless `href` is ""."""
+    look = "block truncate print:whitespace-normal"
+    link = plain_link(
+        name,
+        href=href,
+        title=name,
+        dir="auto",
+        class_name=f"{look} rounded-sm underline-offset-4 hover:text-(--accent) hover:underline",
+    )
+    plain = rx.el.span(name, class_name=look, dir="auto", title=name)
     return rx.el.th(
-        rx.el.span(
-            name, class_name="block truncate print:whitespace-normal", dir="auto", title=name
-        ),
+        rx.cond(rx.Var.create(href) != "", link, plain),
         scope="row",
         role="rowheader",
         class_name="max-w-0 min-w-44 py-1 pr-4 text-left font-normal text-(--ink) "

@@ -80,6 +80,7 @@ def _message_button() -> rx.Component:
 
 def _figures() -> rx.Component:
     head, words = PeopleState.head, i18n.manage.PEOPLE_LEGEND
+    waiting = rx.fragment(kit.strong(head.waiting), " ", words["waiting"])
     bar = rx.fragment(
         rx.cond(
             head.places.length() > 0,
@@ -90,9 +91,11 @@ def _figures() -> rx.Component:
             ("confirmed", rx.fragment(kit.strong(head.confirmed), " ", words["confirmed"])),
             ("held", rx.fragment(kit.strong(head.held), " ", words["held"])),
             ("free", rx.fragment(kit.strong(head.free), " ", head.free_of)),
+            ("", rx.cond(head.waiting != "", waiting)),
         ),
     )
-    figures = kit.course_figures(bar, i18n.manage.PEOPLE_RECEIVED, head.received)
+    sums = i18n.manage.PEOPLE_RECEIVED, i18n.manage.PEOPLE_EXPECTED
+    figures = kit.course_figures(bar, (sums[0], head.received), (sums[1], head.expected))
     return rx.cond(head.free != "", figures)
 
 
@@ -296,7 +299,7 @@ def _row(person: rx.Var[PersonRow]) -> rx.Component:
     return kit.dense_row(
         rx.cond(PeopleState.has_bookings, tick),
         kit.printed_box(),
-        kit.person_cell(person.name),
+        kit.person_cell(person.name, person.href if _is_there(BOOKING) else ""),
         rx.cond(PeopleState.sees_contacts, kit.person_part(contact, card="wide")),
         kit.person_part(
             kit.state_word(person.status, person.tone, kit.sum_beside(person.amount, person.more)),

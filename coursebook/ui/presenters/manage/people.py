@@ -1,6 +1,6 @@
 """The people of a course in the console: their filters in the address, and their rows in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -86,7 +86,8 @@ class PeopleHead:
     """What stands above the list: the course, its places, and what it has received.
 
     `places` has a part of the bar for each place, [] for many places: then the bar has the widths
-    `confirmed_part` and `taken_part`. `received` is "" for somebody who may not see money.
+    `confirmed_part` and `taken_part`. `received` is "" for somebody who may not see money,
+    `expected` also when no money by hand is still to come, and `waiting` when nobody waits.
     """
 
     title: str = ""
@@ -98,12 +99,15 @@ class PeopleHead:
     held: str = ""
     free: str = ""
     free_of: str = ""
+    waiting: str = ""
     received: str = ""
+    expected: str = ""
 
 
-def people_head(course: ListedManagedCourse, language: str) -> PeopleHead:
+def people_head(page: RosterPage, language: str) -> PeopleHead:
     """Return the head of the page."""
-    words, counts = i18n.manage_of(language), course.counts
+    course, words = page.course, i18n.manage_of(language)
+    counts = course.counts
     capacity, free = course.capacity or 0, counts.free or 0
     states = ("confirmed", counts.confirmed), ("held", counts.held), ("free", free)
     is_drawn = 0 < capacity <= MAX_DRAWN
@@ -118,7 +122,9 @@ def people_head(course: ListedManagedCourse, language: str) -> PeopleHead:
         held=number_text(counts.held, language),
         free=number_text(free, language) if capacity else "",
         free_of=words.FREE_OF.format(all=number_text(capacity, language)),
-        received=_sums(course, language),
+        waiting=number_text(counts.waiting, language) if counts.waiting else "",
+        received=_received(course, language),
+        expected=_sums(page.expected or (), language),
     )
 
 
@@ -135,11 +141,14 @@ def _part(count: int, whole: int) -> str:
     return f"{100 * count / whole:.4g}%" if whole else "0%"
 
 
-def _sums(course: ListedManagedCourse, language: str) -> str:
+def _received(course: ListedManagedCourse, language: str) -> str:
     if course.counts.revenue is None:
         return ""
     nothing = (MoneyView(0, course.price.currency),) if course.price else ()
-    sums = course.counts.revenue or nothing
+    return _sums(course.counts.revenue or nothing, language)
+
+
+def _sums(sums: Sequence[MoneyView], language: str) -> str:
     return " · ".join(say.money(sum_.amount, sum_.currency, language) for sum_ in sums)
 
 

@@ -8,7 +8,6 @@ from coursebook.domain.rights import Permission, Rights
 from coursebook.identity.principal import Principal
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
 from coursebook.ui.presenters.manage.history import (
     HistoryLineRow,
     history_count_words,
@@ -16,7 +15,7 @@ from coursebook.ui.presenters.manage.history import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.course_tabs import CourseTabsState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -24,12 +23,11 @@ PAGE_SIZE = 50
 MAX_ROWS = 500
 
 
-class CourseHistoryState(ManageState, SessionState):
+class CourseHistoryState(CourseTabsState, SessionState):
     """The lines of the course in the address, the newest first. `zone` says how to read times."""
 
     course_id: str = ""
     course_title: str = ""
-    tabs: list[str] = []
     rows: list[HistoryLineRow] = []
     count: str = ""
     zone: str = ""
@@ -55,7 +53,7 @@ class CourseHistoryState(ManageState, SessionState):
         course = await services().managed_courses.get(who, course_id)
         self.notice, self.course_id = Notice(), course_id
         self.course_title = course.title or i18n.manage_of(language).UNTITLED
-        self.tabs = course_tabs_of(rights, course_id)
+        await self._count_tabs(who, course_id)
         self._timezone = course.timezone or "UTC"
         zone = say.zone_words(self._timezone, language)
         self.zone = i18n.manage_of(language).STORY_ZONE.format(zone=zone)

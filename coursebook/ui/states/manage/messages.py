@@ -11,7 +11,6 @@ from coursebook.identity.principal import Principal
 from coursebook.services.manage.messaging.course_messages import MessageQuery
 from coursebook.services.manage.messaging.message_views import MessagePage
 from coursebook.ui import i18n, subscriptions, validation
-from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
 from coursebook.ui.presenters.manage.messages import (
     MessageDetail,
     MessageRow,
@@ -23,6 +22,7 @@ from coursebook.ui.presenters.manage.messages import (
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.manage.base import HIDDEN, ManageState
+from coursebook.ui.states.manage.course_tabs import CourseTabsState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -31,14 +31,13 @@ PAGE_SIZE = 50
 MAX_ROWS = 500
 
 
-class MessageListState(ManageState, SessionState):
+class MessageListState(CourseTabsState, SessionState):
     """The list, of all courses or of the one in the address (`course_title`)."""
 
     rows: list[MessageRow] = []
     has_more: bool = False
     course_id: str = ""
     course_title: str = ""
-    tabs: list[str] = []
     notice: Notice = Notice()
 
     _cursor: str = ""
@@ -63,7 +62,7 @@ class MessageListState(ManageState, SessionState):
         if self.course_id:
             course = await services().managed_courses.get(who, self.course_id)
             self.course_title = course.title or ""
-            self.tabs = course_tabs_of(rights, self.course_id)
+            await self._count_tabs(who, self.course_id)
         self._show(await services().course_messages.list_of(who, self._query()), [])
 
     def _query(self) -> MessageQuery:

@@ -11,7 +11,6 @@ from coursebook.identity.principal import Principal
 from coursebook.services.manage.roster import MAX_IDS, RosterPage
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
 from coursebook.ui.presenters.manage.people import (
     PAGE_SIZE,
     PeopleFilters,
@@ -28,7 +27,8 @@ from coursebook.ui.presenters.manage.people import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import HIDDEN, ManageState
+from coursebook.ui.states.manage.base import HIDDEN
+from coursebook.ui.states.manage.course_tabs import CourseTabsState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -39,7 +39,7 @@ MAX_PRINTED = 2000
 TOO_MANY = 429
 
 
-class PeopleState(ManageState, SessionState):
+class PeopleState(CourseTabsState, SessionState):
     """The roster of the course in the address.
 
     `has_bookings`: those who are shown have bookings, they do not wait. `came_head`: the head of
@@ -51,7 +51,6 @@ class PeopleState(ManageState, SessionState):
     """
 
     course_id: str = ""
-    tabs: list[str] = []
     head: PeopleHead = PeopleHead()
     filters: PeopleFilters = PeopleFilters()
     applied: dict[str, str] = {}
@@ -153,7 +152,9 @@ class PeopleState(ManageState, SessionState):
             return
         try:
             query = self.filters.to_query(limit=max(PAGE_SIZE, len(self.rows)))
-            page = await services().rosters.page(self._require(), self._course_id(), query)
+            who = self._require()
+            page = await services().rosters.page(who, self._course_id(), query)
+            await self._count_tabs(who, self._course_id())
         except HIDDEN:
             await self._open()
         except CoursebookError:
@@ -164,7 +165,6 @@ class PeopleState(ManageState, SessionState):
     async def _load(self, who: Principal, rights: Rights) -> None:
         course_id = self._course_id()
         self.notice, self.course_id = Notice(), course_id
-        self.tabs = course_tabs_of(rights, course_id)
         self.sees_money = rights.allows(Permission.SEE_MONEY, course_id)
         self.sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
         self.may_move_money = rights.allows(Permission.MOVE_MONEY, course_id)
@@ -174,6 +174,7 @@ class PeopleState(ManageState, SessionState):
         self.has_bookings = self.filters.list != RosterList.WAITING.value
         self.message_href = message_href(course_id, self.filters)
         self._show(await services().rosters.page(who, course_id, self.filters.to_query()), [])
+        await self._count_tabs(who, course_id)
         self.applied, self.answered_query = self.filters.set_values, self.router.url.query
         self.file = f"/api/manage/courses/{course_id}/people"
         self.file_query = self.filters.export_query
@@ -182,7 +183,7 @@ class PeopleState(ManageState, SessionState):
     def _show(self, page: RosterPage, before: list[PersonRow]) -> None:
         language, zone = self._language(), page.course.timezone or "UTC"
         now = services().clock()
-        self.head, self.counts = people_head(page.course, language), list_counts(page)
+        self.head, self.counts = people_head(page, language), list_counts(page)
         self.came_head = attendance_head(page.meeting, zone, language)
         rows = [person_row(one, zone, now, language, page.meeting) for one in page.items]
         self.rows = [*before, *rows]

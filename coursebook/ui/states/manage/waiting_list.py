@@ -10,7 +10,6 @@ from coursebook.errors import CoursebookError, Invalid
 from coursebook.identity.principal import Principal
 from coursebook.services.waiting_list.views import ManagedListView
 from coursebook.ui import i18n, subscriptions, validation
-from coursebook.ui.presenters.manage.course_tabs import course_tabs_of
 from coursebook.ui.presenters.managed_waiting_list import (
     WaitingHead,
     WaitingRow,
@@ -19,21 +18,21 @@ from coursebook.ui.presenters.managed_waiting_list import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import HIDDEN, ManageState
+from coursebook.ui.states.manage.base import HIDDEN
+from coursebook.ui.states.manage.course_tabs import CourseTabsState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 MAX_REASON = 200
 
 
-class WaitingListState(ManageState, SessionState):
+class WaitingListState(CourseTabsState, SessionState):
     """The list of the course in the address.
 
     `chosen` is who is moved to the front when the form is sent; its `problem` stands at the field.
     """
 
     course_id: str = ""
-    tabs: list[str] = []
     head: WaitingHead = WaitingHead()
     offered: list[WaitingRow] = []
     rows: list[WaitingRow] = []
@@ -86,8 +85,9 @@ class WaitingListState(ManageState, SessionState):
         if not is_shown or self._course_in_address() == "-" or self._who() is None:
             return
         try:
-            course_id = self._course_in_address()
-            self._show(await services().managed_waiting_lists.get(self._require(), course_id))
+            who, course_id = self._require(), self._course_in_address()
+            self._show(await services().managed_waiting_lists.get(who, course_id))
+            await self._count_tabs(who, course_id)
         except HIDDEN:
             await self._open()
         except CoursebookError:
@@ -101,7 +101,9 @@ class WaitingListState(ManageState, SessionState):
     ) -> None:
         language = self._language()
         try:
-            view = await act(await self._fresh(token), self._course_in_address())
+            who, course_id = await self._fresh(token), self._course_in_address()
+            view = await act(who, course_id)
+            await self._count_tabs(who, course_id)
         except Invalid as error:
             self.problem = i18n.text_of(error.errors[0].detail, language)
             return
@@ -116,7 +118,8 @@ class WaitingListState(ManageState, SessionState):
         course_id = self._course_in_address()
         self.notice, self.chosen, self.problem = Notice(), WaitingRow(), ""
         self._show(await services().managed_waiting_lists.get(who, course_id))
-        self.course_id, self.tabs = course_id, course_tabs_of(rights, course_id)
+        self.course_id = course_id
+        await self._count_tabs(who, course_id)
         self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
         self.may_write = rights.allows(Permission.SEND_MESSAGES, course_id)
         subscriptions.watch_managed(self._tab(), [course_id], "waiting")
