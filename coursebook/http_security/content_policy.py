@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from coursebook.http_security.page_sources import OWN_SITE, PageSources
+from coursebook.http_security.page_sources import INLINE, OWN_SITE, PageSources
 from coursebook.settings import Settings
 
 DEFAULT_POLICY = (
@@ -37,10 +37,16 @@ class ContentPolicy:
         """Return the policy for these settings."""
         return cls(settings.public_url, settings.token_issuer, not settings.is_sandbox)
 
-    def page(self, scripts: Iterable[str], sources: PageSources = OWN_SITE) -> str:
+    def page(
+        self,
+        scripts: Iterable[str],
+        sources: PageSources = OWN_SITE,
+        styles: Iterable[str] = (),
+    ) -> str:
         """Return the policy of a page that may run only these inline `scripts` (`sha256-…`).
 
-        `sources` are the other sites that this one page may use.
+        `styles` are the hashes of its inline style sheets, `sources` the other sites that this one
+        page may use.
         """
         allowed = [f"'{digest}'" for digest in sorted(scripts)]
         rules = {
@@ -58,11 +64,13 @@ class ContentPolicy:
         if self.is_clerk:
             rules["script-src"] += f" {self.sign_in} {BOT_CHECK}"
             rules["img-src"] += f" {CLERK_IMAGES}"
-            rules["style-src"] += " 'unsafe-inline'"  # its forms insert style elements
+            rules["style-src"] += f" {INLINE}"  # its forms insert style elements
             rules |= {"frame-src": BOT_CHECK, "worker-src": "'self' blob:"}
         for name, origins in sources.directives.items():
             parts = dict.fromkeys(f"{rules.get(name, '')} {origins}".split())
             rules[name] = " ".join(parts)
+        if INLINE not in rules["style-src"]:  # a hash would turn it off
+            rules["style-src"] = " ".join([rules["style-src"], *map("'{}'".format, styles)])
         directives = [f"{name} {value}" for name, value in rules.items()]
         if self.public_url.startswith("https://"):
             directives.append("upgrade-insecure-requests")

@@ -1,6 +1,8 @@
 """Server-rendered pages for search engines, link previews and slow phones."""
 
 import asyncio
+import base64
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -112,6 +114,20 @@ async def test_the_catalog_reads_well_without_javascript(stack: Stack):
     assert page.canonical == page.meta["og:url"] == f"{stack.url}/courses"
     (item,) = page.data["itemListElement"]
     assert item["item"]["offers"]["price"] == "45.50"
+
+
+async def test_the_first_paint_waits_for_no_style_sheet_and_no_data(stack: Stack):
+    answer = await drawn(stack, "/courses")
+    (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["content-security-policy"]
+    links = re.findall(r"<link [^>]*href=\"[^\"]+\.css\"[^>]*>", answer.text)
+    assert links, "React hydrates them"
+    for link in links:
+        assert "disabled" in link or 'media="not all"' in link
+    foot = answer.text.index('id="end"')
+    assert answer.text.index("application/ld+json") > foot
+    assert answer.text.index(STATE) > foot
 
 
 async def test_a_course_reads_well_without_javascript(stack: Stack):

@@ -45,7 +45,7 @@ class Painter:
         if self.is_slow:
             await asyncio.sleep(1)
         self.rendered.append(url)
-        return RenderedPage(HTML, b"BROTLI", ("sha256-a",))
+        return RenderedPage(HTML, b"BROTLI", ("sha256-a",), ("sha256-s",))
 
 
 async def load(wanted: PageRequest) -> Loaded:
@@ -63,8 +63,8 @@ async def shell(request: Request) -> HTMLResponse:
     return HTMLResponse(f"shell of {request.url.path}")
 
 
-def policy(scripts: Iterable[str], sources: PageSources) -> str:
-    return " ".join(["scripts", *scripts, *sources.frames])
+def policy(scripts: Iterable[str], sources: PageSources, styles: Iterable[str]) -> str:
+    return " ".join(["scripts", *scripts, *sources.frames, *styles])
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(
     assert second.content == HTML
     assert painter.rendered == ["/courses"]
     assert first.headers["content-type"] == "text/html; charset=utf-8"
-    assert first.headers["content-security-policy"] == "scripts sha256-a"
+    assert first.headers["content-security-policy"] == "scripts sha256-a sha256-s"
     assert first.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
 
 
@@ -254,12 +254,12 @@ async def test_only_the_page_that_uses_another_site_gets_it_into_its_policy(
     monkeypatch.setattr(middleware, "SITE", Site(tuple(own)))
     painter.is_gone = is_gone
     static = "scripts sha256-shell https://video.example.org"
-    drawn = "scripts sha256-a https://video.example.org"
+    drawn = "scripts sha256-a https://video.example.org sha256-s"
     policies = {
         path: (await client.get(path)).headers.get("content-security-policy")
         for path in ("/courses", "/courses/", "/bookings", "/", "/courses/pottery")
     }
-    of_others = None if is_gone else "scripts sha256-a"
+    of_others = None if is_gone else "scripts sha256-a sha256-s"
     assert policies == {
         "/courses": static if is_gone else drawn,
         "/courses/": static if is_gone else drawn,

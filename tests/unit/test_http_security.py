@@ -13,6 +13,7 @@ from coursebook.http_security.content_policy import (
     ContentPolicy,
 )
 from coursebook.http_security.csp_hashes import hashes_in, hashes_of_pages
+from coursebook.http_security.page_sources import OWN_SITE, PageSources
 from coursebook.http_security.security_headers import Message, Receive, Scope, SecurityHeaders, Send
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
@@ -159,6 +160,13 @@ def test_a_page_runs_only_our_files_and_the_hashed_scripts():
     for policy in (SANDBOX, CLERK):
         scripts = rules(policy.page(["sha256-a"]))["script-src"]
         assert not any(word in scripts for word in ("unsafe-inline", "unsafe-eval", "data:", "*"))
+
+
+def test_a_style_sheet_inside_a_page_is_allowed_by_its_hash_where_not_all_are():
+    inline = PageSources(inline_styles=True)
+    for policy, sources in ((SANDBOX, OWN_SITE), (SANDBOX, inline), (CLERK, OWN_SITE)):
+        styles = rules(policy.page([], sources, ["sha256-s"]))["style-src"].split()
+        assert ("'sha256-s'" in styles) != ("'unsafe-inline'" in styles)
 
 
 def test_the_policy_allows_clerk_and_its_bot_check():

@@ -28,7 +28,7 @@ TIMEOUT = 2.0
 MAX_CONCURRENT = 32
 Load = Callable[[PageRequest], Awaitable[Loaded]]
 Count = Callable[[Scope], Awaitable[None]]
-Policy = Callable[[Iterable[str], PageSources], str]
+Policy = Callable[[Iterable[str], PageSources, Iterable[str]], str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ServerRendered:
 
     `folders` are the addresses of static pages, `files` those of other files, such as pictures.
     Without a `renderer` only static shells are sent, with the right status. `policy` returns the
-    Content-Security-Policy for the scripts of a page and the other sites that it uses;
+    Content-Security-Policy for the scripts of a page, the other sites that it uses and its styles;
     `shell_scripts` are those of static pages. `count` counts a full-text search and raises
     RateLimited: then the shell is sent with status 429. `name` returns the name of the school for
     the static pages, "" for the built one.
@@ -93,7 +93,7 @@ class ServerRendered:
             return
         sources = SITE.sources_of(scope["path"])
         if sources:
-            send = _with_policy(send, self._policy(self._shell_scripts, sources))
+            send = _with_policy(send, self._policy(self._shell_scripts, sources, ()))
         language = language_of(Headers(scope=scope).get("accept-language", ""))
         try:
             page = await self._page(scope, language)
@@ -106,7 +106,9 @@ class ServerRendered:
             return
         if page.rendered is not None:
             answer = _answer(page, page.rendered, Headers(scope=scope), language)
-            answer.headers["Content-Security-Policy"] = self._policy(page.rendered.scripts, sources)
+            answer.headers["Content-Security-Policy"] = self._policy(
+                page.rendered.scripts, sources, page.rendered.styles
+            )
             if scope["method"] == "HEAD":
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)

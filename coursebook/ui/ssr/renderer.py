@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT = 1.0
 """Seconds for rendering one page; then the static shell is sent."""
+HASHES = ("x-scripts", "x-styles")
+"""The headers with the hashes of what is inside a page."""
 RETRY_DELAY = 1.0
 """Seconds without calls after a failure, so that a hanging program does not delay every page."""
 
@@ -23,11 +25,15 @@ class RenderFailed(Exception):
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """A rendered page, plain and in brotli. `scripts` are the hashes of its inline scripts."""
+    """A rendered page, plain and in brotli.
+
+    `scripts` and `styles` are the hashes of its inline scripts and style sheets.
+    """
 
     html: bytes = field(repr=False)
     brotli: bytes = field(repr=False)
     scripts: tuple[str, ...] = field(default=(), repr=False)
+    styles: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Renderer:
@@ -69,8 +75,9 @@ class Renderer:
         if answer.status_code != httpx.codes.OK:
             raise ValueError(answer.text)
         length = int(answer.headers["x-brotli-length"])
-        scripts = tuple(answer.headers.get("x-scripts", "").split())
-        return RenderedPage(answer.content[length:], answer.content[:length], scripts)
+        scripts, styles = (answer.headers.get(name, "").split() for name in HASHES)
+        page, small = answer.content[length:], answer.content[:length]
+        return RenderedPage(page, small, tuple(scripts), tuple(styles))
 
     def _failed(self, error: Exception) -> None:
         self._ask_from = self._clock() + RETRY_DELAY

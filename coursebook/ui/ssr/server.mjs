@@ -4,7 +4,7 @@
 // `words` are the texts that differ from the built ones. The body is the page in brotli, then the plain page; X-Brotli-Length is the length of the first.
 // X-Scripts lists the hashes of the inline scripts that the page may run: those that are scripts of
 // this build. They are read at startup from pages without content, so that user input can never be
-// among them.
+// among them. X-Styles is the hash of the style sheet inside the page.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { rmSync, writeFile } from "node:fs";
@@ -14,6 +14,7 @@ import { pathToFileURL } from "node:url";
 import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
 import { loadCatalogs } from "./catalogs.mjs";
+import { sharedSheet, withData, withSheet } from "./first_paint.mjs";
 import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
 
 const MAX_BYTES = 2_000_000;
@@ -29,6 +30,7 @@ const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 
 const [build, socket] = process.argv.slice(2);
 loadCatalogs(build);
+const sheet = sharedSheet(join(dirname(build), "../client"));
 const built = await import(pathToFileURL(build).href);
 const handle = everyPageHandler(built);
 
@@ -46,9 +48,7 @@ async function page({ url, language, state, head, words }) {
   // Data, not script. A "<" could end it early; as an escape it is the same text.
   const json = JSON.stringify(state).replaceAll("<", "\\u003c");
   const data = `<script type="application/json" id="coursebook-state">${json}</script>`;
-  const added = `${head}${data}</head>`;
-  if (!html.includes("</head>")) throw new Error("The page has no head.");
-  const whole = html.replace("</head>", () => added).replaceAll(PRELOAD, PRELOAD_LATER);
+  const whole = withSheet(withData(html, head, data), sheet).replaceAll(PRELOAD, PRELOAD_LATER);
   const allowed = [...scripts].filter(([text]) => html.includes(text)).map(([, name]) => name);
   return { html: Buffer.from(whole), allowed: allowed.join(" ") };
 }
@@ -85,7 +85,11 @@ const server = createServer(async (request, response) => {
         [constants.BROTLI_PARAM_LGWIN]: WINDOW,
       },
     });
-    response.writeHead(200, { "X-Brotli-Length": small.length, "X-Scripts": allowed });
+    response.writeHead(200, {
+      "X-Brotli-Length": small.length,
+      "X-Scripts": allowed,
+      "X-Styles": sheet.hash,
+    });
     response.end(Buffer.concat([small, html]));
   } catch (error) {
     response.writeHead(500, { "Content-Type": "text/plain" });
