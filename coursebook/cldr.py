@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal, get_decimal_symbol
+from babel.units import format_unit
 
 
 @cache
@@ -65,6 +66,14 @@ def age_text(age: timedelta, language: str) -> str:
         threshold=1,
         locale=locale_of(language),
     )
+
+
+def length_text(minutes: int, language: str) -> str:
+    """Write how long something takes, in its largest whole unit: "2 days", "90 minutes"."""
+    units = (("duration-day", 24 * 60), ("duration-hour", 60))
+    whole = (it for it in units if minutes and minutes % it[1] == 0)
+    unit, size = next(whole, ("duration-minute", 1))
+    return format_unit(minutes // size, unit, locale=locale_of(language))
 
 
 def plural_of(count: int, language: str) -> str:

@@ -2,11 +2,14 @@
 
 `writing` commits when its block ends normally and rolls back on any exception. `reading` never
 writes. A database that does not answer raises `Unavailable`: nothing was stored, so try again.
+So whoever answers with what is stored now reads it in the same transaction (`Answer`): nothing
+that can fail follows the commit.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -68,8 +71,27 @@ LIVE_BOOKING_CONSTRAINT = ("uq_booking_live", "booking.user_id, booking.course_i
 """How PostgreSQL and SQLite name the rule of one live booking per student and course."""
 
 
+T = TypeVar("T")
+
+
 class SecondLiveBooking(Exception):
     """The database refused a second live booking of one student on one course."""
+
+
+class Answer(Generic[T]):
+    """What a transaction stores, read as its last step before the commit. See `read_last`."""
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._read = read
+
+    async def fetch(self) -> None:
+        """Read it. If that fails, nothing is stored."""
+        self._value = await self._read()
+
+    @property
+    def value(self) -> T:
+        """What was read. There is none before the transaction has ended."""
+        return self._value
 
 
 class UnitOfWork:
@@ -79,6 +101,7 @@ class UnitOfWork:
         self.session = session
         self.changed_topics: set[str] = set()
         self.moved_offers: set[str] = set()
+        self.answers: list[Answer[Any]] = []
 
     @cached_property
     def new_rows(self) -> NewRows:
@@ -301,6 +324,12 @@ class UnitOfWork:
         """Note that a place from the waiting list has another state, so that its entry follows."""
         self.moved_offers.add(booking_id)
 
+    def read_last(self, read: Callable[[], Awaitable[T]]) -> Answer[T]:
+        """Read something when all is written, also what became of places that were freed."""
+        answer = Answer(read)
+        self.answers.append(answer)
+        return answer
+
     def mark_changed(self, *topics: str) -> None:
         """Publish these topics after the commit, so that open pages reload what changed."""
         self.changed_topics.update(topics)
@@ -324,6 +353,8 @@ async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
             await database.finish(work)
             await work.session.flush()
             await work.new_rows.flush(work.audit.take_rows())
+            for answer in work.answers:
+                await answer.fetch()
 
 
 @asynccontextmanager

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from coursebook.errors import FieldError, Invalid, Unavailable
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
+
+log = structlog.get_logger("coursebook.idempotency")
 
 RETENTION = timedelta(hours=24)
 MAX_RUN_TIME = timedelta(minutes=2)
@@ -49,9 +53,12 @@ class IdempotentReplies:
             return None
 
     async def finish(self, subject: str, key: str, status: int, body: dict[str, Any]) -> None:
-        """Keep the first answer."""
-        async with writing(self._context.database) as work:
-            await work.replies.finish(subject, key, status, body)
+        """Keep the first answer. It counts also when the database is away by now."""
+        try:
+            async with writing(self._context.database) as work:
+                await work.replies.finish(subject, key, status, body)
+        except Unavailable:
+            log.warning("reply.lost", key=key)
 
     async def forget(self, subject: str, key: str) -> None:
         """Free a key whose request came to no final answer."""

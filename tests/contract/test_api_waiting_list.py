@@ -11,7 +11,7 @@ from tests.support.booking_invariants import check_books
 from tests.support.harness import OPERATOR, Harness, Started, Student, eur
 
 DAY = timedelta(days=1)
-POLLS = 30
+POLLS = 200
 """Reads of a course while one of its places becomes free."""
 
 

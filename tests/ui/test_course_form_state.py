@@ -149,14 +149,17 @@ async def test_two_editors_see_both_versions_and_choose(harness: Harness):
     course = await course_of(harness, first)
     address = f"{PREFIX}{course.id}{EDIT}"
     second = await opened(harness, address)
-    await send(harness, second, typed(harness, title="Theirs", price="50"))
+    await send(harness, second, typed(harness, title="Theirs", price="50", waiting_list="720"))
     first.go(address)
-    await send(harness, first, typed(harness, title="Mine", summary="Also mine."))
+    await send(
+        harness, first, typed(harness, title="Mine", summary="Also mine.", waiting_list="off")
+    )
     page = await first.state(CourseFormState)
     assert page.is_conflict
     shown = {one.label: (one.mine, one.theirs) for one in page.differences}
     assert shown["Title"] == ("Mine", "Theirs")
     assert shown["Price"] == ("45,00", "50.00")
+    assert shown["Waiting list"] == ("No waiting list", "12 hours")
     assert (await course_of(harness, first)).title == "Theirs"
     assert page.shown.title == "Mine"
     await send(harness, first, typed(harness, title="Mine", summary="Also mine."), "overwrite")

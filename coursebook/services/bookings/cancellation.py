@@ -1,8 +1,9 @@
 """Cancel a booking: close its payment pages at Stripe, then end the place under the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
@@ -20,7 +21,7 @@ from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt
-from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.persistence.unit_of_work import Answer, UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import balance_of, money_left, money_on_cancel
 from coursebook.services.bookings.expected_amounts import Expected, check_kept, check_on_cancel
 from coursebook.services.bookings.offline_payments import end_place
@@ -49,6 +50,8 @@ UNCHANGED = (
     "Please try again in a moment."
 )
 ROUNDS = 4
+T = TypeVar("T")
+Read = Callable[[UnitOfWork], Awaitable[T]]
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,15 @@ class _Before:
     was_confirmed: bool
 
 
-async def cancel_booking(context: Context, booking_id: str, order: CancelOrder) -> None:
+async def no_answer(_work: UnitOfWork) -> None:
+    """Read nothing."""
+
+
+async def cancel_booking(context: Context, booking_id: str, order: CancelOrder, read: Read[T]) -> T:
     """Cancel a booking and refund what the order says, else the promised share.
 
-    An open payment page is closed at Stripe first. Raises NotCancellable, ChangedMeanwhile,
+    Return what `read` finds at the end of the transaction. An open payment page is closed at
+    Stripe first. Raises NotCancellable, ChangedMeanwhile,
     PaymentProcessing, Invalid, PaymentProviderError (then nothing has changed).
     """
     was_confirmed: bool | None = None
@@ -92,21 +100,23 @@ async def cancel_booking(context: Context, booking_id: str, order: CancelOrder) 
         if was_confirmed is None:
             was_confirmed = before.was_confirmed
         await close_pages(context, before.attempts, order.actor)
-        if await _cancel_locked(context, booking_id, order, was_confirmed=was_confirmed):
-            return
+        answer = await _cancel_locked(context, booking_id, order, read, was_confirmed=was_confirmed)
+        if answer is not None:
+            return answer.value
     raise PaymentProviderError(UNCHANGED)
 
 
 @again_if_moved
 async def _cancel_locked(
-    context: Context, booking_id: str, order: CancelOrder, *, was_confirmed: bool
-) -> bool:
-    """Cancel in one transaction. Return False when a payment page was opened since."""
+    context: Context, booking_id: str, order: CancelOrder, read: Read[T], *, was_confirmed: bool
+) -> Answer[T] | None:
+    """Cancel in one transaction. Return None when a payment page was opened since."""
     async with writing(context.database) as work:
         locked = await lock_booking(work, booking_id, order.actor, context.clock())
         if locked is None:
             raise BookingNotFound
-        return await cancel_step(locked, order, was_confirmed=was_confirmed)
+        is_done = await cancel_step(locked, order, was_confirmed=was_confirmed)
+        return work.read_last(lambda: read(work)) if is_done else None
 
 
 async def _before_cancelling(context: Context, booking_id: str, order: CancelOrder) -> _Before:

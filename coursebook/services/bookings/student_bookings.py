@@ -145,9 +145,11 @@ class Bookings:
         """
         booking, seen = await self._seen(who, booking_id)
         order = CancelOrder(seen.actor, seen.by_operator, expected)
-        await cancel_booking(self._context, booking.id, order)
+        view = await cancel_booking(
+            self._context, booking.id, order, lambda work: self._view_in(work, seen)
+        )
         log.info("booking.cancelled", booking=booking_id)
-        return await self._view_now(seen)
+        return view
 
     async def _seen(self, who: Principal, booking_id: str) -> tuple[Booking, BookingAccess]:
         """Return a booking that the person may cancel, and count the call of a student.
@@ -170,10 +172,14 @@ class Bookings:
     async def _view_now(self, seen: BookingAccess) -> BookingView:
         """Return a booking as it is stored now."""
         async with reading(self._context.database) as work:
-            booking = await work.bookings.find(seen.booking.id)
-            if booking is None:
-                raise BookingNotFound
-            return await self._view(work, replace(seen, booking=booking))
+            return await self._view_in(work, seen)
+
+    async def _view_in(self, work: UnitOfWork, seen: BookingAccess) -> BookingView:
+        """Return a booking as this transaction has it."""
+        booking = await work.bookings.find(seen.booking.id)
+        if booking is None:
+            raise BookingNotFound
+        return await self._view(work, replace(seen, booking=booking))
 
     async def _view(self, work: UnitOfWork, seen: BookingAccess) -> BookingView:
         """Return a booking as this person may see it: its room and its next payment if own."""

@@ -134,8 +134,9 @@ class CourseCancellations:
             if not expected.agrees_with(count):
                 raise _changed(count)
             _write(work, course, count, words, percent, actor=actor, now=now)
+            answer = work.read_last(lambda: _progress_in(work, course_id))
         log.info("course.cancelled", course=course_id, people=count.people.total)
-        return await self._progress(course_id)
+        return answer.value
 
     async def progress(self, who: Principal | None, course_id: str) -> CancellationProgress:
         """Return how far it has come. Raises NotActionable when the course is not cancelled."""
@@ -166,13 +167,17 @@ class CourseCancellations:
 
     async def _progress(self, course_id: str) -> CancellationProgress:
         async with reading(self._context.database) as work:
-            course = await work.courses.find(course_id)
-            cancellation = await work.course_cancellations.find(course_id)
-            if course is None:
-                raise CourseNotFound
-            if cancellation is None:
-                raise NotActionable(NOT_CANCELLED)
-            return await _progress_of(work, course, cancellation)
+            return await _progress_in(work, course_id)
+
+
+async def _progress_in(work: UnitOfWork, course_id: str) -> CancellationProgress:
+    course = await work.courses.find(course_id)
+    cancellation = await work.course_cancellations.find(course_id)
+    if course is None:
+        raise CourseNotFound
+    if cancellation is None:
+        raise NotActionable(NOT_CANCELLED)
+    return await _progress_of(work, course, cancellation)
 
 
 async def _progress_of(

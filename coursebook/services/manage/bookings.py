@@ -14,7 +14,7 @@ from coursebook.identity.principal import Principal
 from coursebook.mail.kinds import MailKind
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking
-from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.persistence.unit_of_work import Answer, UnitOfWork, reading, writing
 from coursebook.services.bookings.cancellation import CancelOrder, cancel_booking
 from coursebook.services.bookings.expected_amounts import Expected
 from coursebook.services.bookings.operator_orders import (
@@ -51,7 +51,8 @@ class ManagedBookings:
     async def get(self, who: Principal | None, booking_id: str) -> ManagedBookingView:
         """Return one booking."""
         rights = await self.require(who, booking_id, Permission.SEE_PEOPLE)
-        return await self.view(rights, booking_id)
+        async with reading(self._context.database) as work:
+            return await self._view(work, rights, booking_id)
 
     async def refund(
         self, who: Principal, booking_id: str, order: RefundOrder
@@ -68,10 +69,10 @@ class ManagedBookings:
                 Give.AMOUNT, order.amount, order.reason, order.note, order.agreed, "/amount"
             )
             return await self.cancel(who, booking_id, choice, order.expected)
-        async with self._locked(rights, who, booking_id) as locked:
+        async with self._locked(rights, who, booking_id) as (locked, answer):
             await refund_part(locked, order)
         log.info("booking.refunded", booking=booking_id)
-        return await self.view(rights, booking_id)
+        return answer.value
 
     async def cancel(
         self,
@@ -92,9 +93,11 @@ class ManagedBookings:
         actor = rights.actor(who.user_id)
         chosen = checked_choice(choice)
         order = CancelOrder(actor, True, expected, chosen, is_told)  # noqa: FBT003 - by the school
-        await cancel_booking(self._context, booking_id, order)
+        view = await cancel_booking(
+            self._context, booking_id, order, lambda work: self._view(work, rights, booking_id)
+        )
         log.info("booking.cancelled", booking=booking_id)
-        return await self.view(rights, booking_id)
+        return view
 
     async def resend(self, who: Principal, booking_id: str) -> ManagedBookingView:
         """Send the confirmation again, also to another participant.
@@ -102,19 +105,19 @@ class ManagedBookings:
         Raises NotActionable without a confirmed place or any address.
         """
         rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
-        async with self._locked(rights, who, booking_id) as locked:
+        async with self._locked(rights, who, booking_id) as (locked, answer):
             await send_confirmation_again(locked)
-        return await self.view(rights, booking_id)
+        return answer.value
 
     async def set_note(self, who: Principal, booking_id: str, note: str) -> ManagedBookingView:
         """Set the school's own note, which the student never sees. Raises Invalid."""
         rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
         checked = checked_note(note)
-        async with self._locked(rights, who, booking_id) as locked:
+        async with self._locked(rights, who, booking_id) as (locked, answer):
             if locked.booking.note != checked:
                 locked.booking.note = checked
                 locked.note("note_changed", "The note was changed.")
-        return await self.view(rights, booking_id)
+        return answer.value
 
     async def set_tags(
         self, who: Principal, booking_id: str, tags: Sequence[str]
@@ -122,17 +125,16 @@ class ManagedBookings:
         """Set the school's own tags, which the student never sees. Raises Invalid."""
         rights = await self._acting(who, booking_id, Permission.CHANGE_BOOKINGS)
         checked = checked_tags(tags)
-        async with self._locked(rights, who, booking_id) as locked:
+        async with self._locked(rights, who, booking_id) as (locked, answer):
             if list(locked.booking.tags) != checked:
                 locked.booking.tags = checked
                 locked.note("tags_changed", "The tags were changed.")
-        return await self.view(rights, booking_id)
+        return answer.value
 
-    async def view(self, rights: Rights, booking_id: str) -> ManagedBookingView:
-        """Return a booking as somebody with these rights sees it now, without a check."""
-        async with reading(self._context.database) as work:
-            booking = await booking_within(work, booking_id, rights)
-            return await managed_booking(work, booking, rights, self._context.clock())
+    async def _view(self, work: UnitOfWork, rights: Rights, booking_id: str) -> ManagedBookingView:
+        """Return a booking as somebody with these rights sees it in this transaction."""
+        booking = await booking_within(work, booking_id, rights)
+        return await managed_booking(work, booking, rights, self._context.clock())
 
     async def require(
         self, who: Principal | None, booking_id: str, permission: Permission
@@ -158,14 +160,15 @@ class ManagedBookings:
     @asynccontextmanager
     async def _locked(
         self, rights: Rights, who: Principal, booking_id: str
-    ) -> AsyncIterator[LockedBooking]:
-        """Lock a booking in a transaction. Its place cannot change in it."""
+    ) -> AsyncIterator[tuple[LockedBooking, Answer[ManagedBookingView]]]:
+        """Lock a booking in a transaction, and read it at the end. Its place cannot change."""
         async with writing(self._context.database) as work:
             booking = await work.bookings.lock(booking_id)
             if booking is None:
                 raise BookingNotFound
             actor = rights.actor(who.user_id)
-            yield LockedBooking(work, booking, actor, self._context.clock())
+            answer = work.read_last(lambda: self._view(work, rights, booking_id))
+            yield LockedBooking(work, booking, actor, self._context.clock()), answer
 
 
 async def send_confirmation_again(locked: LockedBooking) -> None:

@@ -99,8 +99,7 @@ class Inbox:
 
     async def _entry(self, entry_id: str) -> InboxEntryView:
         async with reading(self._context.database) as work:
-            (view,) = await _views(work, [await _entry_of(work, entry_id)])
-        return view
+            return await _view_of(work, entry_id)
 
     @again_if_moved
     async def act(
@@ -125,10 +124,12 @@ class Inbox:
             if expect is not None and expect != back:
                 raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
             await self._do(work, entry, locked, action, actor)
+            answer = work.read_last(lambda: _view_of(work, entry_id))
+        log.info("inbox.acted", entry=entry_id, action=action.value)
         if action is InboxAction.ASK_STRIPE and shown.session_id:
             await self._ask(shown.session_id, actor)
-        log.info("inbox.acted", entry=entry_id, action=action.value)
-        return await self._entry(entry_id)
+            return await self._entry(entry_id)
+        return answer.value
 
     @again_if_moved
     async def resolve(self, who: Principal, entry_id: str, note: str) -> InboxEntryView:
@@ -146,7 +147,8 @@ class Inbox:
                 raise NotActionable(DECIDE)
             else:
                 await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
-        return await self._entry(entry_id)
+            answer = work.read_last(lambda: _view_of(work, entry_id))
+        return answer.value
 
     async def _require(self, who: Principal, permission: Permission) -> Actor:
         """Return the person for the audit trail. Raises Forbidden, RateLimited."""
@@ -205,6 +207,11 @@ class Inbox:
             raise PaymentProviderError(
                 "We could not reach the payment service. Nothing has changed; please try again."
             ) from error
+
+
+async def _view_of(work: UnitOfWork, entry_id: str) -> InboxEntryView:
+    (view,) = await _views(work, [await _entry_of(work, entry_id)])
+    return view
 
 
 async def _views(

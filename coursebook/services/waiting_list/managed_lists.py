@@ -74,7 +74,8 @@ class ManagedWaitingLists:
     async def get(self, who: Principal | None, course_id: str) -> ManagedListView:
         """Return the list of a course: offered places first, then those who wait, in order."""
         rights = await self._rights(who, course_id, Permission.SEE_PEOPLE)
-        return await self._view(course_id, rights)
+        async with reading(self._context.database) as work:
+            return await self._view(work, course_id, rights)
 
     async def add(
         self, who: Principal | None, course_id: str, person: NewWaiting
@@ -90,7 +91,8 @@ class ManagedWaitingLists:
             user = await _account(work, person)
             await check_joining(waiting, user)
             await waiting.add(user, clean_line(person.note, MAX_NOTE_LENGTH))
-        return await self._view(course_id, rights)
+            answer = work.read_last(lambda: self._view(work, course_id, rights))
+        return answer.value
 
     async def offer(
         self, who: Principal | None, course_id: str, entry_id: str, *, one_more: bool
@@ -105,10 +107,11 @@ class ManagedWaitingLists:
             waiting = await self._locked(work, course_id, actor)
             entry = await _waiting_entry(work, course_id, entry_id)
             is_offered = await _offer(waiting, entry, one_more=one_more)
+            answer = work.read_last(lambda: self._view(work, course_id, rights))
         if not is_offered:
             raise AlreadyBooked(HAS_PLACE)
         log.info("place.offered_by_school", course=course_id, entry=entry_id)
-        return await self._view(course_id, rights)
+        return answer.value
 
     async def move_to_front(
         self, who: Principal | None, course_id: str, entry_id: str, reason: str
@@ -126,8 +129,9 @@ class ManagedWaitingLists:
             entry = await _waiting_entry(work, course_id, entry_id)
             await _to_front(waiting, entry)
             entry.why = why
+            answer = work.read_last(lambda: self._view(work, course_id, rights))
         log.info("waiting_list.reordered", course=course_id, entry=entry_id)
-        return await self._view(course_id, rights)
+        return answer.value
 
     async def remove(self, who: Principal | None, course_id: str, entry_id: str) -> ManagedListView:
         """Take somebody off the list, and tell them. A place that was offered goes to the next.
@@ -144,11 +148,15 @@ class ManagedWaitingLists:
                 await waiting.close(entry, "removed")
             elif not is_offered:
                 raise NotActionable(ENDED)
+            answer = work.read_last(lambda: self._view(work, course_id, rights))
+        view = answer.value
         if is_offered and booking_id:
             order = CancelOrder(actor, by_operator=True)
-            await cancel_booking(self._context, booking_id, order)
+            view = await cancel_booking(
+                self._context, booking_id, order, lambda work: self._view(work, course_id, rights)
+            )
         log.info("waiting_list.entry_removed", course=course_id, entry=entry_id)
-        return await self._view(course_id, rights)
+        return view
 
     async def _acting(self, who: Principal | None, course_id: str) -> tuple[Rights, Actor]:
         rights = await self._rights(who, course_id, Permission.CHANGE_BOOKINGS)
@@ -169,14 +177,13 @@ class ManagedWaitingLists:
             raise CourseNotFound
         return LockedList(work, course, actor, self._context.clock())
 
-    async def _view(self, course_id: str, rights: Rights) -> ManagedListView:
+    async def _view(self, work: UnitOfWork, course_id: str, rights: Rights) -> ManagedListView:
         now = self._context.clock()
-        async with reading(self._context.database) as work:
-            course = await work.courses.find(course_id)
-            if course is None or course.id != course_id:
-                raise CourseNotFound
-            rows = await work.waiting_list.live_with_people(course_id)
-            rule = rule_of(course, await offer_minutes(work))
+        course = await work.courses.find(course_id)
+        if course is None or course.id != course_id:
+            raise CourseNotFound
+        rows = await work.waiting_list.live_with_people(course_id)
+        rule = rule_of(course, await offer_minutes(work))
         sees_contacts = rights.allows(Permission.SEE_CONTACTS, course_id)
         return _view(course, rows, rule, now, sees_contacts=sees_contacts)
 

@@ -23,7 +23,7 @@ from coursebook.identity.principal import Principal
 from coursebook.persistence.course_search.courses import is_public, seats_of, state_of
 from coursebook.persistence.schema.tables import Course, User, WaitingListEntry
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.bookings.cancellation import CancelOrder, cancel_booking
+from coursebook.services.bookings.cancellation import CancelOrder, cancel_booking, no_answer
 from coursebook.services.context import Context
 from coursebook.services.presenters import course_view
 from coursebook.services.rate_limits import Limits
@@ -74,9 +74,9 @@ class WaitingLists:
             await work.flush()
             await check_joining(waiting, user)
             entry = await waiting.add(user, clean_line(note, MAX_NOTE_LENGTH))
+            answer = work.read_last(lambda: _view_of(work, entry.id, course_id, self._context))
         log.info("waiting_list.joined", course=course_id, entry=entry.id)
-        async with reading(self._context.database) as work:
-            return await _view_of(work, entry.id, course_id, self._context)
+        return answer.value
 
     async def leave(self, who: Principal, id_or_slug: str) -> None:
         """Take a person off the list; a place that was offered is declined, and served on.
@@ -124,7 +124,8 @@ async def decline(context: Context, booking_id: str, who: Principal) -> None:
         attempts = await work.attempts.of_booking(booking_id)
     if any(attempt.state == AttemptState.PROCESSING.value for attempt in attempts):
         raise PaymentProcessing
-    await cancel_booking(context, booking_id, CancelOrder(who.actor, False, is_told=False))  # noqa: FBT003
+    order = CancelOrder(who.actor, by_operator=False, is_told=False)
+    await cancel_booking(context, booking_id, order, no_answer)
     log.info("place.declined", booking=booking_id)
 
 

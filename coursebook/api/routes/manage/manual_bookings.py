@@ -83,8 +83,7 @@ async def add_booking(
     checked = checked_id(course_id, CourseNotFound)
 
     async def add() -> tuple[int, ManagedBooking]:
-        booking_id = await services.manual_bookings.add(who, checked, body.wanted())
-        view = await services.managed_bookings.get(who, booking_id)
+        view = await services.manual_bookings.add(who, checked, body.wanted())
         return HTTPStatus.CREATED, ManagedBooking.model_validate(view)
 
     return await only.answer(add, _address)
@@ -105,8 +104,7 @@ async def send_claim_link(
     checked = checked_id(booking_id, BookingNotFound)
 
     async def send() -> tuple[int, ManagedBooking]:
-        await services.manual_bookings.send_claim(who, checked)
-        view = await services.managed_bookings.get(who, checked)
+        view = await services.manual_bookings.send_claim(who, checked)
         return HTTPStatus.OK, ManagedBooking.model_validate(view)
 
     return await only.answer(send)

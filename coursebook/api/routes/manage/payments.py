@@ -81,8 +81,7 @@ async def record_payment(
     checked = checked_id(booking_id, BookingNotFound)
 
     async def record() -> tuple[int, ManagedBooking]:
-        await services.offline_payments.record(who, checked, body.receipt())
-        view = await services.managed_bookings.get(who, checked)
+        view = await services.offline_payments.record(who, checked, body.receipt())
         return HTTPStatus.CREATED, ManagedBooking.model_validate(view)
 
     return await only.answer(record)
@@ -109,8 +108,7 @@ async def receive_expected_payment(
     payment = checked_id(payment_id, PaymentNotFound)
 
     async def receive() -> tuple[int, ManagedBooking]:
-        await services.offline_payments.mark_received(who, checked, payment, body.receipt())
-        view = await services.managed_bookings.get(who, checked)
+        view = await services.offline_payments.mark_received(who, checked, payment, body.receipt())
         return HTTPStatus.OK, ManagedBooking.model_validate(view)
 
     return await only.answer(receive)
@@ -140,8 +138,7 @@ async def void_payment(
     payment = checked_id(payment_id, PaymentNotFound)
 
     async def void() -> tuple[int, ManagedBooking]:
-        await services.offline_payments.void(who, checked, payment, body.reason, body.due_on)
-        view = await services.managed_bookings.get(who, checked)
+        view = await services.offline_payments.void(who, checked, payment, body.reason, body.due_on)
         return HTTPStatus.OK, ManagedBooking.model_validate(view)
 
     return await only.answer(void)

@@ -47,6 +47,8 @@ from coursebook.services.locked_booking import (
     lock_booking,
 )
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.booking_details import managed_booking
+from coursebook.services.manage.booking_views import ManagedBookingView
 from coursebook.services.manage.bookings import booking_within
 from coursebook.services.manage.course_writes import record
 
@@ -88,8 +90,10 @@ class ManualBookings:
         self._context = context
         self._access = access
 
-    async def add(self, who: Principal | None, course_id: str, wanted: NewBooking) -> str:
-        """Make a booking and return its id.
+    async def add(
+        self, who: Principal | None, course_id: str, wanted: NewBooking
+    ) -> ManagedBookingView:
+        """Make a booking and return it.
 
         Raises Unauthenticated, Forbidden, CourseNotFound, Invalid with pointers, CourseFull,
         AlreadyBooked, BookingClosed, RateLimited, Unavailable.
@@ -101,13 +105,14 @@ class ManualBookings:
         try:
             async with writing(self._context.database) as work:
                 booking = await _add(work, course_id, wanted, actor, now)
+                answer = work.read_last(lambda: managed_booking(work, booking, rights, now))
         except SecondLiveBooking:
             raise AlreadyBooked(HAS_PLACE) from None
         log.info("booking.added", booking=booking.id, how=wanted.pay.how.value)
-        return booking.id
+        return answer.value
 
     @again_if_moved
-    async def send_claim(self, who: Principal | None, booking_id: str) -> None:
+    async def send_claim(self, who: Principal | None, booking_id: str) -> ManagedBookingView:
         """Mail a guest a new link that adds the bookings to an account.
 
         Raises Unauthenticated, Forbidden, BookingNotFound, NotActionable for somebody who has an
@@ -126,6 +131,8 @@ class ManualBookings:
             locked = await lock_booking(work, booking.id, actor, now)
             assert locked is not None, "read in this transaction"
             await locked.enqueue_mail(MailKind.CLAIM, occasion=f"{now:%Y%m%d%H%M%S%f}")
+            answer = work.read_last(lambda: managed_booking(work, booking, rights, now))
+        return answer.value
 
 
 async def _add(

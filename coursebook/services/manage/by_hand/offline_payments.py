@@ -17,7 +17,7 @@ from coursebook.domain.booking_edits.manual_booking import (
 from coursebook.domain.booking_edits.offline_payment import Direction, Method
 from coursebook.domain.external_text import clean_line, clean_text
 from coursebook.domain.money import MAX_AMOUNT
-from coursebook.domain.rights import Permission
+from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import (
     BookingNotFound,
     ChangedMeanwhile,
@@ -33,7 +33,7 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.offline_payments import LAST_DAY
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, Course, OfflinePayment, User
-from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.persistence.unit_of_work import Answer, reading, writing
 from coursebook.services.bookings.balance import balance_of
 from coursebook.services.bookings.offline_payments import (
     Handover,
@@ -48,6 +48,8 @@ from coursebook.services.locked_booking import (
     lock_booking,
 )
 from coursebook.services.manage.access import Access
+from coursebook.services.manage.booking_details import managed_booking
+from coursebook.services.manage.booking_views import ManagedBookingView
 from coursebook.services.manage.bookings import booking_within
 from coursebook.services.manage.by_hand.receipts import after_receipt
 from coursebook.services.pagination import read_cursor, write_cursor
@@ -147,7 +149,9 @@ class OfflinePayments:
         next_cursor = write_cursor(CURSOR, last_day, last.id) if last else None
         return ExpectedPage(tuple(items), next_cursor)
 
-    async def record(self, who: Principal | None, booking_id: str, receipt: Receipt) -> None:
+    async def record(
+        self, who: Principal | None, booking_id: str, receipt: Receipt
+    ) -> ManagedBookingView:
         """Write down money that came for a booking.
 
         An open payment page is closed first. The place is confirmed when its price has come; what
@@ -156,16 +160,16 @@ class OfflinePayments:
         """
         if not 0 < receipt.amount <= MAX_AMOUNT:
             raise Invalid([FieldError("/amount", "Enter an amount above zero.")])
-        await self._receive(who, booking_id, receipt, None)
+        return await self._receive(who, booking_id, receipt, None)
 
     async def mark_received(
         self, who: Principal | None, booking_id: str, payment_id: str, receipt: Receipt
-    ) -> None:
+    ) -> ManagedBookingView:
         """Write down that expected money came, all of it.
 
         Raises PaymentNotFound, NotActionable, Invalid, ChangedMeanwhile, PaymentProviderError.
         """
-        await self._receive(who, booking_id, receipt, payment_id)
+        return await self._receive(who, booking_id, receipt, payment_id)
 
     @again_if_moved
     async def void(
@@ -175,12 +179,12 @@ class OfflinePayments:
         payment_id: str,
         reason: str,
         due_on: date | None = None,
-    ) -> None:
+    ) -> ManagedBookingView:
         """Void a row that was wrong. Money of a confirmed place is expected anew until `due_on`.
 
         Raises PaymentNotFound, NotActionable, Invalid with pointers.
         """
-        actor = await self._require(who, booking_id)
+        actor, rights = await self._require(who, booking_id)
         text = clean_text(reason, MAX_REASON_LENGTH)
         if not text:
             raise Invalid([FieldError("/reason", "Say why, in a few words.")])
@@ -190,22 +194,31 @@ class OfflinePayments:
             payment = await _payment(locked, payment_id)
             _check_due(locked, due_on)
             await void_payment(locked, payment, text, due_on)
+            answer = self._read_last(locked, rights)
         log.info("by_hand.voided", booking=booking_id, payment=payment_id)
+        return answer.value
 
-    async def _require(self, who: Principal | None, booking_id: str) -> Actor:
+    def _read_last(
+        self, locked: LockedBookingAndCourse, rights: Rights
+    ) -> Answer[ManagedBookingView]:
+        """Read the booking at the end of its transaction."""
+        work, booking, clock = locked.work, locked.booking, self._context.clock
+        return work.read_last(lambda: managed_booking(work, booking, rights, clock()))
+
+    async def _require(self, who: Principal | None, booking_id: str) -> tuple[Actor, Rights]:
         rights = await self._access.rights_of(who)
         rights.require(Permission.SEE_PEOPLE)
         assert who is not None, "has rights"
         async with reading(self._context.database) as work:
             booking = await booking_within(work, booking_id, rights)
         rights.require(Permission.MOVE_MONEY, booking.course_id)
-        return rights.actor(who.user_id)
+        return rights.actor(who.user_id), rights
 
     @again_if_moved
     async def _receive(
         self, who: Principal | None, booking_id: str, receipt: Receipt, payment_id: str | None
-    ) -> None:
-        actor = await self._require(who, booking_id)
+    ) -> ManagedBookingView:
+        actor, rights = await self._require(who, booking_id)
         for _ in range(MAX_ROUNDS):
             await self._close_pages(booking_id, actor)
             async with writing(self._context.database) as work:
@@ -217,8 +230,9 @@ class OfflinePayments:
                     continue  # opened since: close it too
                 await _check_kept(locked, receipt.expect)
                 await _write(locked, receipt, payment_id)
+                answer = self._read_last(locked, rights)
             log.info("by_hand.recorded", booking=booking_id)
-            return
+            return answer.value
         raise PaymentProviderError(UNCHANGED)
 
     async def _close_pages(self, booking_id: str, actor: Actor) -> None:

@@ -30,7 +30,13 @@ from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Course, Meeting
-from coursebook.persistence.unit_of_work import SecondLiveBooking, UnitOfWork, reading, writing
+from coursebook.persistence.unit_of_work import (
+    Answer,
+    SecondLiveBooking,
+    UnitOfWork,
+    reading,
+    writing,
+)
 from coursebook.services.bookings.offline_payments import (
     Handover,
     expect_payment,
@@ -136,13 +142,13 @@ class BookingMoves:
         actor = rights.actor(who.user_id)
         await self._settle_open_pages(booking_id, actor)
         try:
-            await self._move(booking_id, request, actor, rights)
+            view = await self._move(booking_id, request, actor, rights)
         except NoSeat:
             raise CourseFull(FULL) from None
         except SecondLiveBooking:
             raise AlreadyBooked(HAS_PLACE) from None
         log.info("booking.moved", booking=booking_id, course=request.course_id)
-        return await self._view(booking_id, rights)
+        return view
 
     async def change_person(
         self, who: Principal | None, booking_id: str, person: NewParticipant
@@ -154,24 +160,29 @@ class BookingMoves:
         cleaned = person.cleaned()
         rights = await self._rights(who, booking_id)
         assert who is not None, "somebody has rights"
-        await self._change_person(booking_id, cleaned, rights.actor(who.user_id))
+        view = await self._change_person(booking_id, cleaned, rights.actor(who.user_id), rights)
         log.info("booking.handed_on", booking=booking_id)
-        return await self._view(booking_id, rights)
+        return view
 
     @again_if_moved
-    async def _change_person(self, booking_id: str, person: NewParticipant, actor: Actor) -> None:
+    async def _change_person(
+        self, booking_id: str, person: NewParticipant, actor: Actor, rights: Rights
+    ) -> ManagedBookingView:
         async with writing(self._context.database) as work:
             locked = await lock_booking(work, booking_id, actor, self._context.clock())
             payer = await work.users.by_id(locked.booking.user_id) if locked else None
             if locked is None or payer is None:
                 raise BookingNotFound
             await change_participant(locked, payer, person)
+            answer = self._read_last(locked, rights)
+        return answer.value
 
-    async def _view(self, booking_id: str, rights: Rights) -> ManagedBookingView:
-        async with reading(self._context.database) as work:
-            booking = await work.bookings.find(booking_id)
-            assert booking is not None, "rows are never deleted"
-            return await managed_booking(work, booking, rights, self._context.clock())
+    def _read_last(
+        self, locked: LockedBookingAndCourse, rights: Rights
+    ) -> Answer[ManagedBookingView]:
+        """Read the booking at the end of its transaction."""
+        work, booking, clock = locked.work, locked.booking, self._context.clock
+        return work.read_last(lambda: managed_booking(work, booking, rights, clock()))
 
     async def _rights(
         self, who: Principal | None, booking_id: str, course_id: str | None = None
@@ -208,7 +219,7 @@ class BookingMoves:
     @again_if_moved
     async def _move(
         self, booking_id: str, request: MoveRequest, actor: Actor, rights: Rights
-    ) -> None:
+    ) -> ManagedBookingView:
         async with writing(self._context.database) as work:
             now = self._context.clock()
             both = await lock_booking_and_target(work, booking_id, request.course_id, actor, now)
@@ -223,6 +234,8 @@ class BookingMoves:
             if after.give_back or after.to_record:
                 rights.require(Permission.MOVE_MONEY, locked.course.id)
             await carry_out(locked, move, after)
+            answer = self._read_last(locked, rights)
+        return answer.value
 
 
 async def carry_out(

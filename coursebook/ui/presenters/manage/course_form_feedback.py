@@ -1,9 +1,11 @@
 """What the form of a course says back: mistakes, what is missing, differences. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import time
 
+from coursebook.cldr import date_text, length_text, time_text
 from coursebook.domain.amount_text import WrongAmount, read_amount
 from coursebook.domain.course_fields import CourseField
 from coursebook.errors import FieldError
@@ -11,7 +13,7 @@ from coursebook.services.manage.views import ManagedCourseView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import course_fields as school_fields
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.course_form import Texts, meeting_keys, texts_of
+from coursebook.ui.presenters.manage.course_form import Texts, day_of, meeting_keys, texts_of
 from coursebook.ui.presenters.manage.course_form_rows import (
     CourseTexts,
     Difference,
@@ -50,6 +52,8 @@ POINTS = (
 )
 """What a course needs to be published: the name of its label, and the fields that it needs."""
 TONES = {"draft": "plain", "open": "good", "full": "warn", "closed": "warn", "cancelled": "bad"}
+AS_IN_SETTINGS = "school"
+"""The name of the choice whose value is empty."""
 COMPARED = tuple(name for name in vars(CourseTexts()) if name not in ("meetings", "extra"))
 _MEETING = re.compile(r"/meetings/(\d{1,3})(?:/(\w+))?")
 _ROW = re.compile(r"/rows/(\d{1,3})/(\w+)")
@@ -172,18 +176,29 @@ def differences(
     if _amount(mine) == _amount(theirs):  # "45,00" is "45.00"
         theirs = replace(theirs, price=mine.price)
     rows = [
-        Difference(label_of(_field_id(name), language), getattr(mine, name), getattr(theirs, name))
+        Difference(label_of(_field_id(name), language), *_both_words(name, mine, theirs, language))
         for name in COMPARED
         if getattr(mine, name).strip() != getattr(theirs, name).strip()
     ]
-    dates, their_dates = _dates(mine.meetings), _dates(theirs.meetings)
+    dates, their_dates = (meeting_words(texts.meetings, language) for texts in (mine, theirs))
     if dates != their_dates:
         rows.append(Difference(label_of("when", language), dates, their_dates))
-    return rows + [
-        Difference(school_fields.label(one, language), mine.extra[one.name], theirs.extra[one.name])
-        for one in fields
-        if mine.extra.get(one.name, "") != theirs.extra[one.name]
-    ]
+    for one in fields:
+        values = (mine.extra.get(one.name, ""), theirs.extra[one.name])
+        if values[0] != values[1]:
+            said = [school_words(one, value, language) for value in values]
+            rows.append(Difference(school_fields.label(one, language), *said))
+    return rows
+
+
+def _both_words(
+    name: str, mine: CourseTexts, theirs: CourseTexts, language: str
+) -> tuple[str, str]:
+    """Return what a field holds in both versions, in words."""
+    first, second = getattr(mine, name), getattr(theirs, name)
+    if name == "image":
+        return picture_words(first, "mine", language), picture_words(second, "theirs", language)
+    return field_words(name, first, language), field_words(name, second, language)
 
 
 def _amount(texts: CourseTexts) -> int | str:
@@ -195,11 +210,6 @@ def _amount(texts: CourseTexts) -> int | str:
 
 def _field_id(name: str) -> str:
     return {"image": "picture", "kind": "where"}.get(name, name)
-
-
-def _dates(meetings: Sequence[MeetingFields]) -> str:
-    rows = [f"{m.day} {m.start}–{m.end}" for m in meetings if m.day or m.start]  # noqa: RUF001
-    return ", ".join(rows)
 
 
 def _meeting_field(number: int, part: str, texts: Texts) -> str:
@@ -215,3 +225,74 @@ def _meeting_field(number: int, part: str, texts: Texts) -> str:
 def _first_meeting(texts: Texts) -> tuple[str, ...]:
     key = (meeting_keys(texts) or ["0"])[0]
     return tuple(f"meeting-{key}-{part}" for part in ("day", "start", "end"))
+
+
+def field_words(name: str, text: str, language: str) -> str:
+    """Return what a field holds as people read it; a text that they typed as it is."""
+    words = i18n.manage_of(language)
+    if name in ("kind", "terms"):
+        choices = words.LOCATION if name == "kind" else words.TERMS_CHOICE
+        return str(choices.get(text, text))
+    if name in ("reminder_minutes", "waiting_list"):
+        choices = words.TURN_CHOICE if name == "waiting_list" else words.REMINDER_CHOICE
+        return _minutes(text, choices, language)
+    write = WRITERS.get(name)
+    return write(text, language) if write and text else text
+
+
+def picture_words(image: str, whose: str, language: str) -> str:
+    """Return the words for a picture; `whose` version it belongs to is `mine` or `theirs`."""
+    return str(i18n.manage_of(language).CONFLICT_PICTURE[whose if image else "none"])
+
+
+def meeting_words(meetings: Sequence[MeetingFields], language: str) -> str:
+    """Return the meetings: "Sun 14 Mar 2027, 10:00-13:00; Mon 15 Mar 2027, 10:00-13:00"."""
+    lines = [_meeting(row, language) for row in meetings if row.day or row.start]
+    return "; ".join(lines)
+
+
+def school_words(declared: CourseField, text: str, language: str) -> str:
+    """Return what the control of a school's own field holds; a wrong value as it was typed."""
+    if declared.kind == "boolean":
+        answers: Mapping[str, str] = i18n.manage_of(language).ANSWER
+        return str(answers.get(text, text))
+    try:
+        return school_fields.value_words(declared, text, language) if text else ""
+    except (KeyError, ValueError):
+        return text
+
+
+def _minutes(text: str, choices: Mapping[str, str], language: str) -> str:
+    """Return the words of a choice; another number of minutes as "90 minutes" or "3 hours"."""
+    known = choices.get(text or AS_IN_SETTINGS)
+    if known is not None or not text.isdecimal():
+        return str(known or text)
+    return length_text(int(text), language)
+
+
+def _meeting(row: MeetingFields, language: str) -> str:
+    hours = "–".join(_time(part, language) for part in (row.start, row.end) if part)  # noqa: RUF001
+    days = "–".join(_day(part, language) for part in (row.day, row.last_day) if part)  # noqa: RUF001
+    return ", ".join(part for part in (days, hours) if part)
+
+
+def _day(text: str, language: str) -> str:
+    day = day_of(text)
+    return date_text(day, i18n.of(language).DAY_PATTERN, language) if day else text
+
+
+def _time(text: str, language: str) -> str:
+    try:
+        clock = time.fromisoformat(text)
+    except ValueError:
+        return text
+    return time_text(clock, i18n.of(language).CLOCK_PATTERN, language)
+
+
+WRITERS: Mapping[str, Callable[[str, str], str]] = {
+    "level": say.level,
+    "currency": lambda code, _language: code.upper(),
+    "closes_day": _day,
+    "closes_time": _time,
+}
+"""How the texts of some fields are written, from the text and the language."""
