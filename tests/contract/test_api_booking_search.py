@@ -1,5 +1,6 @@
 """The search over all bookings: by name, address and number, for whom, and page by page."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -80,12 +81,39 @@ async def test_a_booking_is_found_by_the_number_of_its_receipt(harness: Harness)
     assert await found(harness, q="9999-99999") == []
 
 
+@pytest.mark.both_databases
+async def test_a_word_that_fills_a_page_is_found_among_the_newest_bookings(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    """So is the new booking of somebody whom the newest people would hide."""
+    course = await harness.course()
+    await add_people(harness, course, *(f"Zoë {number}" for number in range(6)))
+    oldest = await booking_of(harness, "Zoë 0")
+    async with writing(harness.services.context.database) as work:
+        booking = await work.bookings.lock(oldest.id)
+        assert booking is not None
+        booking.created_at = harness.clock() + timedelta(hours=1)
+    monkeypatch.setattr(bookings, "MAX_PEOPLE", 1)
+    for recent, page in ((1000, 6), (6, 6), (3, 2)):
+        monkeypatch.setattr(bookings, "RECENT", recent)
+        names = await found(harness, q="zoe", limit=page - 1)
+        assert (names[0], len(names)) == ("Zoë 0", page - 1), recent
+        assert await found(harness, q="zoe 3") == ["Zoë 3"]
+        assert await found(harness, q="zoe bruno", limit=1) == []
+    first = await harness.get(PATH, OPERATOR, params={"q": "zoe", "limit": 2})
+    cursor = first.json()["next_cursor"]
+    rest = await found(harness, q="zoe", limit=2, cursor=cursor)
+    assert len({*rest, *(item["person"]["name"] for item in first.json()["items"])}) == 4
+
+
+@pytest.mark.both_databases
 async def test_a_word_that_many_people_have_finds_the_newest_of_them(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     course = await harness.course()
     await add_people(harness, course, *(f"Zoë {number}" for number in range(6)))
     newest = []
+    monkeypatch.setattr(bookings, "RECENT", 1)
     monkeypatch.setattr(bookings, "MAX_PEOPLE", 4)
     for most in (6, 2):  # sorted all at once, then read in order of time
         monkeypatch.setattr(bookings, "MAX_SORTED", most)

@@ -114,6 +114,29 @@ async def test_a_meeting_says_who_needs_care_as_far_as_one_may_see_it(harness: H
     assert page.week.days
 
 
+async def test_a_meeting_says_who_teaches_and_how_many_are_new(harness: Harness):
+    noon = await at_noon(harness)
+    sam, eva = harness.student("sam"), harness.student("eva")
+    await harness.confirmed(sam, await harness.course(starts_at=noon + timedelta(days=9)))
+    begins = noon + timedelta(hours=2)
+    hours = {"starts_at": begins, "ends_at": begins + timedelta(hours=1)}
+    course = await harness.course(**hours)
+    online = await harness.course(**hours, is_online=True)
+    await harness.confirmed(sam, course)
+    (row,) = [row for row in await tab_after(harness) if row.id.endswith(course.id[4:])]
+    assert (row.new, row.below) == ("", f"{course.place_name} · {course.instructor}")
+    await harness.confirmed(eva, course)
+    await add(harness, course, "Ana Castelo", {"how": "complimentary"})
+    await harness.checkout(harness.student("paying"), course)
+    rows = {row.title: row for row in await tab_after(harness)}
+    assert rows[course.title].new == "2 are new"
+    assert rows[online.title].below == f"Online · {online.instructor}"
+    ari = harness.student("ari")
+    await give_role(harness, ari, Role.ACCOUNTANT)
+    page = await (await opened(harness, ari)).state(TodayState)
+    assert {row.new for row in page.meetings} == {""}, "nothing about people for an accountant"
+
+
 async def test_the_week_has_its_bookings_money_and_places(harness: Harness):
     noon = await at_noon(harness)
     soon = {"starts_at": noon + timedelta(days=2), "ends_at": noon + timedelta(days=2, hours=1)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -126,6 +127,24 @@ class DayQueries:
             .limit(limit)
         )
         return [NotedPerson(*row) for row in await self._session.execute(query)]
+
+    async def newcomers(self, course_ids: Collection[str]) -> dict[str, int]:
+        """Return how many people of these courses come and had no confirmed booking before.
+
+        Somebody who takes part instead of the payer does not count: we do not know them.
+        """
+        course_id, earlier = col(Booking.course_id), orm.aliased(Booking)
+        had_one = sa.exists().where(
+            col(earlier.user_id) == col(Booking.user_id),
+            col(earlier.created_at) < col(Booking.created_at),
+            col(earlier.confirmed_at).is_not(None),
+        )
+        query = (
+            sa.select(course_id, sa.func.count())
+            .where(*_coming(course_ids), col(Booking.participant_name) == "", ~had_one)
+            .group_by(course_id)
+        )
+        return {row[0]: row[1] for row in await self._session.execute(query)}
 
     async def owing(self, course_ids: Collection[str]) -> dict[str, LateMoney]:
         """Return how many people of these courses come and owe money, and how much."""

@@ -1,11 +1,13 @@
 """Bookings of all courses, the newest first, and those of people or numbers that are looked for.
 
-A search reads the people first, at most `MAX_PEOPLE` of them and the newest, and then their
-bookings: so it costs the same however many bookings there are.
+A search looks through the newest `RECENT` bookings first: a common word fills a page there. Else it
+reads the people, at most `MAX_PEOPLE` of them and the newest, and then their bookings. So it costs
+the same however many bookings there are.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +24,8 @@ from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.search_tables import PersonSearch
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 
+RECENT = 500
+"""Bookings that are looked through one by one before the people are searched."""
 MAX_PEOPLE = 500
 """People of one search whose bookings are read."""
 MAX_SORTED = 2_000
@@ -70,12 +74,17 @@ class BookingSearch:
             query = query.where(col(Booking.place) == chosen.place.value)
         if chosen.courses is not None:
             query = query.where(col(Booking.course_id).in_(sorted(chosen.courses)))
-        if chosen.words or chosen.number or chosen.payment or chosen.receipt:
-            query = query.where(sa.or_(*await self._found(chosen)))
         if after is not None:
             query = query.where(below(Booking.created_at, Booking.id, after))
-        query = query.order_by(col(Booking.created_at).desc(), col(Booking.id).desc())
-        return [(row[0], row[1]) for row in await self._session.execute(query.limit(limit))]
+        query = query.order_by(*_NEWEST_FIRST).limit(limit)
+        if chosen.words and chosen.courses is None:
+            found = sa.or_(*_by_number(chosen), self._has_words(chosen))
+            recent = await self._pairs(query.where(_is_recent(after), found))
+            if len(recent) == limit:
+                return recent
+        if chosen.words or chosen.number or chosen.payment or chosen.receipt:
+            query = query.where(sa.or_(*await self._found(chosen)))
+        return await self._pairs(query)
 
     async def people(self, words: tuple[str, ...], limit: int) -> list[User]:
         """Return accounts and guests with these words in name or address, the newest first."""
@@ -84,14 +93,21 @@ class BookingSearch:
         query = query.order_by(col(User.seen_at).desc(), col(User.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
+    async def _pairs(self, query: sa.Select[Any]) -> list[tuple[Booking, User]]:
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
+
+    def _has_words(self, chosen: BookingFilter) -> sa.ColumnElement[bool]:
+        """Return the condition that the payer or who takes part has the words, row by row."""
+        if self._is_sqlite:
+            words = _in_lexemes(chosen)
+        else:
+            words = _has_lexemes(_match(chosen, is_sqlite=False))
+        is_payer = col(PersonSearch.user_id) == col(Booking.user_id)
+        takes_part = col(PersonSearch.booking_id) == col(Booking.id)
+        return sa.or_(*(sa.exists().where(own, words) for own in (is_payer, takes_part)))
+
     async def _found(self, chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = [sa.false()]
-        if chosen.number:
-            found.append(col(Booking.number_end) == chosen.number)
-        if chosen.payment:
-            found += [col(Booking.id).in_(query) for query in _paid_by(chosen.payment)]
-        if chosen.receipt:
-            found.append(col(Booking.id).in_(_with_receipt(chosen.receipt)))
+        found = [sa.false(), *_by_number(chosen)]
         if chosen.words and chosen.courses is not None:
             found.append(_in_texts(chosen))
         elif chosen.words:
@@ -137,6 +153,42 @@ _FOUND: tuple[Any, ...] = (
     col(PersonSearch.user_id),
     col(PersonSearch.booking_id),
 )
+
+
+_NEWEST_FIRST = (col(Booking.created_at).desc(), col(Booking.id).desc())
+
+
+def _is_recent(after: Key | None) -> sa.ColumnElement[bool]:
+    """Return the condition of the newest `RECENT` bookings after a key."""
+    last = sa.select(col(Booking.created_at)).order_by(*_NEWEST_FIRST).offset(RECENT).limit(1)
+    if after is not None:
+        last = last.where(below(Booking.created_at, Booking.id, after))
+    beginning = sa.literal(datetime.min.replace(tzinfo=UTC), col(Booking.created_at).type)
+    return col(Booking.created_at) >= sa.func.coalesce(last.scalar_subquery(), beginning)
+
+
+def _by_number(chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of numbers: the booking's, a payment's, a receipt's."""
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.number:
+        found.append(col(Booking.number_end) == chosen.number)
+    if chosen.payment:
+        found += [col(Booking.id).in_(query) for query in _paid_by(chosen.payment)]
+    if chosen.receipt:
+        found.append(col(Booking.id).in_(_with_receipt(chosen.receipt)))
+    return found
+
+
+def _in_lexemes(chosen: BookingFilter) -> sa.ColumnElement[bool]:
+    """Return the condition of the words on SQLite, where one row of `person_fts` is slow to ask."""
+    text = sa.literal(" ") + col(PersonSearch.lexemes)
+    fields = (IN_NAME, IN_CONTACT) if chosen.in_contacts else (IN_NAME,)
+    return sa.and_(
+        *(
+            sa.or_(*(sa.func.instr(text, f" {field}{word}") > 0 for field in fields))
+            for word in chosen.words
+        )
+    )
 
 
 def _has_lexemes(matching: str) -> sa.ColumnElement[bool]:

@@ -27,8 +27,9 @@ MAX_NOTES, MAX_OFFERS = 200, 20
 class MeetingToday:
     """A meeting of today: who is here, comes, is paying, waits, and for how many there is room.
 
-    `absent` is how many did not come, after the end. `noted` are people who come with a note of
-    the school, empty for who may not see people. `owing` is what people who come still owe, None
+    `teacher` is the name that the course shows. `absent` is how many did not come, after the end.
+    `new` is how many come for the first time, `noted` are people who come with a note of the
+    school; 0 and empty for who may not see people. `owing` is what people who come still owe, None
     for who may not see money.
     """
 
@@ -41,6 +42,8 @@ class MeetingToday:
     noted: Sequence[NotedPerson] = ()
     owing: LateMoney | None = None
     absent: int = 0
+    teacher: str = ""
+    new: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ async def _meetings(
     courses: Sequence[Course],
     rights: Rights,
 ) -> list[MeetingToday]:
-    """Return the meetings with their people, in two queries for all of them."""
+    """Return the meetings with their people, in three queries for all of them."""
     ids = {course.id for course in courses}
     sees_people = {i for i in ids if rights.allows(Permission.SEE_PEOPLE, i)}
     sees_money = {i for i in ids if rights.allows(Permission.SEE_MONEY, i)}
@@ -121,6 +124,7 @@ async def _meetings(
     for person in await work.day.noted(sees_people, MAX_NOTES) if sees_people else ():
         noted.setdefault(person.course_id, []).append(person)
     owing = await work.day.owing(sees_money) if sees_money else {}
+    new = await work.day.newcomers(sees_people) if sees_people else {}
     return [
         MeetingToday(
             one.meeting,
@@ -132,6 +136,8 @@ async def _meetings(
             noted.get(course.id, ()),
             owing.get(course.id),
             one.absent,
+            course.instructor,
+            new.get(course.id, 0),
         )
         for one, course in zip(found, courses, strict=True)
     ]

@@ -67,6 +67,7 @@ def _meeting(row: rx.Var[MeetingTodayRow]) -> rx.Component:
         kit.meeting_fact("", row.places),
         rx.cond(row.owes != "", kit.meeting_fact("banknote", row.owes)),
         rx.cond(row.paying != "", kit.meeting_fact("clock", row.paying)),
+        rx.cond(row.new != "", kit.meeting_fact("user-plus", row.new)),
         rx.cond(row.absent != "", kit.meeting_fact("user-x", row.absent)),
         rx.cond(row.waiting != "", kit.meeting_fact("list-ordered", row.waiting)),
         below=row.below,

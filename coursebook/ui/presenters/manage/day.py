@@ -20,8 +20,9 @@ OWN_ROW = {InboxKind.REFUND_FAILED: "NEED_REFUND", InboxKind.PROMISE_NOT_KEPT: "
 class MeetingTodayRow:
     """One meeting of today. `clock` is by the school's clock, `there` by that of its own place.
 
-    `here_part`, `confirmed_part` and `taken_part` are the widths of the bar. `notes` are people
-    with a note of the school; `owes` and `waiting` are "" when nobody does. `door` is the page at
+    `below` is where it is and who teaches. `here_part`, `confirmed_part` and `taken_part` are the
+    widths of the bar. `notes` are people with a note of the school; `owes`, `waiting` and `new` are
+    "" when nobody does or is. `door` is the page at
     the door, "" for somebody who may not check people in.
     """
 
@@ -38,6 +39,7 @@ class MeetingTodayRow:
     owes: str = ""
     waiting: str = ""
     absent: str = ""
+    new: str = ""
     here_part: str = "0%"
     confirmed_part: str = "0%"
     taken_part: str = "0%"
@@ -61,7 +63,10 @@ def meeting_today_row(
     """Return the row of a meeting."""
     words, meeting = i18n.manage_of(language), found.meeting
     zone, taken = day.timezone, found.coming + found.paying
-    parts = [meeting.place] if meeting.place else []
+    parts = [
+        meeting.place or i18n.of(language).ONLINE,
+        *([found.teacher] if found.teacher else []),
+    ]
     if meeting.total > 1:
         parts.append(words.TODAY_PART.format(number=meeting.number, total=meeting.total))
     if _clock(meeting.starts_at, meeting.timezone) != _clock(meeting.starts_at, zone):
@@ -83,6 +88,7 @@ def meeting_today_row(
         owes=_owes(found, language),
         waiting=_counted(found.waiting, words.TODAY_WAITING, language),
         absent=_counted(found.absent, words.TODAY_ABSENT, language),
+        new=_counted(found.new, words.TODAY_NEW, language),
         here_part=_part(found.here, found.places),
         confirmed_part=_part(found.coming, found.places),
         taken_part=_part(taken, found.places),
