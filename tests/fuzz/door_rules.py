@@ -46,6 +46,19 @@ class DoorRules(UserRules):
         meeting = f"mtg_{booking.course_id.removeprefix('crs_')}"
         self.act(f"check in: {state}", self._send(meeting, line))
 
+    @precondition(when("bookings"))
+    @rule(which=INDEX, state=STATES)
+    def a_phone_sends_what_it_kept(self, which: int, state: str) -> None:
+        """Send one line about everybody of a course at once, as a phone that had no network."""
+        course_id = one_of(self.scenario.books.bookings, which).course_id
+        lines = [
+            {"client_id": f"kept-{len(self.sent)}-{n}", "state": state, "booking_id": booking.id}
+            for n, booking in enumerate(self.scenario.books.bookings)
+            if booking.course_id == course_id
+        ]
+        meeting = f"mtg_{course_id.removeprefix('crs_')}"
+        self.act(f"check in everybody: {state}", self._send_all(meeting, lines))
+
     @precondition(lambda self: self.left > 0 and self.sent)
     @rule(which=INDEX)
     def a_phone_sends_again(self, which: int) -> None:
@@ -85,6 +98,17 @@ class DoorRules(UserRules):
                 pass  # the code was replaced, or the booking has moved since
             else:
                 assert result["answer"] == expected
+        return answer
+
+    async def _send_all(self, meeting: str, lines: list[dict[str, Any]]) -> httpx.Response:
+        path = f"/api/manage/meetings/{meeting}/attendance"
+        answer = await self.ask(OPERATOR, path, json={"lines": lines})
+        if answer.status_code == 200:
+            results = answer.json()["lines"]
+            self.sent += [
+                (meeting, line, result["answer"])
+                for line, result in zip(lines, results, strict=True)
+            ]
         return answer
 
     def looked(self, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.domain.bookkeeping.ledger_lines import ReportRow, Sums
 from coursebook.domain.bookkeeping.school_days import Period
-from coursebook.ui.presenters.manage.bookkeeping.report_bars import bars_of
+from coursebook.ui.presenters.manage.bookkeeping.report_bars import bars_of, scale_lines
 
 
 def period(first: str, last: str) -> Period:
@@ -58,4 +58,42 @@ def test_many_months_are_shown_by_quarter_and_by_year(last, months, count, label
 
 
 def test_without_money_there_is_no_bar():
-    assert bars_of([], period("2026-01-01", "2026-01-31"), "en") == ((), 1)
+    january = period("2026-01-01", "2026-01-31")
+    assert bars_of([], january, "en") == ((), 1)
+    assert scale_lines([], january, "en") == ()
+
+
+def test_standing_bars_show_what_went_back_as_the_upper_part():
+    rows = [row("2026-10", 10000, 2500), row("2026-11", 5000, 10000), row("2026-12", 2500)]
+    bars, _ = bars_of(rows, period("2026-10-01", "2026-12-05"), "en")
+    assert [(bar.top, bar.height) for bar in bars] == [
+        ("12%", "88%"),
+        ("56%", "44%"),
+        ("78%", "22%"),
+    ]
+    assert [(bar.back_top, bar.back_height) for bar in bars] == [
+        ("12%", "22%"),
+        ("12%", "88%"),
+        ("78%", "0%"),
+    ]
+    assert [(bar.sum, bar.over, bar.is_cut) for bar in bars] == [
+        ("€100", "12%", False),
+        ("€50", "12%", False),
+        ("€25", "78%", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("most", "currency", "labels"),
+    [
+        (10000, "eur", ["0", "€50", "€100"]),
+        (401500, "eur", ["0", "€1,000", "€2,000", "€3,000", "€4,000"]),
+        (90, "eur", ["0"]),
+        (7000, "jpy", ["0", "¥2,000", "¥4,000", "¥6,000"]),
+    ],
+)
+def test_the_lines_of_a_scale_are_round_and_few(most: int, currency: str, labels: list[str]):
+    rows = [ReportRow("2026-10", currency, Sums(received=most))]
+    lines = scale_lines(rows, period("2026-10-01", "2026-10-31"), "en")
+    assert [line.label for line in lines] == labels
+    assert lines[0].y == "100%"

@@ -60,6 +60,42 @@ async def test_a_report_shows_one_currency_at_a_time(harness: Harness):
     assert empty.nothing.startswith("No money moved on these days. Numbers begin on ")
 
 
+async def test_the_ledger_has_a_page_of_its_lines(harness: Harness, monkeypatch):
+    course, other = await harness.course(), await harness.course(price=Money(8400, "usd"))
+    started = await harness.confirmed(harness.student("sam"), course)
+    await harness.confirmed(harness.student("ann"), other)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await harness.worker_round()
+    report = await page(harness, ReportsState, "/manage/reports?view=ledger&currency=eur")
+    number = f"CB-{started.booking_id[-6:].upper()}"
+    assert [(row.name, row.below, row.cells[1:]) for row in report.rows] == [
+        (number, f"Payment by card · {course.title}", ("€45.00", "€0.93", "€44.07")),
+        (number, f"Refund to the card · {course.title}", ("-€45.00", "€0.00", "-€45.00")),
+    ]
+    assert report.rows[0].href == f"/manage/bookings/{started.booking_id}"
+    assert report.file_query.endswith("&currency=eur")
+    ari = harness.student("ari")
+    await give_role(harness, ari, Role.ACCOUNTANT)
+    monkeypatch.setattr("coursebook.ui.states.manage.bookkeeping.reports.MAX_LINES", 2)
+    hers = await page(harness, ReportsState, "/manage/reports?view=ledger", ari)
+    assert (len(hers.rows), {row.href for row in hers.rows}) == (2, {""})
+    assert hers.notice.text == "These are the first 500 lines. The file has all of them."
+    empty = await page(harness, ReportsState, "/manage/reports?view=ledger&to=2020-01-31")
+    assert empty.nothing == "No money moved on these days."
+
+
+async def test_many_courses_have_one_row_for_the_rest(harness: Harness, monkeypatch):
+    monkeypatch.setattr("coursebook.services.bookkeeping.reports.MAX_COURSES", 1)
+    courses = [await harness.course(price=Money(amount, "eur")) for amount in (9000, 4500, 3000)]
+    for number, course in enumerate(courses):
+        await harness.confirmed(harness.student(f"s{number}"), course)
+    report = await page(harness, ReportsState, "/manage/reports")
+    first, rest = report.money.rows
+    assert (first.name, first.cells[1]) == (courses[0].title, "€90.00")
+    assert (rest.name, rest.href, rest.cells[:2]) == ("All other courses", "", ("2", "€75.00"))
+    assert report.money.total.cells[:2] == ("3", "€165.00")
+
+
 async def test_places_and_attendance_have_tables_of_their_own(harness: Harness):
     course = await harness.course(capacity=4)
     await harness.confirmed(harness.student("sam"), course)
@@ -93,6 +129,9 @@ async def test_lists_of_money_lead_to_the_payout(harness: Harness):
     (made,) = (await harness.control("payouts"))["payouts"]
     await harness.quiet()
     href = f"/manage/money/payouts/{made['id']}"
+    report = await page(harness, ReportsState, "/manage/reports")
+    left = report.money.figures[-1]
+    assert (left.value, left.below) == ("€43.14", "€43.14 on its way to the bank")
     payments = await page(harness, PaymentsState, "/manage/money/payments")
     assert [(row.amount, row.fee, row.net, row.payout_href) for row in payments.rows] == [
         ("€45.00", "€0.93", "€44.07", href)

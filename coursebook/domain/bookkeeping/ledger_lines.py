@@ -60,7 +60,7 @@ class Sums:
 
     `payments`, `refunds`: how many; the first with those by hand, the second likewise.
     `given_back` and `at_the_bank` (disputed) are positive. `fees_unknown`: payments whose fee
-    Stripe has not said yet.
+    Stripe has not said yet. `on_the_way`: what is left of it in payouts that have not arrived yet.
     """
 
     payments: int = 0
@@ -70,6 +70,7 @@ class Sums:
     at_the_bank: int = 0
     fees: int = 0
     fees_unknown: int = 0
+    on_the_way: int = 0
 
     @property
     def kept(self) -> int:
@@ -101,6 +102,7 @@ class Sums:
             self.at_the_bank,
             self.fees,
             self.fees_unknown,
+            self.on_the_way,
         )
 
 
@@ -119,7 +121,7 @@ METHODS = (CARD, "cash", "transfer", "terminal", "voucher", "other")
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One row of a report. `key`: a course's id, `2026-11`, `2026-11-30`, or a method."""
+    """One row of a report. `key`: a course's id or `OTHERS`, `2026-11`, `2026-11-30`, a method."""
 
     key: str
     currency: str
@@ -138,6 +140,25 @@ def report_rows(parts: Iterable[ReportRow], by: Grouping) -> list[ReportRow]:
         earlier = joined.get(at)
         joined[at] = part if earlier is None else _together(earlier, part)
     return sorted(joined.values(), key=lambda row: (row.currency, *_order(row, by)))
+
+
+OTHERS = "others"
+"""The key of the row that stands for all courses without a row of their own."""
+
+
+def with_others(rows: list[ReportRow], most: int) -> list[ReportRow]:
+    """Return sorted rows with at most that many of each currency; one more sums the rest."""
+    shown: list[ReportRow] = []
+    numbers: dict[str, int] = {}
+    for row in rows:
+        number = numbers[row.currency] = numbers.get(row.currency, 0) + 1
+        if number <= most:
+            shown.append(row)
+        elif number == most + 1:
+            shown.append(replace(row, key=OTHERS))
+        else:
+            shown[-1] = _together(shown[-1], row)
+    return shown
 
 
 def totals(rows: Iterable[ReportRow]) -> list[ReportRow]:

@@ -15,11 +15,18 @@ from sqlmodel import col
 from coursebook.domain.booking import number_of
 from coursebook.domain.booking_edits.offline_payment import Direction, OfflineState
 from coursebook.domain.bookkeeping.ledger_lines import CARD, LedgerLine, LineKind, Sums
+from coursebook.domain.bookkeeping.payout import PayoutState
 from coursebook.domain.bookkeeping.school_days import Period
 from coursebook.domain.course_edits.course_state import CourseStatus
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.schema.money_tables import Dispute, PaymentAttempt, Refund
+from coursebook.persistence.schema.money_tables import (
+    PAID_OUT,
+    Dispute,
+    PaymentAttempt,
+    Payout,
+    Refund,
+)
 from coursebook.persistence.schema.tables import Booking, Course, OfflinePayment
 
 Key = tuple[datetime | date, str]
@@ -30,6 +37,7 @@ _CURRENCY = sa.func.coalesce(col(PaymentAttempt.received_currency), col(PaymentA
 _GOES_BACK = sa.func.coalesce(col(Refund.state), "").in_(
     [state.value for state in RefundState if state.counts]
 )
+_NET_OF_REFUND = -col(Refund.amount) - sa.func.coalesce(col(Refund.fee), 0)
 _RECEIVED = sa.func.coalesce(col(OfflinePayment.state), "") == OfflineState.RECEIVED.value
 """In a function, so that SQLite takes the index on the time: nearly all rows have these states."""
 
@@ -69,6 +77,7 @@ class LedgerQueries:
             *await self._refunds(period, by),
             *await self._by_hand(period, by),
             *_dispute_sums(await self.disputes(period), by),
+            *await self._on_the_way(period, by),
         ]
 
     async def first_day(self, period: Period) -> date | None:
@@ -159,6 +168,34 @@ class LedgerQueries:
                 for line in on_its_way
             ),
         ]
+
+    async def _on_the_way(self, period: Period, by: str) -> list[LedgerSum]:
+        """Return what payouts have of the period that have not arrived: a few days' money."""
+        under_way = sa.select(col(Payout.id)).where(
+            col(Payout.state).in_([state.value for state in PayoutState if state.is_under_way])
+        )
+        sums: list[LedgerSum] = []
+        for table, moment, net, currency in (
+            (PaymentAttempt, col(PaymentAttempt.taken_at), col(PaymentAttempt.net), _CURRENCY),
+            (Refund, col(Refund.created_at), _NET_OF_REFUND, col(Refund.currency)),
+        ):
+            key = self._key(period, by, moment)
+            query = (
+                sa.select(key, currency, sa.func.coalesce(sa.func.sum(net), 0))
+                .where(
+                    col(table.payout_id).in_(under_way),
+                    sa.text(f"{table.__tablename__}.{PAID_OUT}"),
+                    *_within(moment, period),
+                )
+                .group_by(*_grouped(key, by), currency)
+            )
+            if by == "course":
+                query = query.join(Booking, col(Booking.id) == col(table.booking_id))
+            sums += [
+                LedgerSum(key_value, code, Sums(on_the_way=int(amount)))
+                for key_value, code, amount in await self._session.execute(query)
+            ]
+        return sums
 
     async def expected_back(self, period: Period) -> list[LedgerLine]:
         """Return money that is still to be given back by hand: a few rows, by their creation."""

@@ -20,7 +20,7 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.search import IN_CONTACT, IN_NAME
 from coursebook.persistence.course_search.index import lexeme_term
 from coursebook.persistence.schema.folded_text import fold, folded
-from coursebook.persistence.schema.keyset import Key, below
+from coursebook.persistence.schema.keyset import Key, below, type_of
 from coursebook.persistence.schema.search_tables import PersonSearch
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 
@@ -93,7 +93,7 @@ class BookingSearch:
         query = query.order_by(col(User.seen_at).desc(), col(User.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
-    async def _pairs(self, query: sa.Select[Any]) -> list[tuple[Booking, User]]:
+    async def _pairs(self, query: Any) -> list[tuple[Booking, User]]:  # noqa: ANN401
         return [(row[0], row[1]) for row in await self._session.execute(query)]
 
     def _has_words(self, chosen: BookingFilter) -> sa.ColumnElement[bool]:
@@ -163,7 +163,7 @@ def _is_recent(after: Key | None) -> sa.ColumnElement[bool]:
     last = sa.select(col(Booking.created_at)).order_by(*_NEWEST_FIRST).offset(RECENT).limit(1)
     if after is not None:
         last = last.where(below(Booking.created_at, Booking.id, after))
-    beginning = sa.literal(datetime.min.replace(tzinfo=UTC), col(Booking.created_at).type)
+    beginning = sa.literal(datetime.min.replace(tzinfo=UTC), type_of(Booking.created_at))
     return col(Booking.created_at) >= sa.func.coalesce(last.scalar_subquery(), beginning)
 
 

@@ -85,6 +85,23 @@ class LedgerExports:
             return RosterExport(name, CSV_TYPE, _csv(columns, lines))
         return RosterExport(name, XLSX_TYPE, _xlsx(columns, lines))
 
+    async def first_lines(
+        self, who: Principal | None, query: ReportQuery, most: int
+    ) -> tuple[Period, list[LedgerLine]]:
+        """Return the period of a query and its first lines, at most that many, to be shown.
+
+        Raises Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable.
+        """
+        (await self._access.rights_of(who)).require(Permission.SEE_REPORTS)
+        async with reading(self._context.database) as work:
+            period = await period_of(self._context, work, query)
+        lines: list[LedgerLine] = []
+        async for some in self._lines(period, query.currency):
+            lines += some
+            if len(lines) >= most:
+                break
+        return period, lines[:most]
+
     async def _lines(self, period: Period, currency: str | None) -> AsyncIterator[list[LedgerLine]]:
         """Yield the lines day by day, a batch of each source at a time."""
         async with reading(self._context.database) as work:

@@ -10,6 +10,7 @@ from coursebook.domain.bookkeeping.ledger_lines import (
     ReportRow,
     report_rows,
     totals,
+    with_others,
 )
 from coursebook.domain.bookkeeping.school_days import MAX_DAYS, Period, month_to_date
 from coursebook.domain.money import CURRENCIES
@@ -23,6 +24,8 @@ from coursebook.services.manage.access import Access
 from coursebook.services.manage.school_settings import school_view
 
 UTC_NAME = "UTC"
+MAX_COURSES = 500
+"""Courses of one currency with a row of their own: those with the most money."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Reports:
             rows = report_rows((_row(part, query.by, period) for part in parts), query.by)
             rows = [row for row in rows if query.currency in (None, row.currency)]
             if query.by is Grouping.COURSE:
+                rows = with_others(rows, MAX_COURSES)
                 titles = await work.ledger.titles_of([row.key for row in rows])
                 rows = [
                     ReportRow(row.key, row.currency, row.sums, titles.get(row.key, ""))

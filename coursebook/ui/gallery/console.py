@@ -1,5 +1,7 @@
 """Samples of the parts of the console."""
 
+from types import SimpleNamespace
+
 import reflex as rx
 
 from coursebook.ui import kit
@@ -226,11 +228,25 @@ def _day() -> rx.Component:
 
 
 def _report() -> rx.Component:
+    bar = SimpleNamespace(
+        label="Nov",
+        sum="€4,015",
+        over="12%",
+        top="12%",
+        height="88%",
+        back_top="12%",
+        back_height="8%",
+        is_cut=False,
+    )
     return kit.side_scroll(
         kit.big_figures(kit.big_figure("Received", "€12,505.00", "175 payments")),
         kit.bars(
             "Received by month",
             kit.lying_bar("Nov", "€4,015.00", "-€95.00", "100%", "2.37%"),
+            kit.standing_bars(
+                rx.fragment(kit.scale_line("€0", "100%"), kit.scale_line("€2,000", "50%")),
+                kit.standing_bar(bar),
+            ),
             first="Received",
             second="Given back",
         ),
@@ -239,7 +255,8 @@ def _report() -> rx.Component:
 
 
 SAMPLES = {
-    "side_scroll, big_figures, big_figure, bars, lying_bar": _report,
+    "side_scroll, big_figures, big_figure, bars, lying_bar, standing_bars, standing_bar, "
+    "scale_line": _report,
     "day_split, meeting_list, meeting_row, meeting_fact, door_button, need_list, need_row, "
     "week_section, spark, search_form": _day,
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "

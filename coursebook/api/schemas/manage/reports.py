@@ -10,7 +10,12 @@ from coursebook.api.schemas.manage.sums import Sum
 from coursebook.api.schemas.models import ResponseModel
 from coursebook.domain.bookkeeping.ledger_lines import Grouping, ReportRow, Sums
 from coursebook.domain.money import CURRENCIES
-from coursebook.services.bookkeeping.reports import MoneyReport, OccupancyReport, ReportQuery
+from coursebook.services.bookkeeping.reports import (
+    MAX_COURSES,
+    MoneyReport,
+    OccupancyReport,
+    ReportQuery,
+)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -86,12 +91,18 @@ class MoneySums(ResponseModel):
     fees: Sum = Field(description="What Stripe took, as far as it is known.")
     fees_unknown: int = Field(ge=0, description="Payments whose fee Stripe has not said yet.")
     left: Sum = Field(description="`ledger` without `fees`.")
+    on_the_way: Sum = Field(
+        description="What of `left` is in payouts of Stripe that have not arrived at your bank yet."
+    )
 
 
 class MoneyReportRow(MoneySums):
     """The sums of one course, month, day or method, in one currency."""
 
-    key: str = Field(description="A course's id, `2026-11`, `2026-11-30`, or a method.")
+    key: str = Field(
+        description="A course's id, `2026-11`, `2026-11-30`, or a method. `others`: the courses of "
+        f"a currency after the first {MAX_COURSES}, together."
+    )
     title: str = Field(description="The title of the course; empty for other rows.")
 
 
@@ -161,6 +172,7 @@ def _sums(row: ReportRow) -> dict[str, Any]:
         "ledger": sums.ledger,
         "fees": sums.fees,
         "left": sums.left,
+        "on_the_way": sums.on_the_way,
     }
     return {
         "currency": row.currency,

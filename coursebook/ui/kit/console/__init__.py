@@ -30,7 +30,16 @@ from coursebook.ui.kit.console.people import (
     tool_class,
     tool_text,
 )
-from coursebook.ui.kit.console.report import bars, big_figure, big_figures, lying_bar, side_scroll
+from coursebook.ui.kit.console.report import (
+    bars,
+    big_figure,
+    big_figures,
+    lying_bar,
+    scale_line,
+    side_scroll,
+    standing_bar,
+    standing_bars,
+)
 from coursebook.ui.kit.console.running_offers import offer_list, offer_row, ring_clock
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.todo import todo_list, todo_row
@@ -69,9 +78,12 @@ __all__ = [
     "printed_box",
     "progress",
     "ring_clock",
+    "scale_line",
     "search_form",
     "side_scroll",
     "spark",
+    "standing_bar",
+    "standing_bars",
     "state_word",
     "sum_beside",
     "tags",

@@ -1,5 +1,7 @@
 """Parts of a report: a few figures that are read first, and bars with their values beside them."""
 
+from typing import Any
+
 import reflex as rx
 
 from coursebook.ui.kit.text import DISPLAY
@@ -27,8 +29,12 @@ def big_figure(label: Text, value: Text, below: Text) -> rx.Component:
     )
 
 
-def bars(title: Text, rows: Child, *, first: Text, second: Text) -> rx.Component:
-    """Return lying bars (`lying_bar`) below each other under a title, with what they stand for."""
+def bars(title: Text, rows: Child, standing: Child, *, first: Text, second: Text) -> rx.Component:
+    """Return bars under a title, with what they stand for.
+
+    `rows` are `lying_bar`s below each other, for phones and screen readers; `standing` is the same
+    from `standing_bars`, for wider screens.
+    """
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title, class_name=f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"),
@@ -39,7 +45,8 @@ def bars(title: Text, rows: Child, *, first: Text, second: Text) -> rx.Component
             ),
             class_name="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1",
         ),
-        rx.el.ul(rows, class_name="flex flex-col gap-1"),
+        rx.el.ul(rows, class_name="flex flex-col gap-1 sm:sr-only"),
+        standing,
         class_name="flex flex-col gap-3",
     )
 
@@ -74,6 +81,58 @@ def lying_bar(
             class_name="w-28 shrink-0 text-right text-sm tabular-nums",
         ),
         class_name="flex min-h-8.5 items-center gap-3",
+    )
+
+
+def standing_bars(lines: Child, columns: Child) -> rx.Component:
+    """Return a drawing of `standing_bar`s before the lines (`scale_line`) of their scale."""
+    return rx.el.div(
+        rx.el.svg(lines, class_name="absolute inset-0 h-52 w-full"),
+        rx.el.div(columns, class_name="relative ml-16 flex"),
+        aria_hidden="true",
+        class_name="relative hidden sm:block",
+    )
+
+
+def scale_line(label: Text, y: Text) -> rx.Component:
+    """Return a line of a scale with its sum, `y` (such as "85.5%") from the top."""
+    return rx.el.g(
+        rx.el.line(x1="4rem", x2="100%", y1=y, y2=y, class_name="stroke-(--line)"),
+        rx.el.text(label, x="0", y=y, dy="4", class_name="fill-(--ink-soft) text-xs tabular-nums"),
+    )
+
+
+def standing_bar(bar: Any) -> rx.Component:
+    """Return one column: what came, the part of it that went back, the sum over it, its name.
+
+    `bar` has the texts and shares of `Bar` (`ui/presenters/manage/bookkeeping/report_bars.py`).
+    """
+    colour = rx.cond(bar.is_cut, "fill-(--accent)/50", "fill-(--accent)")
+    return rx.el.div(
+        rx.el.svg(
+            rx.el.rect(y=bar.top, width="100%", height=bar.height, rx="3", class_name=colour),
+            rx.el.rect(
+                y=bar.back_top,
+                width="100%",
+                height=bar.back_height,
+                rx="3",
+                class_name="fill-(--paper) stroke-(--bad) stroke-1",
+            ),
+            rx.el.rect(
+                y=bar.back_top, width="100%", height=bar.back_height, class_name="fill-(--bad)/40"
+            ),
+            rx.el.text(
+                bar.sum,
+                x="50%",
+                y=bar.over,
+                dy="-6",
+                text_anchor="middle",
+                class_name="fill-(--ink) text-[0.8125rem] font-semibold tabular-nums",
+            ),
+            class_name="h-52 w-15 max-w-[70%] overflow-visible",
+        ),
+        rx.el.span(bar.label, class_name="text-center text-sm text-(--ink-soft)"),
+        class_name="flex min-w-0 flex-1 flex-col items-center gap-2",
     )
 
 

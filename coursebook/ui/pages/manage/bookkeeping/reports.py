@@ -11,6 +11,7 @@ from coursebook.ui.page import Page
 from coursebook.ui.presenters.manage.areas import PATHS
 from coursebook.ui.presenters.manage.bookkeeping.reports import (
     ATTENDANCE,
+    LEDGER,
     MONEY,
     NAMES,
     PLACES,
@@ -20,7 +21,7 @@ from coursebook.ui.presenters.manage.bookkeeping.reports import (
 from coursebook.ui.states.manage.bookkeeping.reports import ReportsState
 
 FILES = {"csv": "file-text", "xlsx": "sheet"}
-LEDGER = "/api/manage/reports/ledger"
+LEDGER_FILE = "/api/manage/reports/ledger"
 
 
 def reports() -> rx.Component:
@@ -30,6 +31,7 @@ def reports() -> rx.Component:
         state.filters.view,
         (PLACES, _numbers(words.REPORT_PLACES_COLUMN, words.REPORT_VIEW[PLACES])),
         (ATTENDANCE, _numbers(words.REPORT_ATTENDANCE_COLUMN, words.REPORT_VIEW[ATTENDANCE])),
+        (LEDGER, _ledger()),
         _money(),
     )
     return layout.manage_page(
@@ -99,7 +101,17 @@ def _money() -> rx.Component:
         lambda bar: kit.lying_bar(bar.label, bar.received, bar.back, bar.width, bar.back_width),
     )
     column = words.REPORT_COLUMN
-    bars = kit.bars(money.bars_title, months, first=column["received"], second=column["given_back"])
+    standing = kit.standing_bars(
+        rx.foreach(money.scale, lambda line: kit.scale_line(line.label, line.y)),
+        rx.foreach(money.bars, kit.standing_bar),
+    )
+    bars = kit.bars(
+        money.bars_title,
+        months,
+        standing,
+        first=column["received"],
+        second=words.REPORT_OF_IT_BACK,
+    )
     names = ("payments", "received", "given_back", "at_the_bank", "fees", "left")
     table = kit.table(
         words.REPORT_CAPTION,
@@ -120,13 +132,19 @@ def _money() -> rx.Component:
     )
 
 
+def _ledger() -> rx.Component:
+    words = i18n.manage
+    table = _numbers(words.REPORT_LEDGER_COLUMN, words.REPORT_VIEW[LEDGER])
+    return kit.stack(_exports(), table, gap="xl")
+
+
 def _exports() -> rx.Component:
     words = i18n.manage
     files = [
         kit.menu_item(
             token_download(
                 kit.with_sign(sign, words.PEOPLE_FILE[ending]),
-                path=f"{LEDGER}.{ending}" + ReportsState.file_query,
+                path=f"{LEDGER_FILE}.{ending}" + ReportsState.file_query,
                 on_problem=ReportsState.export_failed,
                 class_name=kit.menu_class(),
             )

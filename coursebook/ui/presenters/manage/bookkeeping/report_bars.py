@@ -3,23 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 
 from coursebook.cldr import date_text
 from coursebook.domain.bookkeeping.ledger_lines import ReportRow, Sums
 from coursebook.domain.bookkeeping.school_days import DAY, Period
+from coursebook.domain.money import exponent_of
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 
 MAX_BARS = 12
 """More months than this are shown by quarter, more quarters by year."""
 MONTHS = (1, 3, 12)
+HEADROOM = 12
+"""The share of a drawing, in per cent, that is kept for the sum over the highest bar."""
+MAX_LINES = 4
 
 
 @dataclass(frozen=True)
 class Bar:
     """The sums of one month, quarter or year of one currency. `back` is "" when nothing went back.
 
-    The widths are shares of the largest sum of the drawing, received or given back.
+    The widths are shares of the largest sum of the drawing, received or given back. Of a standing
+    bar `top` and `height` are those of what came, `back_top` and `back_height` of what went back,
+    which is the upper part of it; `sum` stands over the bar at `over`. `is_cut`: the days of the
+    report end within it.
     """
 
     label: str = ""
@@ -27,6 +35,21 @@ class Bar:
     back: str = ""
     width: str = "0%"
     back_width: str = "0%"
+    sum: str = ""
+    over: str = "100%"
+    top: str = "100%"
+    height: str = "0%"
+    back_top: str = "100%"
+    back_height: str = "0%"
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class ScaleLine:
+    """A line across standing bars: its sum, and how far it is from the top."""
+
+    label: str = ""
+    y: str = "100%"
 
 
 @dataclass(frozen=True)
@@ -36,6 +59,11 @@ class _Step:
     first: date
     last: date
     sums: Sums
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the days of the report cut nothing off."""
+        return self.first.day == 1 and (self.last + DAY).day == 1
 
 
 def bars_of(
@@ -50,8 +78,49 @@ def bars_of(
     months = {_start(row.key): row.sums for row in rows}
     count = next((n for n in MONTHS if len(_steps(months, n, period)) <= MAX_BARS), MONTHS[-1])
     steps, currency = _steps(months, count, period), rows[0].currency
-    most = max(max(step.sums.received, step.sums.given_back) for step in steps)
+    most = _most(steps)
     return tuple(_bar(step, count, most, currency, language) for step in steps), count
+
+
+def scale_lines(rows: Sequence[ReportRow], period: Period, language: str) -> tuple[ScaleLine, ...]:
+    """Return the lines of the scale of the same rows, from 0 up, at round sums."""
+    if not rows:
+        return ()
+    months = {_start(row.key): row.sums for row in rows}
+    count = next((n for n in MONTHS if len(_steps(months, n, period)) <= MAX_BARS), MONTHS[-1])
+    currency, most = rows[0].currency, _most(_steps(months, count, period))
+    step = _round_step(most, 10 ** exponent_of(currency))
+    return tuple(
+        ScaleLine(say.price(amount, currency, language) if amount else "0", _y(amount, most))
+        for amount in range(0, most + 1, step)
+    )
+
+
+def _round_step(most: int, whole: int) -> int:
+    """Return a round sum of which at most `MAX_LINES` fit below the largest one."""
+    step = whole
+    factors = cycle((2, 5, 10))
+    power = whole
+    while most // step > MAX_LINES:
+        factor = next(factors)
+        step = power * factor
+        if factor == 10:  # noqa: PLR2004 - 1, 2, 5, then 10 times as much
+            power = step
+    return step
+
+
+def _most(steps: Sequence[_Step]) -> int:
+    return max(max(step.sums.received, step.sums.given_back) for step in steps)
+
+
+def _y(amount: int, most: int) -> str:
+    """Return how far an amount is from the top of the drawing."""
+    return f"{round(100 - _share(amount, most), 2):g}%"
+
+
+def _share(amount: int, most: int) -> float:
+    """Return the height of an amount, in per cent of the drawing."""
+    return (100 - HEADROOM) * amount / most if most else 0
 
 
 def _start(key: str) -> date:
@@ -81,20 +150,28 @@ def _after(first: date, count: int) -> date:
 
 def _bar(step: _Step, count: int, most: int, currency: str, language: str) -> Bar:
     sums = step.sums
+    received, back = sums.received, sums.given_back
+    top = max(received, back)
     return Bar(
         label=_label(step, count, language),
         received=say.money(sums.received, currency, language),
         back=say.money(-sums.given_back, currency, language) if sums.given_back else "",
         width=_part(sums.received, most),
         back_width=_part(sums.given_back, most),
+        sum=say.price(received, currency, language),
+        over=_y(top, most),
+        top=_y(received, most),
+        height=f"{round(_share(received, most), 2):g}%",
+        back_top=_y(top, most),
+        back_height=f"{round(_share(back, most), 2):g}%",
+        is_cut=not step.is_whole,
     )
 
 
 def _label(step: _Step, count: int, language: str) -> str:
     """Return the name of a step; one that the days of the report cut says which days it has."""
     words = i18n.manage_of(language)
-    is_whole = step.first.day == 1 and (step.last + DAY).day == 1
-    if count == 1 and not is_whole:
+    if count == 1 and not step.is_whole:
         day = date_text(step.last, words.REPORT_BAR_DAY_FORM, language)
         return str(words.REPORT_BAR_DAYS.format(first=step.first.day, last=day))
     if count == 1:

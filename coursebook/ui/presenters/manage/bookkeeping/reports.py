@@ -1,12 +1,22 @@
 """Reports in words: the filters of the address, figures, bars and tables. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coursebook.cldr import date_text
-from coursebook.domain.bookkeeping.ledger_lines import Grouping, ReportRow, Sums
+from coursebook.domain.booking import number_of
+from coursebook.domain.bookkeeping.ledger_lines import (
+    OTHERS,
+    Grouping,
+    LedgerLine,
+    LineKind,
+    ReportRow,
+    Sums,
+)
+from coursebook.domain.money import CURRENCIES
 from coursebook.services.bookkeeping.reports import (
     MoneyReport,
     OccupancyReport,
@@ -15,14 +25,21 @@ from coursebook.services.bookkeeping.reports import (
 from coursebook.services.check_in.views import AttendanceReport
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.bookkeeping.report_bars import Bar, bars_of
+from coursebook.ui.presenters.manage.bookkeeping.report_bars import (
+    Bar,
+    ScaleLine,
+    bars_of,
+    scale_lines,
+)
 
 NAMES = ("view", "from", "to", "by", "currency")
 """The fields of the address, in their order."""
-MONEY, PLACES, ATTENDANCE = "money", "places", "attendance"
-VIEWS = (MONEY, PLACES, ATTENDANCE)
+MONEY, PLACES, ATTENDANCE, LEDGER = "money", "places", "attendance", "ledger"
+VIEWS = (MONEY, PLACES, ATTENDANCE, LEDGER)
 CURRENCY_LETTERS = 3
 MAX_PEOPLE = 500
+MAX_LINES = 500
+"""Lines of the ledger on the page; the file has all of them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ class ReportFilters:
             date.fromisoformat(self.day_from) if self.day_from else None,
             date.fromisoformat(self.day_to) if self.day_to else None,
             Grouping(self.by) if self.by else Grouping.COURSE,
+            self.currency if self.view == LEDGER and self.currency in CURRENCIES else None,
         )
 
 
@@ -102,6 +120,7 @@ class MoneyTables:
     figures: tuple[Figure, ...] = ()
     bars: tuple[Bar, ...] = ()
     bars_title: str = ""
+    scale: tuple[ScaleLine, ...] = ()
     rows: tuple[ReportTableRow, ...] = ()
     total: ReportTableRow = ReportTableRow()
 
@@ -124,6 +143,7 @@ def money_tables(
         currencies=tuple(by_currency),
         figures=_figures(total, currency, language),
         bars=bars,
+        scale=scale_lines(of_months, months.period, language),
         bars_title=words.REPORT_BARS[str(months_each)].format(currency=currency.upper()),
         rows=tuple(_table_row(row, report.by, language) for row in rows),
         total=ReportTableRow(
@@ -143,6 +163,8 @@ def _figures(sums: Sums, currency: str, language: str) -> tuple[Figure, ...]:
     unknown = sums.fees_unknown
     fees_below = say.counted(unknown, words.REPORT_FEES_UNKNOWN, language) if unknown else ""
     bank = words.REPORT_AT_THE_BANK.format(amount=money(sums.at_the_bank))
+    way = words.REPORT_ON_THE_WAY.format(amount=money(sums.on_the_way))
+    below = [*([way] if sums.on_the_way else []), *([bank] if sums.at_the_bank else [])]
     return (
         Figure(
             label["received"],
@@ -155,7 +177,7 @@ def _figures(sums: Sums, currency: str, language: str) -> tuple[Figure, ...]:
             say.counted(sums.refunds, words.REPORT_REFUNDS, language),
         ),
         Figure(label["fees"], money(sums.fees), fees_below),
-        Figure(label["left"], money(sums.left), bank if sums.at_the_bank else ""),
+        Figure(label["left"], money(sums.left), " · ".join(below)),
     )
 
 
@@ -164,7 +186,10 @@ def _table_row(row: ReportRow, by: Grouping, language: str) -> ReportTableRow:
     name, href = row.label or row.key, ""
     match by:
         case Grouping.COURSE:
-            href = f"/manage/courses/{row.key}/history"
+            if row.key == OTHERS:
+                name = words.REPORT_OTHERS
+            else:
+                href = f"/manage/courses/{row.key}/history"
         case Grouping.MONTH:
             name = _month(row.key, language)
         case Grouping.DAY:
@@ -185,6 +210,37 @@ def _cells(sums: Sums, currency: str, language: str) -> tuple[str, ...]:
         str(sums.payments),
         *(say.money(amount, currency, language) for amount in amounts),
     )
+
+
+def ledger_rows(
+    lines: Sequence[LedgerLine], language: str, *, sees_people: bool
+) -> list[ReportTableRow]:
+    """Return the lines of the ledger: booking, day, amount, fee, and what is left."""
+    words = i18n.manage_of(language)
+
+    def money(amount: int | None, currency: str) -> str:
+        return words.REPORT_UNKNOWN if amount is None else say.money(amount, currency, language)
+
+    return [
+        ReportTableRow(
+            f"{line.kind.value}-{line.id}",
+            line.number or number_of(line.booking_id),
+            below=f"{_line_words(line, words)} · {line.course}",
+            href=f"/manage/bookings/{line.booking_id}" if sees_people else "",
+            cells=(
+                day_words(line.day, language),
+                *(money(each, line.currency) for each in (line.amount, line.fee, line.net)),
+            ),
+        )
+        for line in lines
+    ]
+
+
+def _line_words(line: LedgerLine, words: Any) -> str:
+    kind = words.REPORT_LINE[line.kind.value]
+    if line.kind is not LineKind.BY_HAND:
+        return str(kind)
+    return f"{kind}, {words.REPORT_METHOD[line.method]}"
 
 
 def occupancy_rows(report: OccupancyReport, language: str) -> list[ReportTableRow]:

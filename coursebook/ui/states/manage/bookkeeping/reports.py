@@ -12,12 +12,15 @@ from coursebook.identity.principal import Principal
 from coursebook.ui import i18n
 from coursebook.ui.presenters.manage.bookkeeping.reports import (
     ATTENDANCE,
+    LEDGER,
+    MAX_LINES,
     PLACES,
     MoneyTables,
     ReportFilters,
     ReportTableRow,
     attendance_rows,
     has_room_for_people,
+    ledger_rows,
     money_tables,
     nothing_line,
     occupancy_rows,
@@ -37,7 +40,8 @@ class ReportsState(ManageState, SessionState):
     """The report that the address asks for.
 
     `filters` has the days that are shown, also when the address names none.
-    `rows` is the table of places or attendance; `money` has all that is shown of one currency.
+    `rows` is the table of places, attendance or the ledger; `money` has all that is shown of one
+    currency.
     `nothing` says why there is no number. `file_query` is that of the ledger as a file.
     """
 
@@ -81,6 +85,16 @@ class ReportsState(ManageState, SessionState):
             zone, self.rows = came.timezone, attendance_rows(came, language)
             if not has_room_for_people(came):
                 self.notice = Notice(i18n.manage_of(language).REPORT_MANY_PEOPLE, "info")
+        elif filters.view == LEDGER:
+            ledger = services().bookkeeping.ledger_exports
+            period, lines = await ledger.first_lines(who, query, MAX_LINES + 1)
+            first, last, zone = period.first, period.last, period.zone.key
+            rights = await services().access.rights_of(who)
+            sees_people = rights.allows(Permission.SEE_PEOPLE)
+            self.rows = ledger_rows(lines[:MAX_LINES], language, sees_people=sees_people)
+            if len(lines) > MAX_LINES:
+                self.notice = Notice(i18n.manage_of(language).REPORT_MANY_LINES, "info")
+            self.file_query = _file_query(first, last, query.currency)
         else:
             report = services().bookkeeping.reports
             sums = await report.money(who, query)
@@ -88,9 +102,17 @@ class ReportsState(ManageState, SessionState):
             first, last, zone = sums.period.first, sums.period.last, sums.period.zone.key
             self.money = money_tables(sums, months, filters.currency, language)
             self.nothing = "" if self.money.rows else nothing_line(sums, language)
-            self.file_query = f"?from={first.isoformat()}&to={last.isoformat()}"
+            self.file_query = _file_query(first, last)
         self.days = zone_line(first, last, zone, language)
         self.filters = replace(filters, day_from=first.isoformat(), day_to=last.isoformat())
         self.applied = self.filters.set_values
         if filters.view and not self.rows:
-            self.nothing = str(i18n.manage_of(language).REPORT_NO_ROWS)
+            words = i18n.manage_of(language)
+            nothing = words.REPORT_NO_LINES if filters.view == LEDGER else words.REPORT_NO_ROWS
+            self.nothing = str(nothing)
+
+
+def _file_query(first: date, last: date, currency: str | None = None) -> str:
+    """Return the query of the ledger as a file."""
+    days = f"?from={first.isoformat()}&to={last.isoformat()}"
+    return f"{days}&currency={currency}" if currency else days
