@@ -64,11 +64,11 @@ def test_without_money_there_is_no_bar():
 
 
 def test_standing_bars_show_what_went_back_as_the_upper_part():
-    rows = [row("2026-10", 10000, 2500), row("2026-11", 5000, 10000), row("2026-12", 2500)]
+    rows = [row("2026-10", 10000, 2500), row("2026-11", 0, 10000), row("2026-12", 2500)]
     bars, _ = bars_of(rows, period("2026-10-01", "2026-12-05"), "en")
     assert [(bar.top, bar.height) for bar in bars] == [
         ("12%", "88%"),
-        ("56%", "44%"),
+        ("100%", "0%"),
         ("78%", "22%"),
     ]
     assert [(bar.back_top, bar.back_height) for bar in bars] == [
@@ -78,7 +78,7 @@ def test_standing_bars_show_what_went_back_as_the_upper_part():
     ]
     assert [(bar.sum, bar.over, bar.is_cut) for bar in bars] == [
         ("€100", "12%", False),
-        ("€50", "12%", False),
+        ("0", "12%", False),
         ("€25", "78%", True),
     ]
 

@@ -87,7 +87,7 @@ def lying_bar(
 def standing_bars(lines: Child, columns: Child) -> rx.Component:
     """Return a drawing of `standing_bar`s before the lines (`scale_line`) of their scale."""
     return rx.el.div(
-        rx.el.svg(lines, class_name="absolute inset-0 h-52 w-full"),
+        rx.el.svg(lines, class_name="absolute inset-0 h-52 w-full overflow-visible"),
         rx.el.div(columns, class_name="relative ml-16 flex"),
         aria_hidden="true",
         class_name="relative hidden sm:block",

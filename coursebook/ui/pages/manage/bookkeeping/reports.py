@@ -66,8 +66,11 @@ def _filters() -> rx.Component:
             words.REPORT_FROM, "report-from", name="from", default_value=chosen.day_from
         ),
         kit.filter_day(words.REPORT_TO, "report-to", name="to", default_value=chosen.day_to),
-        kit.filter_select(
-            words.REPORT_BY_LABEL, "report-by", *groupings, name="by", default_value=chosen.by
+        rx.cond(
+            chosen.view == "",
+            kit.filter_select(
+                words.REPORT_BY_LABEL, "report-by", *groupings, name="by", default_value=chosen.by
+            ),
         ),
     )
     currencies = kit.segments(
@@ -110,7 +113,7 @@ def _money() -> rx.Component:
         months,
         standing,
         first=column["received"],
-        second=words.REPORT_OF_IT_BACK,
+        second=column["given_back"],
     )
     names = ("payments", "received", "given_back", "at_the_bank", "fees", "left")
     table = kit.table(

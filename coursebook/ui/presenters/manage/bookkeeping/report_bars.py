@@ -91,7 +91,7 @@ def scale_lines(rows: Sequence[ReportRow], period: Period, language: str) -> tup
     currency, most = rows[0].currency, _most(_steps(months, count, period))
     step = _round_step(most, 10 ** exponent_of(currency))
     return tuple(
-        ScaleLine(say.price(amount, currency, language) if amount else "0", _y(amount, most))
+        ScaleLine(_short(amount, currency, language), _y(amount, most))
         for amount in range(0, most + 1, step)
     )
 
@@ -111,6 +111,11 @@ def _round_step(most: int, whole: int) -> int:
 
 def _most(steps: Sequence[_Step]) -> int:
     return max(max(step.sums.received, step.sums.given_back) for step in steps)
+
+
+def _short(amount: int, currency: str, language: str) -> str:
+    """Return a sum as short as it can be."""
+    return say.price(amount, currency, language) if amount else "0"
 
 
 def _y(amount: int, most: int) -> str:
@@ -158,7 +163,7 @@ def _bar(step: _Step, count: int, most: int, currency: str, language: str) -> Ba
         back=say.money(-sums.given_back, currency, language) if sums.given_back else "",
         width=_part(sums.received, most),
         back_width=_part(sums.given_back, most),
-        sum=say.price(received, currency, language),
+        sum=_short(received, currency, language),
         over=_y(top, most),
         top=_y(received, most),
         height=f"{round(_share(received, most), 2):g}%",
