@@ -4,6 +4,7 @@ from typing import Any
 
 from coursebook.domain.rights import Role
 from coursebook.persistence.schema.tables import Course, CourseCancellation
+from tests.integration.test_fees_and_payouts import FEE_OF_45
 from tests.support.booking_invariants import check_books
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.support.team import give_role
@@ -48,6 +49,34 @@ async def test_a_course_is_cancelled_as_its_preview_says(harness: Harness):
     managed = await harness.get(f"/api/manage/courses/{course.id}", OPERATOR)
     assert (managed.json()["state"], managed.json()["cancel_reason"]) == ("cancelled", REASON)
     await check_books(harness)
+
+
+async def test_the_preview_names_stripes_fees_and_who_waits(harness: Harness):
+    course = await harness.course(capacity=2)
+    for name in ("ann", "bob"):
+        await harness.confirmed(harness.student(name), course)
+    zoe = harness.student("zoe")
+    assert (await harness.post(f"/api/courses/{course.id}/waiting", zoe)).status_code == 201
+    path = f"{path_of(course)}/preview"
+    unread = (await harness.get(path, OPERATOR)).json()["count"]
+    assert (unread["fees"], unread["are_fees_known"]) == ([], False)
+    await harness.worker_round()
+    seen = (await harness.get(path, OPERATOR)).json()
+    assert seen["count"]["fees"] == [{"amount": 2 * FEE_OF_45, "currency": "eur"}]
+    assert seen["count"]["are_fees_known"]
+    assert (seen["mails"], seen["waiting"]) == (2, 1)
+    ends_at = course.ends_at.isoformat().replace("+00:00", "Z")
+    assert seen["ends_at"] == ends_at
+    answer = await harness.post(
+        path_of(course),
+        OPERATOR,
+        json=decision(2, expect={"people": 2, "give_back": [{"amount": 9000, "currency": "eur"}]}),
+    )
+    assert answer.status_code == 200, answer.text
+    for _ in range(2):
+        await harness.worker_round()
+    _joined, told = await harness.mails(zoe)
+    assert "has cancelled" in told["text"]
 
 
 async def test_other_figures_are_refused_and_fewer_people_are_not(harness: Harness):
@@ -101,4 +130,6 @@ async def test_only_owners_and_managers_cancel_a_course(harness: Harness):
     assert await harness.rows_of(CourseCancellation) == []
     manager = harness.student("man")
     await give_role(harness, manager, Role.MANAGER)
-    assert (await harness.post(path_of(course), manager, json=decision())).status_code == 200
+    answer = await harness.post(path_of(course), manager, json=decision())
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["by_name"].startswith("Man ")

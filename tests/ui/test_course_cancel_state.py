@@ -1,5 +1,6 @@
 """`/manage/courses/{id}/cancel`: the question, the decision, the report, and who may see it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from coursebook.domain.rights import Role
 from coursebook.persistence.schema.tables import Course, CourseCancellation
 from coursebook.ui.states.manage.course_cancel import CourseCancelState
+from tests.support import cards
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.support.team import give_role
 from tests.ui.tabs import Tab
@@ -46,13 +48,64 @@ async def test_the_sums_stand_before_the_button_and_the_report_after_it(harness:
         await harness.worker_round()
     await tab.fire(CourseCancelState.changed_elsewhere)
     report = (await tab.state(CourseCancelState)).report
-    assert (report.count, report.done_part, report.rest) == ("1", "100%", "")
+    assert (report.count, report.widths["done"], report.rest) == ("1", "100%", "")
     assert [(line.title, line.amount) for line in report.lines] == [
         ("Refunds made", "1 · €45.00"),
         ("Mails sent", "1 of 1"),
     ]
     _, german = await opened(harness, course, language="de")
     assert german.report.count_words == "von 1 fertig"
+
+
+async def test_the_question_names_fees_and_everybody_who_is_told(harness: Harness):
+    course = await harness.course(capacity=1)
+    await harness.confirmed(harness.student("ann"), course)
+    await harness.post(f"/api/courses/{course.id}/waiting", harness.student("zoe"))
+    _, page = await opened(harness, course)
+    assert page.question.fees == "Stripe keeps its fees."
+    await harness.worker_round()
+    _, page = await opened(harness, course)
+    assert page.question.fees == "Stripe keeps its fees of €0.93."
+    assert page.question.told == [
+        "1 person gets the mail “Cancelled”, with your reason and what comes back.",
+        "1 person who waits is told that the list has ended.",
+    ]
+    assert re.search(r"\d\d:\d\d–\d\d:\d\d, Lisbon time", page.question.when)
+
+
+async def test_the_report_says_who_waits_for_a_bank(harness: Harness):
+    course = await harness.course()
+    await harness.confirmed(harness.student("ann"), course)
+    debit = await harness.checkout(harness.student("cem"), course)
+    await harness.pay(debit, cards.DEBIT_SUCCEEDS_LATER)
+    tab, page = await opened(harness, course)
+    texts = ANSWER | {"people": page.question.people}
+    await tab.fire(CourseCancelState.cancel_sent, await harness.token(OPERATOR), texts)
+    for _ in range(2):
+        await harness.worker_round()
+    await tab.fire(CourseCancelState.changed_elsewhere)
+    report = (await tab.state(CourseCancelState)).report
+    assert (report.count, report.count_words, report.rest) == (
+        "1",
+        "of 2 done",
+        "1 waits for the bank.",
+    )
+    assert report.parts == {
+        "done": "1 finished",
+        "waiting": "1 waits for its bank",
+        "failed": "",
+        "free": "",
+    }
+    nora = harness.student("nora")
+    await give_role(harness, nora, Role.MANAGER)
+    assert (await opened(harness, course, nora))[1].report.when == report.when
+    await harness.control(f"sessions/{debit.session_id}/settle", outcome="succeeded")
+    await harness.quiet()
+    for _ in range(2):
+        await harness.worker_round()
+    await tab.fire(CourseCancelState.changed_elsewhere)
+    report = (await tab.state(CourseCancelState)).report
+    assert (report.count, report.rest, report.parts["waiting"]) == ("2", "", "")
 
 
 async def test_who_pays_meanwhile_stops_the_decision_and_the_new_sums_are_shown(harness: Harness):

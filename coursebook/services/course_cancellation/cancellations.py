@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from coursebook.domain.actor import Actor
+from coursebook.domain.actor import Actor, actor_from
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import LIVE, SeatState, number_of
 from coursebook.domain.course_edits.course_state import (
@@ -98,11 +98,13 @@ class CourseCancellations:
             course_id=course.id,
             title=course.title,
             starts_at=course.starts_at,
+            ends_at=course.ends_at,
             timezone=course.timezone,
             has_begun=state_of(course).has_begun(now),
             percent=percent,
             count=count,
             mails=count.people.total,
+            waiting=course.waiting,
             balance=balance,
             short=_missing(count.give_back, balance),
         )
@@ -191,7 +193,8 @@ async def _progress_of(
     refunds = await rows.refunds_since(ids, cancellation.at) if ids else []
     mails = await rows.mails(ids, f"{MAIL}{MailKind.COURSE_CANCELLED}") if ids else (0, 0, 0)
     hands = await rows.to_give_back_by_hand(ids) if ids else {}
-    counted = cancellation.counted
+    counted, actor = cancellation.counted, actor_from(cancellation.actor)
+    names = await work.users.names_of({actor.id} - {""})
     total = sum(counted["people"].values())
     return CancellationProgress(
         course_id=course.id,
@@ -199,6 +202,7 @@ async def _progress_of(
         timezone=course.timezone,
         at=cancellation.at,
         actor=cancellation.actor,
+        by_name=names.get(actor.id, ""),
         reason=cancellation.reason,
         message=cancellation.message,
         percent=cancellation.percent,

@@ -1,6 +1,7 @@
 """Counts what cancelling a course would mean, from its live bookings and their money."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from coursebook.domain.attempt import AttemptState
@@ -32,6 +33,7 @@ MONEY = (
     "on_its_way",
     "at_the_bank",
     "in_inbox",
+    "fees",
 )
 _PAGES = (AttemptState.CREATED, AttemptState.OPEN)
 
@@ -67,6 +69,7 @@ class _Tally:
         self._sums: dict[str, Counter[str]] = {name: Counter() for name in MONEY}
         self._by_hand: list[ByHand] = []
         self._refunds = self._pages = 0
+        self._are_fees_known = True
 
     def add(
         self, booking: Booking, attempts: list[PaymentAttempt], refunds: list[Refund], user: User
@@ -91,6 +94,7 @@ class _Tally:
         self._add("kept", currency, money.stays)
         self._add("at_the_bank", currency, balance.away)
         self._add_rows(attempts, refunds)
+        self._add_fees(attempt for attempt in attempts if attempt.id in parts)
         if money.due > by_card:
             name = booking.participant_name or user.name
             amount = MoneyView(money.due - by_card, currency)
@@ -109,11 +113,20 @@ class _Tally:
             if RefundState(refund.state).counts:
                 self._add("already_back", refund.currency, refund.amount)
 
+    def _add_fees(self, attempts: Iterable[PaymentAttempt]) -> None:
+        """Add what Stripe keeps of payments that go back."""
+        for attempt in attempts:
+            if attempt.fee is None:
+                self._are_fees_known = False
+            else:
+                self._add("fees", received_money(attempt)[1], attempt.fee)
+
     def result(self) -> CancellationCount:
         """Return the count."""
         return CancellationCount(
             people=PeopleCounts(**self._people),
             **{name: sums_of(amounts) for name, amounts in self._sums.items()},
+            are_fees_known=self._are_fees_known,
             refunds=self._refunds,
             open_pages=self._pages,
             by_hand=tuple(sorted(self._by_hand, key=lambda line: (line.name.lower(), line.number))),

@@ -55,7 +55,8 @@ class CancellationCount:
     `paid_by_card` and `already_back` are about everybody with a place. `give_back`: what goes back
     by card at once, in `refunds` refunds. `kept`: the rest of the prices, 0 unless a smaller share
     is given back. `on_its_way` goes back when it comes, `at_the_bank` is disputed. `in_inbox` stays
-    with its entries. `by_hand` has a line for each person.
+    with its entries. `by_hand` has a line for each person. `fees` is what Stripe keeps of payments
+    that go back, as far as it has said it: `are_fees_known` says for all.
     """
 
     people: PeopleCounts
@@ -66,6 +67,8 @@ class CancellationCount:
     on_its_way: Sums = ()
     at_the_bank: Sums = ()
     in_inbox: Sums = ()
+    fees: Sums = ()
+    are_fees_known: bool = True
     refunds: int = 0
     open_pages: int = 0
     by_hand: tuple[ByHand, ...] = ()
@@ -92,18 +95,21 @@ class CancellationPreview:
     """What cancelling would mean now.
 
     `has_begun`: the first meeting has begun, so a share of less than 100 may be chosen. `mails`
-    would be sent. `balance` is what Stripe has available for refunds, None when it is unknown;
-    `short` is what is missing there, until when Stripe keeps refunds waiting.
+    would be sent to people with a place, and one to each of those `waiting`. `balance` is what
+    Stripe has available for refunds, None when it is unknown; `short` is what is missing there,
+    until when Stripe keeps refunds waiting.
     """
 
     course_id: str
     title: str
     starts_at: datetime
+    ends_at: datetime
     timezone: str
     has_begun: bool
     percent: int
     count: CancellationCount
     mails: int
+    waiting: int
     balance: Sums | None = None
     short: Sums = ()
 
@@ -157,7 +163,8 @@ class CancellationProgress:
 
     `total`: who had a place at the moment of cancelling. `done` of them have none any more and
     wait for nothing. `at_banks`: those whose bank is working on a payment. `left`: the others.
-    `disputed` stay for a person. `by_hand`: what is still to be given back by hand.
+    `disputed` stay for a person. `by_hand`: what is still to be given back by hand. `by_name`: who
+    decided it, "" when they are unknown.
     """
 
     course_id: str
@@ -165,6 +172,7 @@ class CancellationProgress:
     timezone: str
     at: datetime
     actor: str
+    by_name: str
     reason: str
     message: str
     percent: int

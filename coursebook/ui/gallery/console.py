@@ -305,7 +305,13 @@ SAMPLES = {
         kit.same_row("Where", "Oficina do Forno, as before"),
     ),
     "ways, way_row, command, reading_width": _ways,
-    "progress": lambda: kit.progress("28", "of 40 done", "65%", "70%"),
+    "progress, progress_legend": lambda: rx.el.div(
+        kit.progress("28", "of 40 done", "65%", "67.5%", "70%"),
+        kit.progress_legend(
+            {"done": "26 finished", "waiting": "1 waits for its bank", "failed": "1 needs you"}
+            | {"free": "12 to come"}
+        ),
+    ),
     "offer_list, offer_row, ring_clock": lambda: kit.offer_list(
         "Offers running",
         kit.offer_row(

@@ -53,6 +53,8 @@ class CancellationCount(ResponseModel):
     on_its_way: Sums = Field(description="Banks are working on it; it goes back when it comes.")
     at_the_bank: Sums = Field(description="Disputed: a person decides after the bank.")
     in_inbox: Sums = Field(description="Stays with its entries of the money inbox.")
+    fees: Sums = Field(description="What Stripe keeps of payments that go back, so far as known.")
+    are_fees_known: bool = Field(description="Whether Stripe has said the fee of each of them.")
     refunds: int = Field(ge=0, description="The number of refunds that `give_back` takes.")
     open_pages: int = Field(ge=0, description="Payment pages that are closed.")
     by_hand: list[ByHand]
@@ -65,11 +67,13 @@ class CancellationPreview(ResponseModel):
     course_id: str
     title: str
     starts_at: datetime
+    ends_at: datetime
     timezone: str
     has_begun: bool = Field(description="Then `percent` may be less than 100.")
     percent: int
     count: CancellationCount
-    mails: int = Field(ge=0)
+    mails: int = Field(ge=0, description="To people with a place.")
+    waiting: int = Field(ge=0, description="People on the waiting list, who are told as well.")
     balance: list[Money] | None = Field(
         description="What Stripe has for refunds in these currencies; null when it is unknown."
     )
@@ -143,6 +147,7 @@ class CancellationProgress(ResponseModel):
     timezone: str
     at: datetime
     actor: str
+    by_name: str = Field(description="Who decided it.")
     reason: str
     message: str
     percent: int

@@ -43,7 +43,7 @@ from coursebook.ui.kit.console.report import (
 from coursebook.ui.kit.console.running_offers import offer_list, offer_row, ring_clock
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.todo import todo_list, todo_row
-from coursebook.ui.kit.console.work_progress import progress
+from coursebook.ui.kit.console.work_progress import progress, progress_legend
 
 __all__ = [
     "act_list",
@@ -77,6 +77,7 @@ __all__ = [
     "print_button",
     "printed_box",
     "progress",
+    "progress_legend",
     "ring_clock",
     "scale_line",
     "search_form",

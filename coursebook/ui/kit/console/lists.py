@@ -197,6 +197,7 @@ def ways(*rows: Child) -> rx.Component:
     return rx.el.ul(*rows, class_name="flex max-w-[52rem] flex-col")
 
 
-def reading_width(*children: Child) -> rx.Component:
-    """Return children as wide as `ways`."""
-    return rx.el.div(*children, class_name="flex max-w-[52rem] flex-col gap-4")
+def reading_width(*children: Child, is_narrow: bool = False) -> rx.Component:
+    """Return children as wide as `ways`, or as wide as a column of sums that are read at once."""
+    width = "max-w-[42rem]" if is_narrow else "max-w-[52rem]"
+    return rx.el.div(*children, class_name=f"flex {width} flex-col gap-4")

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
 
 
@@ -13,11 +14,19 @@ def money_list(rows: Child, *total: Child) -> rx.Component:
 
 
 def money_row(
-    text: Text, amount: Text, *, note: Text = "", is_total: bool = False, **props: Any
+    text: Text,
+    amount: Text,
+    *,
+    note: Text = "",
+    is_total: bool = False,
+    is_headline: bool = False,
+    **props: Any,
 ) -> rx.Component:
-    """Return one movement of money, or the total."""
+    """Return one movement of money, or the total; `is_headline`: the sum that is read first."""
     tone = "font-semibold text-(--ink)" if is_total else "text-(--ink-soft)"
     value = "font-semibold" if is_total else ""
+    if is_headline:
+        value = f"{DISPLAY} text-right text-2xl!"
     return rx.el.div(
         rx.el.dt(
             rx.el.span(text, class_name=f"block text-base {tone}"),

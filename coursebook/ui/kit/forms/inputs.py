@@ -22,6 +22,10 @@ _CONTROL = (
     "aria-[invalid=true]:shadow-[inset_0_0_0_1px_var(--bad)]"
 )
 _LABEL = "text-[0.9375rem] font-semibold text-(--ink)"
+_SHORT = (
+    "sm:[&>div]:grid sm:[&>div]:grid-cols-[11rem_1fr] sm:[&>div]:items-center sm:[&>div]:gap-x-5 "
+    "[&>div>:first-child]:col-span-full"
+)
 BROWSER_ZONES = "Intl.supportedValuesOf('timeZone')"
 """JavaScript for the names of the time zones that the browser knows."""
 
@@ -43,9 +47,13 @@ def text_field(
     hint: Text = "",
     error: Text = "",
     aside: Text = "",
+    is_short: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """Return a field for one line of text, with suggestions to choose from if there are any."""
+    """Return a field for one line of text, with suggestions to choose from if there are any.
+
+    `is_short`: it is as wide as a number, and what it means stands beside it.
+    """
     extra: list[rx.Component] = []
     if not isinstance(suggestions, tuple) or suggestions:
         options = rx.foreach(suggestions, lambda value: rx.el.option(value=value))
@@ -56,7 +64,8 @@ def text_field(
         }
     props.setdefault("type", "text")
     control = rx.el.input(**_about(field_id, error), **_control(props))
-    return _field(label, field_id, control, *extra, hint=hint, error=error, aside=aside)
+    field = _field(label, field_id, control, *extra, hint=hint, error=error, aside=aside)
+    return rx.el.div(field, class_name=_SHORT) if is_short else field
 
 
 def long_field(

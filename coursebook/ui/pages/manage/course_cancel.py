@@ -43,17 +43,23 @@ def _question() -> rx.Component:
                 kit.section_title(words.CANCEL_GOES_BACK),
                 kit.money_list(
                     rx.foreach(question.lines, _line),
-                    kit.money_row(words.CANCEL_TOTAL, question.total, is_total=True),
+                    kit.money_row(
+                        words.CANCEL_TOTAL,
+                        question.total,
+                        note=question.fees,
+                        is_total=True,
+                        is_headline=True,
+                    ),
                 ),
                 rx.cond(question.short != "", kit.notice(question.short, "warn")),
                 _by_hand(question.by_hand, words.CANCEL_BY_HAND_WHO),
                 rx.cond(question.may_choose, _share()),
             ),
             rx.cond(
-                question.told != "",
+                question.told.length() > 0,
                 kit.stack(
                     kit.section_title(words.CANCEL_WHO),
-                    kit.body(question.told),
+                    rx.foreach(question.told, _sentence),
                     gap="sm",
                 ),
             ),
@@ -98,6 +104,7 @@ def _confirm() -> rx.Component:
             words.CANCEL_MESSAGE,
             "cancel-message",
             name="message",
+            placeholder=words.CANCEL_MESSAGE_SAMPLE,
             aside=words.CANCEL_OPTIONAL,
             error=_problem("message"),
         ),
@@ -109,14 +116,15 @@ def _confirm() -> rx.Component:
             auto_complete="off",
             hint=words.CANCEL_TYPE_HINT,
             error=_problem("people"),
+            is_short=True,
         ),
-        kit.inline(
+        kit.spread(
+            kit.link_button(words.COURSE_CANCEL_KEEP, _people_href(), look="secondary"),
             kit.typed_confirm(
                 question.submit,
                 {"people": question.people, "reason": ""},
                 data_testid="cancel-course",
             ),
-            kit.link_button(words.COURSE_CANCEL_KEEP, _people_href(), look="secondary"),
         ),
         on_send=CourseCancelState.cancel_sent,
         busy=CourseCancelState.is_busy,
@@ -139,11 +147,13 @@ def _report() -> rx.Component:
             kit.progress(
                 report.count,
                 report.count_words,
-                report.done_part,
-                report.waiting_part,
+                report.widths["done"],
+                report.widths["waiting"],
+                report.widths["failed"],
                 data_testid="progress",
             ),
-            kit.live_region(rx.cond(report.rest != "", kit.body(report.rest, tone="soft"))),
+            kit.progress_legend(report.parts),
+            kit.live_region(rx.cond(report.rest != "", kit.visually_hidden(report.rest))),
             kit.money_list(rx.foreach(report.lines, _line)),
             _by_hand(report.by_hand, words.CANCEL_STILL_BY_HAND),
             kit.stack(
@@ -165,7 +175,7 @@ def _report() -> rx.Component:
 
 
 def _column(*children: rx.Component) -> rx.Component:
-    return kit.reading_width(kit.stack(*children, gap="lg"))
+    return kit.reading_width(kit.stack(*children, gap="lg"), is_narrow=True)
 
 
 def _refused() -> rx.Component:
@@ -197,6 +207,10 @@ def _by_hand(lines: rx.Var[list[SumLine]], title: str) -> rx.Component:
             gap="sm",
         ),
     )
+
+
+def _sentence(text: rx.Var[str]) -> rx.Component:
+    return kit.body(text)
 
 
 def _line(line: rx.Var[SumLine]) -> rx.Component:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from coursebook.cldr import number_text
 from coursebook.errors import FieldError
 from coursebook.services.course_cancellation.views import (
     ByHand,
+    CancellationCount,
     CancellationPreview,
     CancellationProgress,
     RefundGroup,
@@ -16,6 +18,8 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 
 NOTHING = "\N{EN DASH}"
+PARTS = ("done", "waiting", "failed")
+"""The parts of the bar, from its beginning."""
 FIELDS = {"/reason": "reason", "/message": "message", "/percent": "percent"}
 """The names of the fields of the form by their pointers."""
 
@@ -33,17 +37,19 @@ class SumLine:
 class CancelQuestion:
     """What cancelling would mean. `people` is the number to type.
 
-    `total` has the sums that go back by card, `short` a warning when Stripe has less. `percent` is
-    the share to give back; `may_choose`: another one may be chosen.
+    `total` has the sums that go back by card, `fees` says what Stripe keeps of them, `short` warns
+    when Stripe has less. `told` has a sentence for each group that gets a mail. `percent` is the
+    share to give back; `may_choose`: another one may be chosen.
     """
 
     title: str = ""
     when: str = ""
     lines: list[SumLine] = field(default_factory=list)
     total: str = ""
+    fees: str = ""
     short: str = ""
     by_hand: list[SumLine] = field(default_factory=list)
-    told: str = ""
+    told: list[str] = field(default_factory=list)
     people: str = ""
     type_label: str = ""
     submit: str = ""
@@ -53,17 +59,18 @@ class CancelQuestion:
 
 @dataclass(frozen=True)
 class CancelReport:
-    """How far it has come. `done_part` and `waiting_part` are widths of the bar.
+    """How far it has come. `parts` are the words below the bar, `widths` the ends of its parts.
 
-    `rest` says in words what is not done yet, "" at the end.
+    Both have `done`, `waiting` (for a bank) and `failed` (refunds); `parts` also `free`, what is to
+    come. A part of nobody is "". `rest` says in words what is not done yet, "" at the end.
     """
 
     title: str = ""
     when: str = ""
     count: str = ""
     count_words: str = ""
-    done_part: str = "0%"
-    waiting_part: str = "0%"
+    parts: dict[str, str] = field(default_factory=dict)
+    widths: dict[str, str] = field(default_factory=dict)
     rest: str = ""
     lines: list[SumLine] = field(default_factory=list)
     by_hand: list[SumLine] = field(default_factory=list)
@@ -77,12 +84,20 @@ def question_of(preview: CancellationPreview, language: str) -> CancelQuestion:
     people = number_text(count.people.total, language)
     return CancelQuestion(
         title=preview.title,
-        when=say.moment(preview.starts_at, preview.timezone, language),
+        when=say.when(preview.starts_at, preview.ends_at, preview.timezone, language),
         lines=[*_lines(preview, language)],
         total=sums_words(count.give_back, language),
+        fees=_fees(count, language),
         short=_short(preview, language),
         by_hand=[_by_hand(line, language) for line in count.by_hand],
-        told=say.counted(preview.mails, words.CANCEL_TOLD, language) if preview.mails else "",
+        told=[
+            say.counted(people_told, forms, language)
+            for people_told, forms in (
+                (preview.mails, words.CANCEL_TOLD),
+                (preview.waiting, words.CANCEL_TOLD_WAITING),
+            )
+            if people_told
+        ],
         people=str(count.people.total),
         type_label=words.CANCEL_TYPE.format(count=count.people.total),
         submit=say.counted(count.people.total, words.CANCEL_NOW, language)
@@ -98,11 +113,11 @@ def report_of(progress: CancellationProgress, language: str) -> CancelReport:
     words = i18n.manage_of(language)
     return CancelReport(
         title=progress.title,
-        when=say.moment(progress.at, progress.timezone, language),
+        when=_decided(progress, language),
         count=number_text(progress.done, language),
         count_words=words.CANCEL_OF.format(total=number_text(progress.total, language)),
-        done_part=_part(progress.done, progress.total),
-        waiting_part=_part(progress.done + progress.at_banks, progress.total),
+        parts=_part_words(progress, language),
+        widths=_part_widths(progress),
         rest=_rest(progress, language),
         lines=[*_report_lines(progress, language)],
         by_hand=[_by_hand(line, language) for line in progress.by_hand],
@@ -155,6 +170,46 @@ def _short(preview: CancellationPreview, language: str) -> str:
     return text.format(
         balance=sums_words(preview.balance, language), missing=sums_words(preview.short, language)
     )
+
+
+def _fees(count: CancellationCount, language: str) -> str:
+    """Return what Stripe keeps of the payments that go back, "" when none does."""
+    words = i18n.manage_of(language)
+    if not count.refunds:
+        return ""
+    if not count.are_fees_known:
+        return str(words.CANCEL_FEES_UNKNOWN)
+    return str(words.CANCEL_FEES.format(fees=sums_words(count.fees, language)))
+
+
+def _decided(progress: CancellationProgress, language: str) -> str:
+    at = say.moment(progress.at, progress.timezone, language)
+    form: str = i18n.manage_of(language).CANCEL_BY
+    return form.format(name=progress.by_name, at=at) if progress.by_name else at
+
+
+def _part_counts(progress: CancellationProgress) -> dict[str, int]:
+    failed = min(progress.refunds.failed.count, progress.done)
+    return {
+        "done": progress.done - failed,
+        "waiting": progress.at_banks,
+        "failed": failed,
+        "free": progress.left,
+    }
+
+
+def _part_words(progress: CancellationProgress, language: str) -> dict[str, str]:
+    words = i18n.manage_of(language)
+    forms = {name: getattr(words, f"CANCEL_PART_{name.upper()}") for name in (*PARTS, "free")}
+    return {
+        name: say.counted(count, forms[name], language) if count else ""
+        for name, count in _part_counts(progress).items()
+    }
+
+
+def _part_widths(progress: CancellationProgress) -> dict[str, str]:
+    ends = accumulate(_part_counts(progress).values())
+    return {name: _part(end, progress.total) for name, end in zip(PARTS, ends, strict=False)}
 
 
 def _report_lines(progress: CancellationProgress, language: str) -> Iterator[SumLine]:
