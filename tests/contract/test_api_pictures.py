@@ -146,19 +146,32 @@ async def test_a_caller_without_a_token_is_refused_before_the_body(
     assert status.startswith(b"HTTP/1.1 401")
 
 
-def test_a_picture_that_needs_much_memory_takes_bounded_memory(tmp_path: Path):
-    path = tmp_path / "palette.png"
-    Image.new("P", (5600, 5600)).save(path)
+def test_no_picture_takes_more_memory_than_the_process_has(tmp_path: Path):
+    """The largest palette, a large photo, and two that are refused, one after another."""
+    palette = io.BytesIO()
+    Image.new("P", (5600, 5600)).save(palette, "PNG")
+    files = []
+    for number, data in enumerate((palette.getvalue(), large_photo(), bomb(), photo()[:-2000])):
+        files.append(tmp_path / f"picture-{number}")
+        files[-1].write_bytes(data)
     program = """
 import resource, sys
 from pathlib import Path
-from coursebook.services.catalog.pictures import web_picture
+from coursebook.services.catalog.pictures import NotAPicture, web_picture
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-before = peak()
-web_picture(Path(sys.argv[1]).read_bytes())
-print(peak() - before)
+before, refused = peak(), 0
+for path in sys.argv[1:]:
+    try:
+        web_picture(Path(path).read_bytes())
+    except NotAPicture:
+        refused += 1
+print(peak() - before, refused)
 """
     run = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert int(run.stdout) < 250
+    grown, refused = map(int, run.stdout.split())
+    assert (grown < 250, refused) == (True, 2)

@@ -56,6 +56,8 @@ async def test_a_school_publishes_its_first_course_with_twelve_fields(
     await expect(summary).to_contain_text("Places")
     await summary.get_by_role("link", name="Title").click()
     await expect(_field(page, "Title")).to_be_focused()
+    await summary.get_by_role("link", name="Places").click()
+    await expect(_field(page, "Places")).to_be_focused()
     for label, text in FIELDS.items():
         await expect(_field(page, label)).to_have_value(text)
     await _field(page, "Title").fill(TITLE)

@@ -7,6 +7,7 @@ from coursebook.errors import Unavailable
 from coursebook.services.manage.readiness import ReadyPoint
 from coursebook.ui import i18n, layout
 from coursebook.ui.i18n import page_texts
+from coursebook.ui.page import Page
 from coursebook.ui.pages import SITE
 from coursebook.ui.presenters.manage.areas import areas_of
 from coursebook.ui.states.manage.today import TodayState
@@ -50,6 +51,22 @@ async def test_for_everybody_else_there_is_no_such_page(harness: Harness):
         assert page.view_state == "missing"
         assert page.ready.points == []
         assert session.areas == []
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in MANAGE_PAGES if page.state], ids=lambda page: page.route
+)
+async def test_no_address_of_the_console_exists_for_a_student_or_nobody(
+    sqlite_harness: Harness, page: Page
+):
+    """Every page with a state is asked, so a new one is asked too; the door asks the API."""
+    assert page.state is not None
+    for who in (sqlite_harness.student("sam"), None):
+        tab = Tab(page.sample)
+        if who is not None:
+            await tab.sign_in(sqlite_harness, who)
+        await tab.fire(page.state.viewer_arrived)
+        assert (await tab.state(page.state)).view_state == "missing"
 
 
 async def test_nothing_of_an_operator_stays_for_the_next_person_at_the_tab(harness: Harness):

@@ -31,6 +31,16 @@ async def test_a_draft_reads_as_it_will_for_students(harness: Harness):
     assert state.edit_href == f"/manage/courses/{course.id}/edit"
 
 
+async def test_what_people_with_a_place_read_is_shown_as_well(harness: Harness):
+    course = await harness.course(title="Clay", attendee_info="- An apron\n- Old shoes")
+    state = await previewed(harness, course.id, OPERATOR)
+    assert [block.kind for block in state.attendee_info] == ["bullets"]
+    plain = await harness.course(title="Plain")
+    assert (await previewed(harness, plain.id, OPERATOR)).attendee_info == []
+    drawn = str(course_preview.course_preview().render())
+    assert "attendee-info-preview" in drawn
+
+
 async def test_what_a_draft_lacks_has_no_text(harness: Harness):
     course = await harness.course(title="Clay", status="draft")
     async with writing(harness.services.context.database) as work:

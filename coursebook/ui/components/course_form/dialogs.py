@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from coursebook.domain.texts.markdown import Block
 from coursebook.identity.shell import token_form
 from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import attendee_info
@@ -95,9 +96,8 @@ def duplicate_dialog(connection: rx.Component) -> rx.Component:
     )
 
 
-def attendee_info_preview() -> rx.Component:
+def attendee_info_preview(blocks: rx.Var[list[Block]]) -> rx.Component:
     """Return what people with a place also read, as their dashboard shows it."""
-    blocks = CourseFormState.attendee_info
     return rx.cond(
         blocks.length() > 0,
         kit.stack(
@@ -140,7 +140,7 @@ def preview_dialog() -> rx.Component:
                 is_dark=CourseFormState.is_dark_preview,
             )
         ),
-        attendee_info_preview(),
+        attendee_info_preview(CourseFormState.attendee_info),
         gap="lg",
     )
     return kit.wide_dialog(

@@ -175,7 +175,7 @@ def _preview() -> rx.Component:
         kit.small_title(i18n.manage.AS_A_STUDENT),
         course_preview(CourseFormState.preview),
         kit.small(i18n.manage.FORM_PREVIEW_NOTE),
-        attendee_info_preview(),
+        attendee_info_preview(CourseFormState.attendee_info),
     )
 
 

@@ -105,17 +105,17 @@ def form_foot(
     """
     return rx.el.div(
         rx.el.div(
-            rx.el.div(state, class_name="min-w-0 text-base text-(--ink)", role="status"),
+            rx.el.div(state, class_name="min-w-0 text-[0.9375rem] text-(--ink)", role="status"),
             menu,
             class_name="flex min-w-0 items-center max-sm:w-full",
         ),
         rx.el.div(
             *actions,
-            class_name="ml-auto flex flex-wrap items-center justify-end gap-3 max-sm:w-full "
-            "max-sm:[&>button]:flex-auto max-sm:[&>button]:px-4",
+            class_name="ml-auto flex flex-wrap items-center justify-end gap-3 "
+            "max-sm:w-full max-sm:[&>button]:flex-auto [&>button]:px-4",
         ),
         class_name="sticky bottom-0 z-20 -mx-5 mt-10 flex flex-wrap items-center gap-x-3 "
         "gap-y-2 border-t border-(--line) bg-(--surface) px-5 pt-3 "
-        "pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-(--shadow) sm:-mx-4 "
+        "pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-(--shadow) sm:-mx-6 "
         "sm:rounded-t-2xl sm:border-x sm:px-4 [@media(max-height:420px)]:static",
     )

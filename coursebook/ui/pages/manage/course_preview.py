@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
+from coursebook.ui.components.course_form.dialogs import attendee_info_preview
 from coursebook.ui.components.course_view import course_view, still_parts
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
@@ -20,6 +21,7 @@ def course_preview() -> rx.Component:
             rx.cond(CoursePreviewState.edit_href != "", rx.el.p(back)),
             kit.notice(i18n.manage.PREVIEW_NOTE, "info"),
             course_view(row, still_parts(row)),
+            attendee_info_preview(CoursePreviewState.attendee_info),
             gap="lg",
         ),
     )

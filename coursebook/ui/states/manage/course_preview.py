@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 from coursebook.domain.rights import Permission, Rights
+from coursebook.domain.texts.markdown import Block, blocks_of
 from coursebook.identity.principal import Principal
 from coursebook.ui import validation
 from coursebook.ui.presenters.manage.saved_preview import saved_preview
@@ -13,15 +14,20 @@ from coursebook.wiring import services
 
 
 class CoursePreviewState(ManageState, SessionState):
-    """The course of the address, as it is saved. `edit_href`: its form, "" without the right."""
+    """The course of the address, as it is saved. `edit_href`: its form, "" without the right.
+
+    `attendee_info` is what people with a place read besides.
+    """
 
     course: CourseDetailRow = CourseDetailRow()
+    attendee_info: list[Block] = []
     title: str = ""
     edit_href: str = ""
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         view = await services().managed_courses.get(who, self._course_id())
         self.course = saved_preview(view, services().clock(), self._language())
+        self.attendee_info = blocks_of(view.attendee_info)
         self.title = view.title or ""
         may_edit = rights.allows(Permission.WRITE_COURSES, view.id)
         self.edit_href = f"/manage/courses/{view.id}/edit" if may_edit else ""
