@@ -9,7 +9,6 @@ from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Text
 
 _PARTS = ("done", "waiting", "failed", "free")
-_STRIPES = "progress-stripes"
 _SWATCHES = {
     "done": "bg-(--accent)",
     "waiting": "bg-[repeating-linear-gradient(45deg,var(--accent)_0_3px,var(--surface)_3px_6px)]",
@@ -39,7 +38,9 @@ def progress(
             ),
             rx.el.rect(width=failed, height="100%", rx="6", class_name="fill-(--bad)"),
             rx.el.rect(width=waiting, height="100%", rx="6", class_name="fill-(--surface)"),
-            rx.el.rect(width=waiting, height="100%", rx="6", fill=f"url(#{_STRIPES})"),
+            rx.el.rect(
+                width=waiting, height="100%", rx="6", class_name="fill-[url(#progress-stripes)]"
+            ),
             rx.el.rect(width=done, height="100%", rx="6", class_name="fill-(--accent)"),
             aria_hidden="true",
             class_name="block h-3.5 w-full",
@@ -69,7 +70,7 @@ def _stripes() -> rx.Component:
     """Return the fill of what waits, so that colour alone does not tell it from what is done."""
     return rx.el.svg.pattern(
         rx.el.rect(width="3", height="6", class_name="fill-(--accent)"),
-        id=_STRIPES,
+        id="progress-stripes",
         width="6",
         height="6",
         pattern_units="userSpaceOnUse",
