@@ -69,6 +69,8 @@ async def test_a_wrong_method_is_told_which_ones_are_right(alone: httpx.AsyncCli
         ("POST", "/api/openapi.json", "GET, HEAD"),
         ("POST", "/metrics", "GET, HEAD"),
         ("BREW", "/api/health", "GET, HEAD"),
+        ("OPTIONS", "/api/manage/bookings/x/note", "PUT"),
+        ("OPTIONS", "/api/manage/messages/preview", "POST"),
     ):
         answer = await alone.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), path

@@ -24,13 +24,23 @@ class Fallback:
         await self._refusal(scope["path"])(scope, receive, send)
 
     def _refusal(self, path: str) -> Response:
-        methods = {m for r in self._routes if r.path_regex.match(path) for m in r.methods or ()}
-        if not methods:
+        found = [route for route in self._routes if route.path_regex.match(path)]
+        if not found:
             return problem_response(UnknownRoute())
+        # Of /messages/preview and /messages/{message_id}, the first is meant.
+        closest = max(map(_literal_parts, found))
+        meant = [route for route in found if _literal_parts(route) == closest]
+        # A method that is still answered and no longer documented is not advertised.
+        shown = [route for route in meant if route.include_in_schema] or meant
+        methods = {method for route in shown for method in route.methods or ()}
         response = problem_response(MethodNotAllowed())
         allowed = methods | {"HEAD"} if "GET" in methods else methods
         response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
+
+
+def _literal_parts(route: Route) -> int:
+    return sum(not part.startswith("{") for part in route.path.split("/"))
 
 
 def fallback_routes(routes: Sequence[BaseRoute]) -> list[Route]:
