@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from coursebook.api.app import build_api
 from coursebook.api.middleware.body_limit import BodyLimit
+from tests.support.api_document import api_paths
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, Harness, Started
 
@@ -22,7 +22,7 @@ EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 
 def queries() -> list[tuple[str, str]]:
     """Return every address with every query that the API takes."""
-    paths = build_api().openapi()["paths"]
+    paths = api_paths()
     return [
         (path, parameter["name"])
         for path, operations in paths.items()
@@ -116,7 +116,7 @@ async def test_a_body_that_does_not_arrive_is_given_up():
 
 def on_a_booking() -> list[tuple[str, str]]:
     """Return every call of the API that names a booking."""
-    paths = build_api().openapi()["paths"]
+    paths = api_paths()
     found = [(method, path) for path, ways in paths.items() for method in ways]
     return [(method.upper(), path) for method, path in found if "/bookings/{" in path]
 
@@ -162,7 +162,7 @@ async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_harn
     token = await harness.token(sam)
     cookies = {"Cookie": f"__session={token}; __client={token}; token={token}"}
     before = await rows(harness)
-    paths = build_api().openapi()["paths"]
+    paths = api_paths()
     posts = [path for path, ways in paths.items() if "post" in ways and "webhook" not in path]
     assert len(posts) >= 3
     for path in posts:

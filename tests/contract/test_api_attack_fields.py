@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from coursebook.api.app import build_api
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
+from tests.support.api_document import api_document
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, Harness
 
@@ -82,7 +82,7 @@ class Call:
 
 def calls() -> list[Call]:
     """Return every call of the API but the webhook, whose body is signed."""
-    document = build_api().openapi()
+    document = api_document()
     return [
         Call(method.upper(), path, _fields(document, about))
         for path, ways in document["paths"].items()

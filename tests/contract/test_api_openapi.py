@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from coursebook.api.app import build_api
 from coursebook.api.problems.http_errors import every_refusal
+from tests.support.api_document import api_document
 
 WORDS = Path(__file__).parents[2] / "docs/api/booking-endpoints.md"
 SIGNED_IN = {
@@ -155,7 +156,7 @@ async def fetched(path: str) -> httpx.Response:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return build_api().openapi()
+    return api_document()
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
