@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import psutil
@@ -34,6 +33,8 @@ class Twins:
     stack: Stack
     database: str
     redis: RedisServer
+    before_redis: httpx.Response
+    """The answer to a checkout while Redis was away, from the start on."""
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes that serve."""
@@ -75,19 +76,25 @@ class Twins:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresCluster) -> Iterator[Twins]:
-    """`coursebook run` as for production, with a Redis of its own."""
+    """`coursebook run` as for production, with a Redis that comes after it."""
     database = postgres.fresh_database()
-    with (
-        stoppable_redis() as redis,
-        running_stack(
+    with stoppable_redis() as redis:
+        redis.stop()
+        with running_stack(
             tmp_path_factory.mktemp("twins"),
+            lacks_redis=True,
             DATABASE_URL=database,
             REDIS_URL=redis.url,
             CHECKOUT_LIMIT=f"{LIMIT}/minute",
             WORKER_SECONDS="0.5",
-        ) as stack,
-    ):
-        yield Twins(stack, database, redis)
+        ) as stack:
+            course = asyncio.run(open_course(stack, capacity=3, database=database))
+            with stack.api("early@example.test") as api:
+                booked = api.post("/api/stripe/checkout", json={"course_id": course.id})
+            redis.start()
+            stack.wait_until_ready()
+            stack.forget_trouble()
+            yield Twins(stack, database, redis, booked)
     postgres.drop(database)
 
 
@@ -198,26 +205,12 @@ async def test_a_process_that_hangs_is_replaced(twins: Twins):
     twins.stack.forget_trouble()
 
 
-async def test_it_starts_while_redis_is_away_and_takes_it_up_when_it_is_back(
-    postgres: PostgresCluster, tmp_path: Path
-):
-    database = postgres.fresh_database()
-    with stoppable_redis() as redis:
-        redis.stop()
-        with running_stack(
-            tmp_path, lacks_redis=True, DATABASE_URL=database, REDIS_URL=redis.url
-        ) as stack:
-            assert "Redis (REDIS_URL) does not answer" in stack.log.read_text()
-            course = await open_course(stack, capacity=3, database=database)
-            with stack.api("sam@example.test") as api:
-                booked = api.post("/api/stripe/checkout", json={"course_id": course.id})
-            assert booked.status_code == 201, booked.text
-            redis.start()
-            await asyncio.to_thread(stack.wait_until_ready)
-            async with socket_client(stack.url, Origin=stack.url) as tab:
-                await look(tab, course)
-            stack.forget_trouble()
-    postgres.drop(database)
+async def test_it_starts_while_redis_is_away_and_takes_it_up_when_it_is_back(twins: Twins):
+    assert "Redis (REDIS_URL) does not answer" in twins.stack.log.read_text()
+    assert twins.before_redis.status_code == 201, twins.before_redis.text
+    course = await open_course(twins.stack, capacity=3, database=twins.database)
+    async with socket_client(twins.stack.url, Origin=twins.stack.url) as tab:
+        await look(tab, course)
 
 
 def _confirmed(twins: Twins, people: list[str]) -> int:

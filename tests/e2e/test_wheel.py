@@ -10,13 +10,16 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from coursebook import __version__
 from tests.e2e.people import eventually
 from tests.support import cards
+from tests.support.notify_socket import notify_socket
 from tests.support.stack import ROOT, Stack, end_with_children, running_stack
 
+NOBODY_LISTENS = (ConnectionRefusedError, httpx.ConnectError)
 EXTENSION = {
     "pyproject.toml": """
 [build-system]
@@ -116,28 +119,37 @@ def test_the_installed_command_says_its_version(installation: Installation, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_it_starts_in_an_empty_folder_without_npm_and_sells_a_place(
+async def test_it_starts_in_an_empty_folder_without_npm_sells_a_place_and_ends_at_ctrl_c(
     installation: Installation, tmp_path: Path
 ) -> None:
     before = installation.snapshot()
     outside = {"PATH": str(tmp_path / "nothing"), "HOME": str(tmp_path / "nothing")}
-    with running_stack(
-        tmp_path,
-        command=installation.command,
-        home=installation.home,
-        WORKER_SECONDS="1",
-        **outside,
-    ) as stack:
+    with (
+        notify_socket(tmp_path) as systemd,
+        running_stack(
+            tmp_path,
+            command=installation.command,
+            home=installation.home,
+            WORKER_SECONDS="1",
+            **outside,
+            **systemd.settings,
+        ) as stack,
+    ):
+        assert systemd.states(2) == ["READY=1", "WATCHDOG=1"]
         assert "Building the pages" not in stack.log.read_text()
         await _looks_as_built(stack)
         await asyncio.to_thread(_book_and_pay, stack)
-        assert end_with_children(stack.process) == []
+        assert end_with_children(stack.process, seconds=10) == []
+        assert stack.process.returncode == 0
+        assert systemd.states(1) == ["STOPPING=1"]
+        with pytest.raises(NOBODY_LISTENS):
+            await asyncio.to_thread(httpx.get, f"{stack.sandbox_url}/healthz")
         assert stack.trouble() == ""
     assert installation.snapshot() == before, "nothing is written below the installed package"
     assert {path.name for path in installation.home.iterdir()} <= {".reflex"}
 
 
-def test_an_extension_from_pip_needs_no_npm_unless_it_has_pages(
+def test_an_extension_from_pip_needs_no_npm_and_a_killed_command_leaves_no_orphan(
     installation: Installation, tmp_path: Path
 ) -> None:
     installation.add(EXTENSION, tmp_path / "kiln-club")
@@ -150,6 +162,12 @@ def test_an_extension_from_pip_needs_no_npm_unless_it_has_pages(
         assert "Fire me up" in httpx.get(f"{stack.url}/courses/{course['slug']}", timeout=30).text
         asyncio.run(eventually(lambda: "kiln.looked_at" in stack.log.read_text()))
         assert stack.trouble() == ""
+        family = psutil.Process(stack.process.pid).children(recursive=True)
+        assert len(family) >= 3  # the sandbox, granian and its worker
+        stack.process.kill()
+        stack.process.wait()
+        _, survivors = psutil.wait_procs(family, timeout=15)
+        assert [child.cmdline() for child in survivors] == []
 
 
 async def _looks_as_built(stack: Stack) -> None:
