@@ -6,16 +6,19 @@ RFC 5545; the methods are those of RFC 5546.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, Timezone, vCalAddress
 
 from coursebook.mail.facts import CalendarFacts, MeetingFacts
 
 Method = Literal["REQUEST", "CANCEL"]
 """The iCalendar method of a mail. REQUEST adds or changes an entry, CANCEL removes it."""
+MAX_ZONES = 64
 MAX_INVITATIONS = 12
 """With more entries than this a mail carries one file with all of them, to be imported by hand."""
 
@@ -70,8 +73,16 @@ def _file(events: Iterable[Event], method: str, maker: str) -> bytes:
     calendar.add("method", method)
     for event in events:
         calendar.add_component(event)
-    calendar.add_missing_timezones()
+    for tzid in sorted(calendar.get_missing_tzids()):
+        with suppress(ValueError):  # a zone that icalendar does not know
+            calendar.subcomponents.insert(0, _rules_of(tzid))
     return bytes(calendar.to_ical())
+
+
+@lru_cache(maxsize=MAX_ZONES)
+def _rules_of(tzid: str) -> Timezone:
+    """Return the rules of a time zone, which nobody changes: making them is half of a file."""
+    return Timezone.from_tzid(tzid)
 
 
 def _event(facts: CalendarFacts, meeting: MeetingFacts, *, is_cancelled: bool) -> Event:
