@@ -24,7 +24,9 @@ run: setup ## install what is missing and start everything (Ctrl-C stops it)
 dev: setup ## the same for developing the pages: builds what is edited, reloads open tabs
 	@exec $(BIN)/coursebook run --reload
 
-test: setup-dev ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
+test: python ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
+	@$(PYTHON) tools/system_packages.py --beside & \
+	$(PYTHON) tools/setup_venv.py --dev; code=$$?; wait; exit $$code
 	@$(BIN)/python tools/system_packages.py
 	@exec $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 

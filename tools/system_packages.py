@@ -1,8 +1,13 @@
 """Install the system programs the tests need: a Chromium, PostgreSQL and Redis.
 
+    python3 tools/system_packages.py [--beside]
+
 Run by `make test`. Missing programs are installed with apt-get when this process may (root, or
 sudo without a password); otherwise the exact command is printed and the exit code is 1. Standard
 library only; needs no network when nothing is missing.
+
+With `--beside` it runs while `.venv` is still being made, and says nothing: what fails then or
+needs `.venv` is left for a second call.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / ".venv" / "system-packages.log"
+BESIDE = "--beside"
 CHROMIUM_NAMES = (
     "chromium-headless-shell",  # the same engine without windows: two thirds of the processor time
     "chromium",
@@ -66,7 +72,7 @@ APT = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Install the missing programs; return 0 when all are present afterwards."""
     missing = _missing()
     if not missing:
@@ -80,22 +86,30 @@ def main() -> int:
         if packages
         else []
     )
-    if by_playwright:
+    is_beside = BESIDE in arguments
+    if by_playwright and not is_beside:
         # Ubuntu's chromium package is only a stub for a snap, which containers cannot run.
         shell = ["--with-deps", "--only-shell", "chromium"]
         commands.append([sys.executable, "-m", "playwright", "install", *shell])
     prefix = _privilege()
-    if prefix is None or (packages and not shutil.which("apt-get")):
+    can_install = prefix is not None and not (packages and not shutil.which("apt-get"))
+    if is_beside:
+        return 0 if can_install and _run_all(prefix or [], commands) else 1
+    if not can_install:
         return _explain(missing, packages)
     print(f"Installing {_words(missing)} for the tests ...", end=" ", flush=True)
     started = time.monotonic()
-    failed = not all(_run([*prefix, *command]) for command in commands)
+    failed = not _run_all(prefix or [], commands)
     print(f"{time.monotonic() - started:.0f} s", flush=True)
     missing = _missing()
     if missing or failed:
         print(f"{_words(missing or ['Something'])} could not be installed. Details: {LOG}")
         return _explain(missing, packages) if missing else 1
     return 0
+
+
+def _run_all(prefix: list[str], commands: list[list[str]]) -> bool:
+    return all(_run([*prefix, *command]) for command in commands)
 
 
 def _missing() -> list[str]:
@@ -169,4 +183,4 @@ def _words(names: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,12 @@
 """Which of the installed programs the tests start."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.server_programs import find_chromium
+from tools import system_packages
 
 WHOLE = "chromium-1255/chrome-linux64/chrome"
 SHELL = "chromium_headless_shell-1255/chrome-headless-shell-linux64/chrome-headless-shell"
@@ -36,3 +38,28 @@ def test_the_browser_without_windows_comes_first(
         (cache / name).parent.mkdir(parents=True)
         (cache / name).touch()
     assert find_chromium() == (chosen and str(cache / chosen))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "programs"),
+    [([], ["apt-get", "apt-get", "playwright"]), (["--beside"], ["apt-get", "apt-get"])],
+)
+def test_beside_the_environment_only_apt_runs_and_nothing_is_said(
+    arguments: list[str],
+    programs: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ran: list[list[str]] = []
+    answers: dict[str, Any] = {
+        "_missing": lambda: [] if ran else ["Chromium", "Redis"],
+        "_is_ubuntu": lambda: True,
+        "_privilege": list,
+        "_run": lambda command: not ran.append(command),
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(system_packages, name, answer)
+    monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/apt-get")
+    assert system_packages.main(arguments) == 0
+    assert ["playwright" if "playwright" in line else line[0] for line in ran] == programs
+    assert (capsys.readouterr().out == "") == bool(arguments)
