@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import Opened, Person, eventually, open_course
-from tests.support.accessibility import assert_good_for_everybody, press, reach, write
+from tests.support.accessibility import (
+    assert_good_for_everybody,
+    assert_good_in_light_and_dark,
+    press,
+    reach,
+    write,
+)
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -164,12 +169,11 @@ def _day(days: int) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_pages_of_money_by_hand_are_good_on_a_small_phone_in_german(
-    visitors: Visitors, stack: Stack, scheme: str
+    visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
-    page = await visitors.open(phone=True, locale="de-DE", color_scheme=scheme)
+    page = await visitors.open(phone=True, locale="de-DE")
     await page.set_viewport_size({"width": 320, "height": 640})
     await page.goto("/sign-in?next=/manage")
     await page.get_by_role("button", name=re.compile("Olga Operator")).click()
@@ -182,4 +186,4 @@ async def test_the_pages_of_money_by_hand_are_good_on_a_small_phone_in_german(
     ):
         await page.goto(path)
         await expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-        await assert_good_for_everybody(page)
+        await assert_good_in_light_and_dark(page)

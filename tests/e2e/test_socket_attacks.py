@@ -8,6 +8,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from coursebook.ui.reflex_compat.events import BROWSER_EXCEPTION_EVENT, UPDATE_V
 from coursebook.ui.reflex_compat.hydration import IS_HYDRATED
 from tests.support.socket_attacks import (
     BOOT,
+    MEGABYTE,
     NOT_TO_CALL,
     SPACE,
     STATE,
@@ -51,6 +53,11 @@ VISITED = (
     *("/api/openapi.json", "/api/courses", "/api/courses?q=pottery", "/api/bookings"),
 )
 """Every kind of page and of request, but for single courses."""
+MOST_IN_PIECES = 64 * MEGABYTE
+"""The limit of granian's library for one message (tungstenite, `max_message_size`)."""
+PIECE = b"x" * MEGABYTE
+SENT_AHEAD = 32 * MEGABYTE
+"""What may be on its way when the server closes."""
 UNPARSABLE = ("@[", "//[", "\u2100.evil", {}, [], 7, "/" + "x" * 60_000)
 
 
@@ -147,6 +154,26 @@ async def test_nobody_gets_a_second_tab_or_another_room_over_one_socket(costs: C
             await socket.say("ping")
             assert [said for said in await socket.hear(0.2) if "pong" in said] == []
     assert_quiet(costs)
+
+
+async def sent_in_pieces(socket: RawSocket, most: int) -> int:
+    """Send a message that never ends; return the bytes sent until the server closed."""
+    sent = 0
+    with suppress(ConnectionError):
+        while sent < most:
+            await socket.piece(PIECE, is_first=sent == 0)
+            sent += len(PIECE)
+    return sent
+
+
+async def test_a_message_in_pieces_without_an_end_ends_the_socket(costs: Costs):
+    """The server puts the pieces together before we see any: up to 64 MiB, and no further."""
+    async with raw_socket(costs.stack.url) as socket:
+        await socket.connect()
+        assert await sent_in_pieces(socket, 2 * MOST_IN_PIECES) < MOST_IN_PIECES + SENT_AHEAD
+    await asyncio.sleep(1)
+    assert costs.growth() < MOST_IN_PIECES / MEGABYTE, "what was put together is given back"
+    assert_quiet(costs, 20)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])

@@ -1,11 +1,17 @@
 """Accessibility checks: keyboard use, axe rules, target sizes and page width."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page
 
+ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
+"""All rules are run; of what passes, one element is described instead of each."""
+ALL_RULES: Mapping[str, Any] = {}
+ABOUT_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""The rules whose result may be another one in other colours: contrast, and links inside text."""
 MOST_TABS = 80
 LEAST_TARGET = 24
 """CSS pixels (WCAG 2.2, 2.5.8). Links inside of a sentence are exempt there, and here."""
@@ -58,19 +64,34 @@ async def assert_good_for_everybody(page: Page) -> None:
 
     The page must come to rest first.
     """
-    await page.wait_for_function(IS_AT_REST)
-    axe_results: dict[str, Any] = (await Axe().run(page)).response
-    broken = [
-        {"id": it["id"], "nodes": [_elements_of(node) for node in it["nodes"]]}
-        for it in axe_results["violations"]
-    ]
-    assert not broken, f"{page.url}\n{json.dumps(broken, indent=1)}"
+    await _assert_no_broken_rule(page)
     for font in FONTS:
         await page.evaluate(IN_FONT, font)
         small = await page.evaluate(SMALL, LEAST_TARGET)
         assert not small, f"{page.url}: too small to press in {font or 'its own font'}: {small}"
     wide = await page.evaluate(WIDER)
     assert not wide, f"{page.url}: wider than the page: {wide}"
+
+
+async def assert_good_in_light_and_dark(page: Page) -> None:
+    """The same for a page in light colours, and then for its dark ones."""
+    await page.emulate_media(color_scheme="light")
+    await assert_good_for_everybody(page)
+    await page.emulate_media(color_scheme="dark")
+    await _assert_no_broken_rule(page, ABOUT_COLOURS)
+    await page.emulate_media(color_scheme="light")
+
+
+async def _assert_no_broken_rule(page: Page, rules: Mapping[str, Any] = ALL_RULES) -> None:
+    await page.wait_for_function(IS_AT_REST)
+    axe_results: dict[str, Any] = (
+        await Axe().run(page, options={**rules, **ONLY_VIOLATIONS})
+    ).response
+    broken = [
+        {"id": it["id"], "nodes": [_elements_of(node) for node in it["nodes"]]}
+        for it in axe_results["violations"]
+    ]
+    assert not broken, f"{page.url}\n{json.dumps(broken, indent=1)}"
 
 
 def _elements_of(node: dict[str, Any]) -> list[str]:

@@ -79,13 +79,20 @@ class RawSocket:
     async def text(self, text: str | bytes) -> None:
         """Send one frame: a text frame for `str`, a binary frame for `bytes`."""
         kind, data = (1, text.encode()) if isinstance(text, str) else (2, text)
+        await self._send(0x80 | kind, data)
+
+    async def piece(self, data: bytes, *, is_first: bool = False) -> None:
+        """Send a part of a text message that never ends (RFC 6455 §5.4)."""
+        await self._send(1 if is_first else 0, data)
+
+    async def _send(self, first: int, data: bytes) -> None:
         size = len(data)
         if size < 126:
-            head = bytes((0x80 | kind, 0x80 | size))
+            head = bytes((first, 0x80 | size))
         elif size < 1 << 16:
-            head = bytes((0x80 | kind, 0x80 | 126)) + size.to_bytes(2)
+            head = bytes((first, 0x80 | 126)) + size.to_bytes(2)
         else:
-            head = bytes((0x80 | kind, 0x80 | 127)) + size.to_bytes(8)
+            head = bytes((first, 0x80 | 127)) + size.to_bytes(8)
         self._writer.write(head + bytes(4) + data)  # an all-zero mask
         await self._writer.drain()
 
