@@ -51,7 +51,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
 }
 """The table of roles. A teacher's permissions are for the own courses only."""
-GRANTABLE = frozenset({Permission.SEND_MESSAGES})
+GRANTABLE = frozenset({Permission.SEND_MESSAGES, Permission.SEE_CONTACTS})
 """What a school may allow its teachers besides, on their own courses (settings of the school)."""
 
 

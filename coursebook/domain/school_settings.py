@@ -9,7 +9,8 @@ SCHOOL_SETTINGS = {
     "reminder_minutes": 5,
     "offer_minutes": 5,
     "teacher_messages": 3,
+    "teacher_contacts": 3,
 }
 """Every setting, with the most characters of its value."""
 YES, NO = "yes", "no"
-"""The values of `teacher_messages`: whether teachers write to the people of their courses."""
+"""The values of `teacher_messages` and `teacher_contacts`: what teachers may do and see."""

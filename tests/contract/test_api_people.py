@@ -269,6 +269,14 @@ async def test_a_teacher_sees_names_but_neither_money_nor_addresses(harness: Har
     }
     assert (await people(harness, course, thea, q=pia.email))["items"] == []
     assert code_of(await harness.get(path_of(other), thea)) == (404, "course_not_found")
+    settings = "/api/manage/settings"
+    allowed = await harness.call("PATCH", settings, OPERATOR, json={"teacher_contacts": True})
+    assert allowed.json()["teacher_contacts"] is True
+    (seen,) = (await people(harness, course, thea, q=pia.email))["items"]
+    assert (seen["email"], seen["received"]) == (pia.email, None)
+    assert code_of(await harness.get(path_of(other), thea)) == (404, "course_not_found")
+    await harness.call("PATCH", settings, OPERATOR, json={"teacher_contacts": False})
+    assert (await people(harness, course, thea))["items"][0]["email"] is None
     for money in ({"state": "owes"}, {"sort": "payment"}):
         owing = await harness.get(path_of(course), thea, params=money)
         assert code_of(owing) == (403, "forbidden")

@@ -16,6 +16,7 @@ EMPTY = {
     "reminder_minutes": 1440,
     "offer_minutes": 720,
     "teacher_messages": False,
+    "teacher_contacts": False,
     "fixed": [],
 }
 

@@ -142,7 +142,7 @@ async def test_settings_are_saved_and_refused_with_the_field(harness: Harness):
         "good",
         values
         | {"address": "", "payment_details": "", "reminder_minutes": "1440", "offer_minutes": "720"}
-        | {"teacher_messages": "no"},
+        | {"teacher_messages": "no", "teacher_contacts": "no"},
     )
     wrong = {"email": "nobody", "name": "Other"}
     await tab.fire(SchoolSettingsState.saved, await harness.token(OPERATOR), wrong)

@@ -13,6 +13,11 @@ from coursebook.services.cache import MicroCache
 from coursebook.services.context import Context
 from coursebook.services.rate_limits import Limits
 
+OF_TEACHERS = {
+    "teacher_messages": Permission.SEND_MESSAGES,
+    "teacher_contacts": Permission.SEE_CONTACTS,
+}
+"""What each setting of the school allows its teachers besides, on their own courses."""
 CACHE_SECONDS = 5.0
 """How long rights are kept. A change in any process drops them at once (topic `team`)."""
 MAX_PEOPLE = 5000
@@ -66,6 +71,5 @@ class Access:
             roles, taught = await work.grants.of_subject(subject)
             is_teacher = Role.TEACHER in roles
             settings = await work.school_settings.texts() if is_teacher else {}
-        may_write = settings.get("teacher_messages") == YES
-        allowed = {Permission.SEND_MESSAGES} if may_write else set()
+        allowed = {right for name, right in OF_TEACHERS.items() if settings.get(name) == YES}
         return Rights.of(*map(Role, roles), taught=taught, allowed=allowed)

@@ -47,7 +47,7 @@ class SchoolView:
     pay by transfer, in one line. `reminder_minutes`: how long before a start people are reminded,
     in figures; "0" is never. `offer_minutes`: how long a place is offered to somebody who waits.
     `teacher_messages`: "yes" when teachers may write to the people of
-    their courses, else "no".
+    their courses, else "no"; `teacher_contacts`: whether they see their mail addresses.
     """
 
     name: str
@@ -58,6 +58,7 @@ class SchoolView:
     reminder_minutes: str
     offer_minutes: str
     teacher_messages: str
+    teacher_contacts: str
     fixed: frozenset[str]
 
 
@@ -156,6 +157,7 @@ def _default(name: str, defaults: Mapping[str, str]) -> str:
         REMINDER_MINUTES: str(USUAL_LEAD),
         OFFER_MINUTES: str(USUAL_TURN // timedelta(minutes=1)),
         "teacher_messages": NO,
+        "teacher_contacts": NO,
     }
     return usual.get(name) or defaults.get(name, "")
 
@@ -223,4 +225,5 @@ _CHECKS: dict[str, tuple[Callable[[str], object], str]] = {
     REMINDER_MINUTES: (_is_lead, WRONG_LEAD),
     OFFER_MINUTES: (_is_turn, WRONG_TURN),
     "teacher_messages": ((YES, NO).__contains__, "Choose yes or no."),
+    "teacher_contacts": ((YES, NO).__contains__, "Choose yes or no."),
 }

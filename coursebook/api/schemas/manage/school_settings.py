@@ -21,6 +21,7 @@ SettingName = Literal[
     "reminder_minutes",
     "offer_minutes",
     "teacher_messages",
+    "teacher_contacts",
 ]
 
 
@@ -42,6 +43,9 @@ class SchoolSettings(ResponseModel):
     )
     teacher_messages: bool = Field(
         description="Whether teachers may write to the people of their courses."
+    )
+    teacher_contacts: bool = Field(
+        description="Whether teachers see the mail addresses of the people of their courses."
     )
     fixed: Annotated[list[SettingName], BeforeValidator(sorted_values)] = Field(
         description="Settings from the environment, which cannot be changed here."
@@ -72,6 +76,11 @@ class SchoolSettingsChange(BaseModel):
         default=None,
         strict=True,
         description="Whether teachers may write to the people of their courses.",
+    )
+    teacher_contacts: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether teachers see the mail addresses of the people of their courses.",
     )
 
     def values(self) -> dict[str, str]:

@@ -46,7 +46,8 @@ def school_settings() -> rx.Component:
             "reminder_minutes", {value: i18n.manage.REMINDER_CHOICE[value] for value in LEADS}
         ),
         _minutes_field("offer_minutes", {value: i18n.manage.TURN_CHOICE[value] for value in TURNS}),
-        _teacher_field(),
+        _teacher_field("teacher_messages", i18n.manage.TEACHER_MESSAGES),
+        _teacher_field("teacher_contacts", i18n.manage.TEACHER_CONTACTS),
         kit.inline(kit.button(words.SETTINGS_SAVE, type="submit")),
         gap="lg",
     )
@@ -107,12 +108,11 @@ def _minutes_field(name: str, choices: Mapping[str, str]) -> rx.Component:
     )
 
 
-def _teacher_field() -> rx.Component:
-    name, words = "teacher_messages", i18n.manage
+def _teacher_field(name: str, choices: rx.Var[dict[str, str]]) -> rx.Component:
     return kit.option_field(
-        words.SETTINGS_LABEL[name],
+        i18n.manage.SETTINGS_LABEL[name],
         name,
-        *[kit.option(words.TEACHER_MESSAGES[value], value) for value in (NO, YES)],
+        *[kit.option(choices[value], value) for value in (NO, YES)],
         name=name,
         default_value=SchoolSettingsState.texts[name],
         hint=_hint(name),
