@@ -1,15 +1,19 @@
 """The page at the door on a phone: ticks, another phone, no network, conflicts, the camera."""
 
+import secrets
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import Opened, Person, open_course
+from tests.e2e.people import Opened, Person, eventually, open_course
+from tests.integration.test_tickets import picture_in
 from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
+from tests.support.qr_reader import text_of
 from tests.support.stack import Stack
 
 NAMES = (
@@ -44,8 +48,10 @@ async def course(stack: Stack) -> Opened:
     return opened
 
 
-def add(stack: Stack, course: Opened, name: str, pay: dict[str, str] | None = None) -> str:
-    body = {"name": name, "pay": pay or {"how": "complimentary"}, "tell": False}
+def add(
+    stack: Stack, course: Opened, name: str, pay: dict[str, str] | None = None, **more: Any
+) -> str:
+    body = {"name": name, "pay": pay or {"how": "complimentary"}, "tell": False, **more}
     answer = stack.api("olga@example.test").post(
         f"/api/manage/courses/{course.id}/bookings", json=body
     )
@@ -109,12 +115,23 @@ async def test_two_phones_one_without_a_network(visitors: Visitors, course: Open
 
 
 async def _refuses_a_ticket_of_another_course(page: Page, stack: Stack) -> None:
-    elsewhere = add(stack, await open_course(stack), "Ivo Elsewhere")
+    address = f"ivo-{secrets.token_hex(4)}@example.test"
+    told = {"email": address, "tell": True}
+    elsewhere = add(stack, await open_course(stack), "Ivo Elsewhere", **told)
+    mails: list[dict[str, Any]] = []
+
+    def has_come() -> bool:
+        answer = httpx.get(f"{stack.sandbox_url}/_test/mail", params={"to": address})
+        mails.extend(answer.json()["mails"])
+        return bool(mails)
+
+    await eventually(has_come)
+    scanned = text_of(picture_in(mails[0]))
     with sqlite3.connect(stack.data / "coursebook.db") as books:
         query = "SELECT ticket_code FROM booking WHERE id = ?"
-        (code,) = books.execute(query, [elsewhere]).fetchone()
+        assert books.execute(query, [elsewhere]).fetchone() == (scanned.removeprefix("CB1:"),)
     search = page.get_by_role("searchbox", name="Name or code")
-    await search.fill(f"CB1:{code}")
+    await search.fill(scanned)
     await search.press("Enter")
     await expect(page.get_by_role("heading", name="Not for today")).to_be_focused()
     await assert_good_for_everybody(page)

@@ -5,13 +5,13 @@ reads the people, at most `MAX_PEOPLE` of them and the newest, and then their bo
 the same however many bookings there are.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,7 +20,7 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.search import IN_CONTACT, IN_NAME
 from coursebook.persistence.course_search.index import lexeme_term
 from coursebook.persistence.schema.folded_text import fold, folded
-from coursebook.persistence.schema.keyset import Key, below, type_of
+from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.search_tables import PersonSearch
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund, User
 
@@ -78,8 +78,7 @@ class BookingSearch:
             query = query.where(below(Booking.created_at, Booking.id, after))
         query = query.order_by(*_NEWEST_FIRST).limit(limit)
         if chosen.words and chosen.courses is None:
-            found = sa.or_(*_by_number(chosen), self._has_words(chosen))
-            recent = await self._pairs(query.where(_is_recent(after), found))
+            recent = await self._among_recent(chosen, after, limit)
             if len(recent) == limit:
                 return recent
         if chosen.words or chosen.number or chosen.payment or chosen.receipt:
@@ -96,15 +95,36 @@ class BookingSearch:
     async def _pairs(self, query: Any) -> list[tuple[Booking, User]]:  # noqa: ANN401
         return [(row[0], row[1]) for row in await self._session.execute(query)]
 
-    def _has_words(self, chosen: BookingFilter) -> sa.ColumnElement[bool]:
-        """Return the condition that the payer or who takes part has the words, row by row."""
+    async def _among_recent(
+        self, chosen: BookingFilter, after: Key | None, limit: int
+    ) -> list[tuple[Booking, User]]:
+        """Return those with the words among the newest `RECENT` bookings after a key.
+
+        They are joined, because PostgreSQL answers EXISTS under OR by finding all people first.
+        """
+        newest = sa.select(Booking).order_by(*_NEWEST_FIRST).limit(RECENT)
+        if after is not None:
+            newest = newest.where(below(Booking.created_at, Booking.id, after))
+        recent: Any = orm.aliased(Booking, newest.subquery())
+        payer, participant = orm.aliased(PersonSearch), orm.aliased(PersonSearch)
+        texts = col(payer.lexemes), col(participant.lexemes)
+        query = (
+            sa.select(recent, User)
+            .join(User, col(User.id) == recent.user_id)
+            .outerjoin(payer, col(payer.user_id) == recent.user_id)
+            .outerjoin(participant, col(participant.booking_id) == recent.id)
+            .where(sa.or_(*_by_number(chosen, recent), *map(self._with_words(chosen), texts)))
+            .order_by(recent.created_at.desc(), recent.id.desc())
+        )
+        if chosen.place is not None:
+            query = query.where(recent.place == chosen.place.value)
+        return await self._pairs(query.limit(limit))
+
+    def _with_words(self, chosen: BookingFilter) -> Callable[[Any], sa.ColumnElement[bool]]:
+        """Return the condition of the words for one row of lexemes."""
         if self._is_sqlite:
-            words = _in_lexemes(chosen)
-        else:
-            words = _has_lexemes(_match(chosen, is_sqlite=False))
-        is_payer = col(PersonSearch.user_id) == col(Booking.user_id)
-        takes_part = col(PersonSearch.booking_id) == col(Booking.id)
-        return sa.or_(*(sa.exists().where(own, words) for own in (is_payer, takes_part)))
+            return lambda lexemes: _in_lexemes(chosen, lexemes)
+        return lambda lexemes: _has_lexemes(_match(chosen, is_sqlite=False), lexemes)
 
     async def _found(self, chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
         found = [sa.false(), *_by_number(chosen)]
@@ -136,7 +156,7 @@ class BookingSearch:
         common word (6 ms among 333,000 people), and the slowest for a rare one (230 ms): so sort
         few of them first, and read in order only when there are more.
         """
-        query = sa.select(*_FOUND).where(_has_lexemes(matching))
+        query = sa.select(*_FOUND).where(_has_lexemes(matching, col(PersonSearch.lexemes)))
         few = query.limit(MAX_SORTED + 1).cte("few").prefix_with("MATERIALIZED")
         count = sa.select(sa.func.count()).select_from(few).scalar_subquery()
         in_order = sa.select(few.c.key, few.c.user_id, few.c.booking_id, count)
@@ -158,42 +178,40 @@ _FOUND: tuple[Any, ...] = (
 _NEWEST_FIRST = (col(Booking.created_at).desc(), col(Booking.id).desc())
 
 
-def _is_recent(after: Key | None) -> sa.ColumnElement[bool]:
-    """Return the condition of the newest `RECENT` bookings after a key."""
-    last = sa.select(col(Booking.created_at)).order_by(*_NEWEST_FIRST).offset(RECENT).limit(1)
-    if after is not None:
-        last = last.where(below(Booking.created_at, Booking.id, after))
-    beginning = sa.literal(datetime.min.replace(tzinfo=UTC), type_of(Booking.created_at))
-    return col(Booking.created_at) >= sa.func.coalesce(last.scalar_subquery(), beginning)
-
-
-def _by_number(chosen: BookingFilter) -> list[sa.ColumnElement[bool]]:
+def _by_number(chosen: BookingFilter, booking: Any = Booking) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401
     """Return the conditions of numbers: the booking's, a payment's, a receipt's."""
     found: list[sa.ColumnElement[bool]] = []
     if chosen.number:
-        found.append(col(Booking.number_end) == chosen.number)
+        found.append(booking.number_end == chosen.number)
     if chosen.payment:
-        found += [col(Booking.id).in_(query) for query in _paid_by(chosen.payment)]
+        found += [booking.id.in_(query) for query in _paid_by(chosen.payment)]
     if chosen.receipt:
-        found.append(col(Booking.id).in_(_with_receipt(chosen.receipt)))
+        found.append(booking.id.in_(_with_receipt(chosen.receipt)))
     return found
 
 
-def _in_lexemes(chosen: BookingFilter) -> sa.ColumnElement[bool]:
+def _in_lexemes(chosen: BookingFilter, lexemes: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401
     """Return the condition of the words on SQLite, where one row of `person_fts` is slow to ask."""
-    text = sa.literal(" ") + col(PersonSearch.lexemes)
+    text = sa.literal(" ") + lexemes + sa.literal(" ")
     fields = (IN_NAME, IN_CONTACT) if chosen.in_contacts else (IN_NAME,)
     return sa.and_(
         *(
-            sa.or_(*(sa.func.instr(text, f" {field}{word}") > 0 for field in fields))
+            sa.or_(*(sa.func.instr(text, _beginning(f"{field}{word}")) > 0 for field in fields))
             for word in chosen.words
         )
     )
 
 
-def _has_lexemes(matching: str) -> sa.ColumnElement[bool]:
-    query = sa.cast(sa.literal(matching), TSQUERY)
-    return col(PersonSearch.lexemes).bool_op("@@")(query)
+def _beginning(lexeme: str) -> str:
+    """Return how a lexeme begins in a text of them; a number has to be the whole one."""
+    return f" {lexeme} " if lexeme.isdigit() else f" {lexeme}"
+
+
+def _has_lexemes(matching: str, lexemes: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401
+    condition: sa.ColumnElement[bool] = lexemes.bool_op("@@")(
+        sa.cast(sa.literal(matching), TSQUERY)
+    )
+    return condition
 
 
 def _paid_by(payment: str) -> list[sa.Select[str]]:

@@ -29,7 +29,7 @@ def _row(moment: datetime, row_id: str) -> sa.ColumnElement[tuple[datetime, str]
 
 
 def _values(moment: datetime, row_id: str, key: Key) -> sa.ColumnElement[tuple[datetime, str]]:
-    column_types = (type_of(moment), type_of(row_id))
+    column_types = (_type_of(moment), _type_of(row_id))
     return sa.tuple_(
         *(
             sa.literal(value, column_type)
@@ -38,8 +38,7 @@ def _values(moment: datetime, row_id: str, key: Key) -> sa.ColumnElement[tuple[d
     )
 
 
-def type_of(attribute: object) -> sa.types.TypeEngine[object]:
-    """Return the type of a column of a mapped class."""
+def _type_of(attribute: object) -> sa.types.TypeEngine[object]:
     assert isinstance(attribute, InstrumentedAttribute)
     column_type: sa.types.TypeEngine[object] = attribute.type
     return column_type
