@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from coursebook.errors import Unavailable
+from coursebook.persistence.schema.tables import Course
 from coursebook.ui.presenters.manage import course_form
 from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.manage.course_form import EDIT, PREFIX, CourseFormState
+from tests.contract.test_api_manage_courses import meeting, published
 from tests.support.harness import OPERATOR, Harness
 from tests.ui.course_forms import opened, send, stored
 from tests.ui.tabs import Tab
@@ -58,6 +60,24 @@ async def test_a_new_date_asks_first_and_tells_when_asked_to(harness: Harness):
     await harness.worker_round()
     mails = await harness.mails(harness.student("ana"))
     assert "The kiln is broken." in str(mails[-1])
+
+
+async def test_of_several_meetings_only_those_that_change_are_named(harness: Harness):
+    start = harness.clock().replace(microsecond=0) + timedelta(days=20)
+    weekly = [meeting(start + timedelta(weeks=week)) for week in range(4)]
+    course = await published(harness, meetings=weekly)
+    await harness.confirmed(harness.student("ana"), Course(id=course["id"]))
+    tab = await opened(harness, f"{PREFIX}{course['id']}{EDIT}")
+    texts = course_form.as_sent((await tab.state(CourseFormState)).shown)
+    day = date.fromisoformat(texts["meeting-2-day"]) + timedelta(days=1)
+    await send(harness, tab, {**texts, "meeting-2-day": day.isoformat()})
+    when = (await question_of(tab)).lines[0]
+    assert (when.old.count(";"), when.new.count(";")) == (0, 0)
+    assert when.old != when.new
+    gone = {name: text for name, text in texts.items() if not name.startswith("meeting-3-")}
+    await send(harness, tab, gone)
+    when = (await question_of(tab)).lines[0]
+    assert (when.old.count(";"), when.new) == (0, "\N{EN DASH}")
 
 
 async def test_keep_as_it_was_stores_nothing_and_keeps_what_was_typed(harness: Harness):

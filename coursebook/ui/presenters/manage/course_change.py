@@ -14,6 +14,8 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.manage.service_sentences import sentence_in
 
+NONE = "\N{EN DASH}"
+"""What stands for no meeting: one was added, or one was taken away."""
 ANSWER_FIELDS = {"/tell": "tell", "/free_cancel_until": "free_until", "/reason": "reason"}
 """The ids of the fields of the answer by their pointers."""
 Dates = tuple[datetime, datetime]
@@ -108,17 +110,25 @@ def _lines(
 ) -> list[ChangeLine]:
     words = i18n.manage_of(language)
     parts = {change.part for change in effect.material}
-    old_dates = _dates_text(
+    old_dates = _date_texts(
         [(one.starts_at, one.ends_at) for one in stored.meetings],
         stored.timezone or "UTC",
         language,
     )
-    new_dates = _dates_text(_new_dates(stored, values), zone, language)
+    new_dates = _date_texts(_new_dates(stored, values), zone, language)
+    have_changed = OfferPart.DATES in parts
+    if have_changed:
+        old_dates, new_dates = _unequal(old_dates, new_dates)
     old_place = _place_text(stored.location.name, stored.location.address)
     location = values.get("location")
     new_place = _place_text(location["name"], location["address"]) if location else old_place
     lines = [
-        _line(words.LABEL["when"], old_dates, new_dates, has_changed=OfferPart.DATES in parts),
+        _line(
+            words.LABEL["when"],
+            "; ".join(old_dates) or NONE,
+            "; ".join(new_dates) or NONE,
+            has_changed=have_changed,
+        ),
         _line(
             words.LABEL["place_name"], old_place, new_place, has_changed=OfferPart.PLACE in parts
         ),
@@ -140,13 +150,19 @@ def _new_dates(stored: ManagedCourseView, values: Mapping[str, Any]) -> list[Dat
     return sorted(rows)
 
 
-def _dates_text(meetings: Sequence[Dates], zone: str, language: str) -> str:
-    """Return "Sat 19 Dec 2026, 10:00-13:00", one after the other for several meetings."""
-    return "; ".join(
+def _date_texts(meetings: Sequence[Dates], zone: str, language: str) -> list[str]:
+    """Return "Sat 19 Dec 2026, 10:00-13:00" for each meeting."""
+    return [
         f"{say.day(start, zone, language)}, {say.clock(start, zone, language)}"
         f"\N{EN DASH}{say.clock(end, zone, language)}"
         for start, end in meetings
-    )
+    ]
+
+
+def _unequal(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Return both without the meetings that stay; all of them when their texts are the same."""
+    left = [text for text in old if text not in new], [text for text in new if text not in old]
+    return left if any(left) else (old, new)
 
 
 def _place_text(name: str | None, address: str | None) -> str:
