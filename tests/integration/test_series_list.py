@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from coursebook.persistence.course_search import query as course_search_query
 from coursebook.persistence.schema.tables import Course, Series
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.catalog.course_query import CourseQuery, Order
@@ -88,7 +89,11 @@ def expected(rows: list[Course], harness: Harness, query: CourseQuery) -> dict[s
     return {course_id: groups[group] - 1 for group, course_id in chosen.items()}
 
 
-async def test_each_series_is_listed_once_on_all_pages_in_every_order(harness: Harness):
+@pytest.mark.parametrize("few", [600, 5], ids=["few matches", "many matches"])
+async def test_each_series_is_listed_once_on_all_pages_in_every_order(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, few: int
+):
+    monkeypatch.setattr(course_search_query, "MAX_FEW", few)
     async with filled(harness) as rows:
         everything = CourseQuery(is_grouped=True, limit=12)
         orders: tuple[Order, ...] = ("starts_at", "price", "price_down", "newest")
@@ -98,6 +103,7 @@ async def test_each_series_is_listed_once_on_all_pages_in_every_order(harness: H
             replace(everything, available=True, sort="price"),
             replace(everything, q="pottery", sort="relevance"),
             replace(everything, q="raku 7 two", sort="price"),
+            replace(everything, q="pottery", sort="price_down"),
             replace(everything, q="two", sort="starts_at"),
         ]
         for query in queries:

@@ -1,5 +1,6 @@
 """Filters of a course list, as SQL conditions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ from sqlmodel import col
 from coursebook.domain.admission import BEFORE_START
 from coursebook.domain.course_fields import FieldMatch
 from coursebook.domain.search import ANYWHERE
+from coursebook.persistence.course_search.course_list_row import DATES
 from coursebook.persistence.course_search.index import Terms, matching_course_ids, row_has
 from coursebook.persistence.schema.columns import UtcDateTime
 from coursebook.persistence.schema.search_tables import CourseSearch
@@ -102,15 +104,48 @@ class CourseFilter:
             )
         return clauses
 
-    def grouping(self, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+    def grouping(
+        self, *, is_sqlite: bool, is_counting: bool = False
+    ) -> list[sa.ColumnElement[bool]]:
         """Return the condition that lists each series once, if there is one.
 
         No other date of the series that matches comes first: one that can be booked comes before
-        one that cannot, then the earlier one.
+        one that cannot, then the earlier one. For counting any one date of the series will do.
         """
         if self.grouped_at is None:
             return []
-        return [_is_first_of_series(self.without_moments(), is_sqlite)]
+        condition = _is_earliest_of_series if is_counting else _is_first_of_series
+        return [condition(self.without_moments(), is_sqlite)]
+
+
+def with_dates(
+    page: sa.Select[Any],
+    chosen: CourseFilter,
+    order: Sequence[str],
+    *,
+    is_sqlite: bool,
+    is_descending: bool = False,
+) -> sa.Select[Any]:
+    """Return the query of a page of a grouped list with the dates of each series counted.
+
+    They are counted for the rows of the page only, and without another round trip. `order` names
+    the columns that the page is sorted by.
+    """
+    if chosen.grouped_at is None:
+        return page
+    rows = page.subquery("page")
+    dates = (
+        sa.select(sa.func.count())
+        .select_from(_OTHER)
+        .where(
+            col(_OTHER.series_id) == rows.c.series_id,
+            *chosen.without_moments().fitting(_OTHER, is_sqlite=is_sqlite),
+        )
+        .scalar_subquery()
+    )
+    columns = [dates if column.key == DATES else column for column in rows.c]
+    sorted_by = [rows.c[name].desc() if is_descending else rows.c[name] for name in order]
+    return sa.select(*columns).order_by(*sorted_by)
 
 
 @lru_cache(maxsize=MAX_CACHED_CONDITIONS)
@@ -118,36 +153,61 @@ def _is_first_of_series(
     chosen: CourseFilter,
     is_sqlite: bool,  # noqa: FBT001 - a key of the cache
 ) -> sa.ColumnElement[bool]:
-    """Return the condition of `grouping`. Building it takes longer than most queries."""
+    """Return the condition of `grouping`. Building it takes longer than most queries.
+
+    Most courses are decided by the dates before them, which the index of a series has in order:
+    a range of it is read, and only until the first date that comes before.
+    """
     assert chosen.grouped_at is not None, "the list is grouped"
     now = chosen.grouped_at
-    comes_first = sa.tuple_(
-        _is_unbookable(now, _OTHER), col(_OTHER.starts_at), col(_OTHER.id)
-    ) < sa.tuple_(_is_unbookable(now, Course), col(Course.starts_at), col(Course.id))
-    is_first = ~sa.exists().where(
-        col(_OTHER.series_id) == col(Course.series_id),
-        *chosen.fitting(_OTHER, is_sqlite=is_sqlite),
-        comes_first,
-    )
+    is_bookable = _is_bookable(now, Course)
+    earlier = _other_date(chosen, is_sqlite, sa.or_(_is_bookable(now, _OTHER), ~is_bookable))
+    later = _other_date(chosen, is_sqlite, _is_bookable(now, _OTHER), is_earlier=False)
+    is_first = sa.and_(~earlier, sa.or_(is_bookable, ~later))
     return sa.or_(col(Course.series_id).is_(None), is_first)
+
+
+@lru_cache(maxsize=MAX_CACHED_CONDITIONS)
+def _is_earliest_of_series(
+    chosen: CourseFilter,
+    is_sqlite: bool,  # noqa: FBT001 - a key of the cache
+) -> sa.ColumnElement[bool]:
+    """Return the condition that leaves the earliest date that matches of each series."""
+    earlier = _other_date(chosen, is_sqlite)
+    return sa.or_(col(Course.series_id).is_(None), ~earlier)
+
+
+def _other_date(
+    chosen: CourseFilter,
+    is_sqlite: bool,  # noqa: FBT001
+    *more: sa.ColumnElement[bool],
+    is_earlier: bool = True,
+) -> sa.ColumnElement[bool]:
+    """Return whether a series has a date that matches, earlier or later than a course of it."""
+    other, course = (sa.tuple_(col(c.starts_at), col(c.id)) for c in (_OTHER, Course))
+    return sa.exists().where(
+        col(_OTHER.series_id) == col(Course.series_id),
+        other < course if is_earlier else other > course,
+        *chosen.fitting(_OTHER, is_sqlite=is_sqlite),
+        *more,
+    )
 
 
 def _has_free_place(course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 - Course or an alias
     return col(course.held) + col(course.confirmed) < col(course.capacity)
 
 
-def _is_unbookable(now: datetime, course: Any) -> sa.ColumnElement[int]:  # noqa: ANN401
-    """Return 0 for a course that takes bookings now, 1 for any other one."""
+def _is_bookable(now: datetime, course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401
+    """Return whether a course takes bookings now; never NULL."""
     moment = sa.bindparam(NOW, now, UtcDateTime())
     booked_until = sa.bindparam(BOOKED_UNTIL, now + BEFORE_START, UtcDateTime())
     closes = col(course.booking_closes_at)
-    is_bookable = sa.and_(
+    return sa.and_(
         col(course.is_open),
         sa.or_(closes.is_(None), closes > moment),
         col(course.starts_at) > booked_until,
         _has_free_place(course),
     )
-    return sa.case((is_bookable, 0), else_=1)
 
 
 def public_conditions(
@@ -160,14 +220,16 @@ def public_conditions(
     )
 
 
-def conditions(chosen: CourseFilter, *, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+def conditions(
+    chosen: CourseFilter, *, is_sqlite: bool, is_counting: bool = False
+) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of a listed course."""
     clauses = chosen.conditions()
     if chosen.terms:
         clauses.append(
             col(Course.id).in_(matching_course_ids(chosen.terms, ANYWHERE, is_sqlite=is_sqlite))
         )
-    return [*clauses, *chosen.grouping(is_sqlite=is_sqlite)]
+    return [*clauses, *chosen.grouping(is_sqlite=is_sqlite, is_counting=is_counting)]
 
 
 def _extra(match: FieldMatch, course: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401

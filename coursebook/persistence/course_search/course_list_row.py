@@ -26,6 +26,7 @@ NOT_LISTED = (
     "updated_by",
 )
 """The columns that no list shows."""
+DATES = "dates"
 _NAMES = [name for name in Course.model_fields if name not in NOT_LISTED]
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ if TYPE_CHECKING:
         """A course in a list: a named tuple of the columns of `Course` without `NOT_LISTED`.
 
         `has_own_meetings`: its meetings are not just one from its start to its end at its place.
+        `dates`: how many dates of its series fit, in a list that has each series once; else 0.
         """
 
         has_own_meetings: bool
+        dates: int
 
         @classmethod
         def _make(cls, values: Any) -> "ListedCourse": ...  # noqa: ANN401 - a row of the database
 else:
-    ListedCourse = namedtuple("ListedCourse", [*_NAMES, "has_own_meetings"])  # noqa: PYI024 - typed above
+    ListedCourse = namedtuple("ListedCourse", [*_NAMES, "has_own_meetings", DATES])  # noqa: PYI024 - typed above
 
 _OWN_MEETINGS = sa.exists().where(
     col(Meeting.course_id) == col(Course.id),
@@ -55,5 +58,6 @@ _OWN_MEETINGS = sa.exists().where(
 LISTED: tuple[Any, ...] = (
     *(getattr(Course, name) for name in _NAMES),
     _OWN_MEETINGS.correlate(Course).label("has_own_meetings"),
+    sa.literal_column("0", sa.Integer).label(DATES),
 )
 """The expressions to select, in the order of the fields."""

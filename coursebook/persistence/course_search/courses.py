@@ -1,6 +1,5 @@
 """Courses: public lists, and one row under lock to change its seats."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -17,6 +16,7 @@ from coursebook.persistence.course_search.course_filter import (
     CourseFilter,
     conditions,
     public_conditions,
+    with_dates,
 )
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.index import index_course
@@ -128,16 +128,6 @@ class Courses:
         """Count the courses that `published` lists, up to `limit`."""
         query = _count_of(chosen.without_moments(), limit, self._is_sqlite)
         return (await self._session.scalar(query, chosen.moments)) or 0
-
-    async def dates_of_series(
-        self, chosen: CourseFilter, series_ids: Collection[str]
-    ) -> dict[str, int]:
-        """Return how many dates of each of these series `published` would list without grouping."""
-        clauses = chosen.fitting(Course, is_sqlite=self._is_sqlite)
-        series_id = col(Course.series_id)
-        query = sa.select(series_id, sa.func.count()).where(series_id.in_(series_ids), *clauses)
-        rows = await self._session.execute(query.group_by(series_id), chosen.moments)
-        return {str(row[0]): int(row[1]) for row in rows}
 
     async def words(
         self, name: Literal["category", "level", "currency"], starts_from: datetime | None = None
@@ -254,7 +244,17 @@ def _listing(
 ) -> sa.Select[Any]:
     """Return the cached query for a page of a list, with STARTS_FROM as a parameter."""
     query = sa.select(*LISTED).where(*conditions(chosen, is_sqlite=is_sqlite))
-    return in_order(query, sort, after, limit)
+    page = in_order(query, sort, after, limit)
+    return page_with_dates(page, chosen, sort, is_sqlite=is_sqlite)
+
+
+def page_with_dates(
+    page: sa.Select[Any], chosen: CourseFilter, sort: Sort, *, is_sqlite: bool
+) -> sa.Select[Any]:
+    """Return the query of a page in this order, with the dates of each series if it is grouped."""
+    order = (COLUMNS[sort].key, "id")
+    is_descending = sort in DESCENDING
+    return with_dates(page, chosen, order, is_sqlite=is_sqlite, is_descending=is_descending)
 
 
 @lru_cache(maxsize=MAX_CACHED_QUERIES)
@@ -264,8 +264,10 @@ def _count_of(
     is_sqlite: bool,  # noqa: FBT001
 ) -> sa.Select[Any]:
     """Return the cached query that counts a list up to `limit`."""
-    clauses = conditions(chosen, is_sqlite=is_sqlite)
+    clauses = conditions(chosen, is_sqlite=is_sqlite, is_counting=True)
     some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(limit)
+    if chosen.grouped_at is not None:  # the next dates are those that are counted
+        some = some.order_by(col(Course.starts_at), col(Course.id))
     return sa.select(sa.func.count()).select_from(some.subquery())
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
-from coursebook.persistence.course_search.course_filter import CourseFilter
+from coursebook.persistence.course_search.course_filter import CourseFilter, with_dates
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
-from coursebook.persistence.course_search.courses import Key, Sort, in_order
+from coursebook.persistence.course_search.courses import Key, Sort, in_order, page_with_dates
 from coursebook.persistence.course_search.index import (
     FTS_KEY,
     Terms,
@@ -22,14 +23,16 @@ from coursebook.persistence.course_search.index import (
     has,
     key_at,
     match,
+    row_has,
 )
 from coursebook.persistence.course_search.managed_list import ManagedFilter
 from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.schema.tables import Course
 
 MAX_FEW = 600
-"""Up to this many matches, PostgreSQL reads all of them; above it, it walks the list in order until
-a page is full. At 100,000 courses both cost about the same at this number."""
+"""Up to this many matches, all of them are read; above it, the list is walked in order until a page
+is full (on SQLite in an order other than that of time). At 100,000 courses both cost about the same
+at this number."""
 MAX_CANDIDATES = 400
 """Words compared with a misspelled one; more share its spellings only by chance."""
 ListFilter = CourseFilter | ManagedFilter
@@ -62,9 +65,11 @@ class WordSearch:
         for level in range(first, ANYWHERE + 1):
             matching = match(chosen.terms, level, is_sqlite=self._is_sqlite, beyond=closest_first)
             query, key = self._query(chosen, matching, *LISTED, are_few=are_few)
-            query = query.add_columns(key).order_by(key).limit(limit - len(results))
+            query = query.add_columns(key.label("key")).order_by(key).limit(limit - len(results))
             if after and level == first:
                 query = query.where(key > after[1])
+            if isinstance(chosen, CourseFilter):
+                query = with_dates(query, chosen, ("key",), is_sqlite=self._is_sqlite)
             rows = (await self._session.execute(query, _moments(chosen))).all()
             results += [(ListedCourse._make(row[:-1]), (level, int(row[-1]))) for row in rows]
             if len(results) == limit:
@@ -74,18 +79,27 @@ class WordSearch:
     async def page_in_order(
         self, chosen: ListFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
-        """Return courses that have the words in another order."""
-        matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        are_few = await self._are_few(chosen)
-        query, _ = self._query(chosen, matching, *LISTED, are_few=are_few)
-        rows = await self._session.execute(in_order(query, sort, after, limit), _moments(chosen))
+        """Return courses that have the words in another order.
+
+        Few matches are read and sorted. For many the courses are read in that order until the page
+        is full.
+        """
+        if await self._match_few(chosen.terms):
+            matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
+            query, _ = self._query(chosen, matching, *LISTED, are_few=True)
+        else:
+            query = self._walk(chosen)
+        query = in_order(query, sort, after, limit)
+        if isinstance(chosen, CourseFilter):
+            query = page_with_dates(query, chosen, sort, is_sqlite=self._is_sqlite)
+        rows = await self._session.execute(query, _moments(chosen))
         return [ListedCourse._make(row) for row in rows]
 
     async def count(self, chosen: ListFilter, limit: int) -> int:
         """Count the courses that have the words, up to `limit`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
         are_few = await self._are_few(chosen)
-        query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few)
+        query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few, is_counting=True)
         counted = sa.select(sa.func.count()).select_from(
             query.order_by(key).limit(limit).subquery()
         )
@@ -115,14 +129,34 @@ class WordSearch:
 
         It would then read all courses in order of time to find the few.
         """
-        if self._is_sqlite:
-            return True
-        if chosen.terms not in self._few_by_terms:
-            condition = has(match(chosen.terms, ANYWHERE, is_sqlite=False), is_sqlite=False)
-            some = sa.select(col(CourseSearch.key)).where(condition).limit(MAX_FEW).subquery()
+        return self._is_sqlite or await self._match_few(chosen.terms)
+
+    async def _match_few(self, terms: Terms) -> bool:
+        """Return whether fewer than MAX_FEW courses have the words, whatever the filters."""
+        if terms not in self._few_by_terms:
+            matching = match(terms, ANYWHERE, is_sqlite=self._is_sqlite)
+            condition = has(matching, is_sqlite=self._is_sqlite)
+            key: Any = course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
+            some = sa.select(key).where(condition).limit(MAX_FEW).subquery()
             count = await self._session.scalar(sa.select(sa.func.count()).select_from(some))
-            self._few_by_terms[chosen.terms] = (count or 0) < MAX_FEW
-        return self._few_by_terms[chosen.terms]
+            self._few_by_terms[terms] = (count or 0) < MAX_FEW
+        return self._few_by_terms[terms]
+
+    def _walk(self, chosen: ListFilter) -> sa.Select[Any]:
+        """Return the query that looks at the words of each course, without the search index.
+
+        Both databases would rather read all that match and sort them, since they do not know how
+        many those are. A scalar subquery is not joined, so it leaves no choice.
+        """
+        search = aliased(CourseSearch)
+        clauses = [col(search.course_id) == col(Course.id)]
+        is_sqlite = self._is_sqlite
+        has_words = row_has(col(search.lexemes), chosen.terms, ANYWHERE, is_sqlite=is_sqlite)
+        matching = sa.select(has_words).where(*clauses).correlate(Course).scalar_subquery()
+        query = sa.select(*LISTED).where(*chosen.conditions(), matching)
+        if isinstance(chosen, CourseFilter):
+            query = query.where(*chosen.grouping(is_sqlite=is_sqlite))
+        return query
 
     def _query(
         self,
@@ -130,12 +164,15 @@ class WordSearch:
         matching: str,
         *columns: Any,  # noqa: ANN401 - SELECT takes any expression
         are_few: bool,
+        is_counting: bool = False,
     ) -> tuple[sa.Select[Any], Any]:
         """Return the query, and the key to order its courses by."""
         condition = has(matching, is_sqlite=self._is_sqlite)
         query = sa.select(*columns).select_from(Course).where(*chosen.conditions())
         if isinstance(chosen, CourseFilter):
-            query = query.where(*chosen.grouping(is_sqlite=self._is_sqlite))
+            query = query.where(
+                *chosen.grouping(is_sqlite=self._is_sqlite, is_counting=is_counting)
+            )
         if not self._is_sqlite and are_few:
             ids = sa.select(col(CourseSearch.key), col(CourseSearch.course_id)).where(condition)
             few = ids.cte("few").prefix_with("MATERIALIZED")

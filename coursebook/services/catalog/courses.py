@@ -103,7 +103,7 @@ class Catalog:
                 return CoursePage((), None, 0, "")
             rows, next_cursor = await _page(work, course_filter, query)
             total = await _count(work, course_filter) if query.is_counted else 0
-            views = await _views(work, rows, now, course_filter)
+            views = await _views(work, rows, now)
         return CoursePage(views, next_cursor, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
@@ -151,7 +151,7 @@ class Catalog:
         async with reading(self._context.database) as work:
             rows = await work.courses.published(listed, "starts_at", None, MAX_OTHER_DATES + 2)
             others = [row for row in rows if row.id != course.id]
-            views = await _views(work, others[:MAX_OTHER_DATES], now, listed)
+            views = await _views(work, others[:MAX_OTHER_DATES], now)
         return OtherDates(views, len(others) > MAX_OTHER_DATES)
 
     async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
@@ -214,7 +214,7 @@ class Catalog:
             order: Order = "relevance" if words else "starts_at"
             rows, _ = await _page(work, course_filter, replace(near, sort=order, limit=SIMILAR))
             if rows:
-                return await _views(work, rows, now, course_filter)
+                return await _views(work, rows, now)
         return ()
 
 
@@ -253,25 +253,23 @@ async def _formerly(work: UnitOfWork, slug: str) -> Course:
 
 
 async def _views(
-    work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime, listed: CourseFilter
+    work: UnitOfWork, courses: Sequence[ListedCourse], now: datetime
 ) -> tuple[CourseView, ...]:
     """Return the views of one page of courses.
 
-    One query at most reads their meetings, and one counts the other dates of grouped series.
+    One query at most reads their meetings.
     """
     ids = [course.id for course in courses if course.has_own_meetings]
     meetings = await work.meetings.of_courses(ids) if ids else {}
-    series_ids = {course.series_id for course in courses if course.series_id}
-    counts: dict[str, int] = {}
-    if series_ids and listed.grouped_at is not None:
-        counts = await work.courses.dates_of_series(listed, series_ids)
-    views = (course_view(course, now, meetings.get(course.id, ())) for course in courses)
     return tuple(
-        replace(view, more_dates=counts[view.series_id] - 1)
-        if view.series_id is not None and view.series_id in counts
-        else view
-        for view in views
+        replace(course_view(course, now, meetings.get(course.id, ())), more_dates=_others(course))
+        for course in courses
     )
+
+
+def _others(course: ListedCourse) -> int:
+    """Return how many other dates of its series the list has."""
+    return max(0, course.dates - 1)
 
 
 async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:
