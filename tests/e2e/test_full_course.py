@@ -1,5 +1,6 @@
 """A full course and an unknown course. (Seats lost while looking: `test_live.py`.)"""
 
+import httpx
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import Opened, Person, open_course
@@ -24,6 +25,7 @@ async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, st
     await olga.sees_heading("Waiting list")
     await expect(olga.page.get_by_test_id("waiting")).to_contain_text("Sally")
     await assert_good_for_everybody(olga.page)
+    await _moves_and_removes_by_keyboard(olga.page, course, stack)
     (mine,) = stack.api("sam@example.test").get("/api/bookings").json()["items"][:1]
     stack.api("sam@example.test").post(f"/api/bookings/{mine['id']}/cancel")
     await expect(sally.page.get_by_text("A place is kept for you until")).to_be_visible()
@@ -34,6 +36,32 @@ async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, st
     await press(sally.page, sally.page.get_by_role("button", name="No, thank you"))
     await expect(sally.page.get_by_role("button", name="Book now")).to_be_visible()
     await expect(olga.page.get_by_test_id("nobody")).to_be_visible()
+
+
+async def _moves_and_removes_by_keyboard(page: Page, course: Opened, stack: Stack) -> None:
+    paul = stack.api("paul@example.test").post(f"/api/courses/{course.id}/waiting")
+    assert paul.status_code == httpx.codes.CREATED, paul.text
+    dots = page.get_by_test_id("waiting").get_by_role("row").nth(2).get_by_role("button").last
+    await press(page, dots)
+    await page.keyboard.press("Enter")  # the first entry has the focus
+    reason = page.get_by_label("Reason")
+    await expect(reason).to_be_focused()
+    await assert_good_for_everybody(page)
+    await page.keyboard.press("Enter")
+    await expect(reason).to_be_focused()
+    await page.keyboard.type("He asked first")
+    await page.keyboard.press("Enter")
+    notice, rows = (
+        page.locator("#waiting-notice"),
+        page.get_by_test_id("waiting").get_by_role("row"),
+    )
+    await expect(notice).to_be_focused()
+    await expect(rows.nth(1)).to_contain_text("Moved to the front")
+    await press(page, rows.nth(1).get_by_role("button").last)
+    await page.keyboard.press("Enter")  # of number 1 the only entry is to remove
+    await expect(rows).to_have_count(2)
+    await expect(notice).to_be_focused()
+    await assert_good_for_everybody(page)
 
 
 async def _waits_by_keyboard(person: Person, course: Opened) -> None:

@@ -79,6 +79,26 @@ async def test_an_operator_finds_a_course_by_keyboard_and_closes_its_booking(
     await assert_good_for_everybody(olga.page)
     await _close_booking(olga.page, course)
     await assert_good_for_everybody(olga.page)
+    await _repeats_it_by_keyboard(olga.page, course)
+
+
+async def _repeats_it_by_keyboard(page: Page, course: Opened) -> None:
+    await page.goto(f"/manage/courses/{course.id}/repeat")
+    await press(page, page.get_by_role("button", name="Show the dates"))
+    dates = page.get_by_test_id("repeat-form")
+    await expect(dates).to_be_visible()
+    await expect(page.locator("#repeat-list")).to_be_focused()
+    ticks = dates.get_by_role("checkbox")
+    count = await ticks.count()
+    await page.keyboard.press("Tab")
+    await expect(ticks.first).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(ticks.first).not_to_be_checked()
+    await press(page, dates.get_by_role("button", name=f"Add {count - 1} drafts"))
+    notice = page.locator("#repeat-notice")
+    await expect(notice).to_contain_text(f"{count - 1} drafts were added")
+    await expect(notice).to_be_focused()
+    await assert_good_for_everybody(page)
 
 
 async def _close_booking(page: Page, course: Opened) -> None:

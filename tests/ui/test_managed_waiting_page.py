@@ -22,10 +22,12 @@ async def test_the_school_offers_moves_and_removes(harness: Harness):
     assert state.head.count == "3 people wait"
     cleo, token = state.rows[2].id, await harness.token(OPERATOR)
     await tab.fire(WaitingListState.front_clicked, cleo)
+    assert state.focus_target == "reason"
     await tab.fire(WaitingListState.front_sent, token, {"reason": ""})
     assert state.problem == "Say why this person is moved to the front."
     await tab.fire(WaitingListState.front_sent, token, {"reason": "She asked first"})
     assert state.rows[0].id == cleo
+    assert state.focus_target == "waiting-notice"
     assert state.rows[0].note == "Moved to the front by the school"
     await tab.fire(WaitingListState.offer_clicked, state.rows[1].id, token)
     assert [row.until.partition(" until")[0] for row in state.offered] == ["Kept"]

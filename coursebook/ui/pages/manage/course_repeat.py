@@ -12,7 +12,7 @@ from coursebook.ui.states.manage.course_repeat import CourseRepeatState
 from coursebook.ui.states.session import SessionState
 
 COURSES = "/manage/courses"
-NOTICE, DATES = "repeat-notice", "repeat-dates"
+NOTICE, LIST, DATES = "repeat-notice", "repeat-list", "repeat-dates"
 
 
 def course_repeat() -> rx.Component:
@@ -147,7 +147,11 @@ def _dates() -> rx.Component:
         class_name=kit.form_class(),
         data_testid="repeat-form",
     )
-    return rx.cond(dates.length() > 0, form)
+    return kit.focus_target(
+        rx.cond(dates.length() > 0, form),
+        kit.focus_on(rx.Var.create(LIST), CourseRepeatState.shown_stamp),
+        id=LIST,
+    )
 
 
 def _date(row: rx.Var[RepeatRow]) -> rx.Component:

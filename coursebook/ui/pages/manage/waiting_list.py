@@ -9,7 +9,7 @@ from coursebook.ui.components.course_tabs import COURSES, course_tabs
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
 from coursebook.ui.presenters.managed_waiting_list import WaitingRow
-from coursebook.ui.states.manage.waiting_list import WaitingListState
+from coursebook.ui.states.manage.waiting_list import LIST, NOTICE, REASON, WaitingListState
 
 MESSAGES = "/manage/messages"
 ROUTE = f"{COURSES}/[course_key]/waiting"
@@ -34,21 +34,28 @@ def waiting_list() -> rx.Component:
                 below=head.when,
             ),
             course_tabs("waiting", state.course_id, state.tabs),
-            linked_notice(state.notice),
+            kit.focus_target(
+                linked_notice(state.notice),
+                kit.focus_on(state.focus_target, state.focus_stamp),
+                id=NOTICE,
+            ),
             rx.cond(head.closed != "", kit.notice(head.closed, "info")),
             kit.day_split(
                 rx.fragment(
                     rx.cond(state.offered.length() > 0, _offers()),
                     rx.cond(state.chosen.id != "", _front()),
-                    rx.cond(
-                        state.rows.length() > 0,
-                        _table(),
-                        kit.empty_state(
-                            "users",
-                            words.WAITING_NOBODY,
-                            words.WAITING_NOBODY_TEXT,
-                            data_testid="nobody",
+                    kit.focus_target(
+                        rx.cond(
+                            state.rows.length() > 0,
+                            _table(),
+                            kit.empty_state(
+                                "users",
+                                words.WAITING_NOBODY,
+                                words.WAITING_NOBODY_TEXT,
+                                data_testid="nobody",
+                            ),
                         ),
+                        id=LIST,
                     ),
                 ),
                 _rules(),
@@ -174,8 +181,8 @@ def _front() -> rx.Component:
         rx.fragment(words.WAITING_FRONT, ": ", state.chosen.name),
         kit.text_field(
             words.WAITING_REASON,
-            "reason",
-            name="reason",
+            REASON,
+            name=REASON,
             auto_complete="off",
             max_length=MAX_REASON_LENGTH,
             hint=words.WAITING_REASON_HINT,

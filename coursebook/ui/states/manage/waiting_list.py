@@ -24,12 +24,15 @@ from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 MAX_REASON = 200
+NOTICE, LIST, REASON = "waiting-notice", "waiting-list", "reason"
+"""The ids of what takes the focus after an act."""
 
 
 class WaitingListState(CourseTabsState, SessionState):
     """The list of the course in the address.
 
     `chosen` is who is moved to the front when the form is sent; its `problem` stands at the field.
+    The focus goes to `focus_target` when `focus_stamp` changes: what was pressed may be gone.
     """
 
     course_id: str = ""
@@ -41,6 +44,8 @@ class WaitingListState(CourseTabsState, SessionState):
     chosen: WaitingRow = WaitingRow()
     problem: str = ""
     notice: Notice = Notice()
+    focus_target: str = ""
+    focus_stamp: int = 0
 
     @rx.event
     async def offer_clicked(self, entry_id: str, token: str) -> None:
@@ -65,6 +70,7 @@ class WaitingListState(CourseTabsState, SessionState):
         """Ask for the reason to move this person to the front; again asks no more."""
         rows = [row for row in self.rows if row.id == entry_id and row.id != self.chosen.id]
         self.chosen, self.problem = rows[0] if rows else WaitingRow(), ""
+        self._focus(REASON if rows else LIST)
 
     @rx.event
     async def front_sent(self, token: str, texts: dict[str, str]) -> None:
@@ -106,13 +112,19 @@ class WaitingListState(CourseTabsState, SessionState):
             await self._count_tabs(who, course_id)
         except Invalid as error:
             self.problem = i18n.text_of(error.errors[0].detail, language)
+            self._focus(REASON)
             return
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.notice = notice_of(error, language)
+            self._focus(NOTICE)
             return
         self._show(view)
         self.chosen, self.problem = WaitingRow(), ""
         self.notice = Notice(i18n.manage_of(language).WAITING_DONE[name], "good")
+        self._focus(NOTICE)
+
+    def _focus(self, target: str) -> None:
+        self.focus_target, self.focus_stamp = target, self.focus_stamp + 1
 
     async def _load(self, who: Principal, rights: Rights) -> None:
         course_id = self._course_in_address()
