@@ -32,7 +32,8 @@ async def test_the_school_offers_moves_and_removes(harness: Harness):
     await tab.fire(WaitingListState.offer_clicked, state.rows[1].id, token)
     assert [row.until.partition(" until")[0] for row in state.offered] == ["Kept"]
     assert 0 < state.offered[0].seconds <= state.offered[0].whole
-    assert state.head.kept.startswith("It is kept for 12 hours.")
+    assert state.head.rules[1].startswith("It is kept for 12 hours.")
+    assert (state.head.more, state.may_edit) == ("2 more places would be taken at once.", True)
     assert (await harness.course_now(course)).capacity == 2
     await tab.fire(WaitingListState.remove_clicked, state.rows[0].id, token)
     assert [row.number for row in state.rows] == ["1"]

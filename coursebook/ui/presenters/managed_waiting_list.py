@@ -1,6 +1,6 @@
 """The rows of the waiting list on the operator's side. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from coursebook.domain.waiting_list.entry import EntryState
@@ -37,7 +37,8 @@ class WaitingRow:
 class WaitingHead:
     """What stands above the list. `closed` says why nobody can wait any more, "" while people can.
 
-    `turn`: until when a place would be kept that became free now; `kept`: how long, as a rule.
+    `turn`: until when a place would be kept that became free now. `rules` say how places are passed
+    on, `more` how many more would be taken at once, "" for none.
     """
 
     title: str = ""
@@ -45,12 +46,14 @@ class WaitingHead:
     count: str = ""
     closed: str = ""
     turn: str = ""
-    kept: str = ""
+    rules: list[str] = field(default_factory=list)
+    more: str = ""
 
 
 def waiting_head(view: ManagedListView, language: str) -> WaitingHead:
     """Return the head of a list."""
     words = i18n.manage_of(language)
+    can_sell = view.waiting and not view.closed
     turn = ""
     if view.turn_ends_at is not None:
         until = say.moment(view.turn_ends_at, view.timezone, language)
@@ -61,7 +64,13 @@ def waiting_head(view: ManagedListView, language: str) -> WaitingHead:
         count=say.counted(view.waiting, words.WAITING_COUNT, language),
         closed=words.WAITING_CLOSED.get(view.closed, "") if view.closed else "",
         turn=turn,
-        kept=_kept(view.turn_minutes, language),
+        rules=[
+            words.WAITING_RULES["free"],
+            _kept(view.turn_minutes, language),
+            words.WAITING_RULES["shorter"],
+            words.WAITING_RULES["last"],
+        ],
+        more=say.counted(view.waiting, words.WAITING_MORE, language) if can_sell else "",
     )
 
 

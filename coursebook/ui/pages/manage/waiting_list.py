@@ -14,7 +14,6 @@ from coursebook.ui.states.manage.waiting_list import LIST, NOTICE, REASON, Waiti
 MESSAGES = "/manage/messages"
 ROUTE = f"{COURSES}/[course_key]/waiting"
 MAX_REASON_LENGTH = 60
-RULES = ("free", "kept", "shorter", "last")
 
 
 def waiting_list() -> rx.Component:
@@ -104,10 +103,10 @@ def _table() -> rx.Component:
             words.WAITING_TITLE,
             [
                 kit.table_column(column["number"], width="tick", is_hidden=True),
-                kit.table_column(column["name"], width="person"),
+                kit.table_column(column["name"], width="contact"),
                 kit.table_column(column["since"], width="day"),
                 kit.table_column(column["note"], shown_from="wide"),
-                kit.table_column(column["act"], is_hidden=True, is_end=True, width="places"),
+                kit.table_column(column["act"], is_hidden=True, is_end=True, width="word"),
                 kit.table_column(column["more"], is_hidden=True, width="menu"),
             ],
             rx.foreach(WaitingListState.rows, _row),
@@ -199,18 +198,25 @@ def _front() -> rx.Component:
 
 
 def _rules() -> rx.Component:
-    words, turn = i18n.manage, WaitingListState.head.turn
-    return kit.stack(
-        kit.section_title(words.WAITING_RULES_TITLE),
-        rx.cond(turn != "", kit.body(turn)),
-        *[
-            kit.body(
-                WaitingListState.head.kept if name == "kept" else words.WAITING_RULES[name],
-                tone="soft",
-            )
-            for name in RULES
-        ],
-        gap="sm",
+    """Return how places are passed on, and what more places would bring."""
+    words, state = i18n.manage, WaitingListState
+    turn, more, edit = state.head.turn, state.head.more, f"{COURSES}/" + state.course_id + "/edit"
+    return rx.fragment(
+        kit.stack(
+            kit.section_title(words.WAITING_RULES_TITLE),
+            rx.cond(turn != "", kit.body(turn)),
+            kit.numbered(state.head.rules, lambda rule: kit.body(rule, tone="soft")),
+            gap="sm",
+        ),
+        rx.cond(
+            more != "",
+            kit.stack(
+                kit.body(more),
+                rx.cond(state.may_edit, kit.text_link(words.WAITING_ADD_PLACES, href=edit)),
+                gap="sm",
+                data_testid="more-places",
+            ),
+        ),
     )
 
 

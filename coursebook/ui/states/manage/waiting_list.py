@@ -41,6 +41,7 @@ class WaitingListState(CourseTabsState, SessionState):
     rows: list[WaitingRow] = []
     may_change: bool = False
     may_write: bool = False
+    may_edit: bool = False
     chosen: WaitingRow = WaitingRow()
     problem: str = ""
     notice: Notice = Notice()
@@ -134,6 +135,7 @@ class WaitingListState(CourseTabsState, SessionState):
         await self._count_tabs(who, course_id)
         self.may_change = rights.allows(Permission.CHANGE_BOOKINGS, course_id)
         self.may_write = rights.allows(Permission.SEND_MESSAGES, course_id)
+        self.may_edit = rights.allows(Permission.WRITE_COURSES, course_id)
         subscriptions.watch_managed(self._tab(), [course_id], "waiting")
 
     def _show(self, view: ManagedListView) -> None:
