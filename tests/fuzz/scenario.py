@@ -171,7 +171,9 @@ class Scenario:
             await self.harness.worker_round()
             if self.decide is not None:
                 await self.decide()
-            if self._is_idle(await self.look()) and turn:  # unrecorded sessions end as well
+            is_idle = self._is_idle(await self.look())
+            self.webhook_queue.collect()  # a refund of this round may have closed an inquiry
+            if is_idle and turn and not self.webhook_queue.waiting:  # unrecorded sessions end too
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
         result = await check_against_stripe(self.harness)
