@@ -43,7 +43,8 @@ async def _moves_and_removes_by_keyboard(page: Page, course: Opened, stack: Stac
     assert paul.status_code == httpx.codes.CREATED, paul.text
     dots = page.get_by_test_id("waiting").get_by_role("row").nth(2).get_by_role("button").last
     await press(page, dots)
-    await page.keyboard.press("Enter")  # the first entry has the focus
+    await expect(page.get_by_role("button", name="Move to the front")).to_be_focused()
+    await page.keyboard.press("Enter")
     reason = page.get_by_label("Reason")
     await expect(reason).to_be_focused()
     await assert_good_for_everybody(page)
@@ -58,7 +59,8 @@ async def _moves_and_removes_by_keyboard(page: Page, course: Opened, stack: Stac
     await expect(notice).to_be_focused()
     await expect(rows.nth(1)).to_contain_text("Moved to the front")
     await press(page, rows.nth(1).get_by_role("button").last)
-    await page.keyboard.press("Enter")  # of number 1 the only entry is to remove
+    await expect(page.get_by_role("button", name="Remove")).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(rows).to_have_count(2)
     await expect(notice).to_be_focused()
     await assert_good_for_everybody(page)
