@@ -53,14 +53,17 @@ def factory() -> Program:
     with chdir(PROJECT):  # where Reflex finds rxconfig.py
         from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
         from coursebook.ui.pages import SITE  # noqa: PLC0415
-        from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
+        from coursebook.ui.ssr.mount import SOCKET_VARIABLE, rendered  # noqa: PLC0415
 
         scripts = hashes_of_pages(client)
         program: Program = rendered(app(), app, client, policy.page, scripts)
     gc.freeze()
     gc.enable()
     page_policy = policy.page(scripts)
-    program = following(program, client) if is_reloading() else cached(program)
+    if is_reloading():
+        program = following(program, client, os.environ.get(SOCKET_VARIABLE, ""))
+    else:
+        program = cached(program)
     return SecurityHeaders(
         ErrorResponses(program),
         settings.public_url,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ STARTS = "/dev/starts"
 THEME = "theme.css"
 """The style sheet that is served as it is. A build has a copy of it in the files of its pages."""
 LOOK_SECONDS = 0.1
-RETRY_MILLISECONDS = 150
+RENDERER_SECONDS = 20.0
+RETRY_MILLISECONDS = 50
 SOURCE = f"""\
 let first;
 const theme = document.createElement("link");
@@ -35,13 +37,14 @@ starts.addEventListener("theme", ({{ data }}) => {{
 """
 
 
-def following(program: Program, client: Path) -> Program:
+def following(program: Program, client: Path, renderer: str = "") -> Program:
     """Return `program` with the script that reloads open tabs, and with no caching at all.
 
     The script listens to a stream (server-sent events) that begins with the time of the start. The
     stream ends with the product; the browser connects to the next one and sees another time. When
     the theme in `client`, the folder of the pages, has been replaced since the start, the stream
-    says so, and tabs load it over the copy that they have.
+    says so, and tabs load it over the copy that they have. Tabs reload once something listens on
+    the socket `renderer`, which draws their pages.
     """
     started, theme = str(time.time_ns()), client / THEME
     built = _changed_at(theme)
@@ -53,6 +56,7 @@ def following(program: Program, client: Path) -> Program:
             await send({"type": "http.response.body", "body": SOURCE.encode()})
         elif path == STARTS:
             await _begin(send, "text/event-stream")
+            await _wait_for(renderer)
             async for event in _events(receive, started, theme, built):
                 part = {"type": "http.response.body", "body": event.encode(), "more_body": True}
                 await send(part)
@@ -75,6 +79,16 @@ async def _events(receive: Receive, started: str, theme: Path, built: int) -> As
             await asyncio.wait([leaving], timeout=LOOK_SECONDS)
     finally:
         leaving.cancel()
+
+
+async def _wait_for(socket: str) -> None:
+    deadline = time.monotonic() + RENDERER_SECONDS
+    while socket and time.monotonic() < deadline:
+        with suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(socket)
+            writer.close()
+            return
+        await asyncio.sleep(LOOK_SECONDS / 4)
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -1,5 +1,6 @@
 """The bundler of a run: one process for all builds, replaced when it must be."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from coursebook.run.build.bundler import Bundler
 from coursebook.run.problem import CannotStart
 
 PROGRAM = """
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-for await (const line of createInterface({ input: process.stdin })) {
-  const { error = "", memory = 1 } = JSON.parse(line);
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { error = "", memory = 1 } = JSON.parse(readFileSync("answer.json", "utf8"));
   if (error === "end") process.exit(1);
   const answer = { error: error && `${error} ${process.pid}`, memory };
   process.stdout.write(`${JSON.stringify(answer)}\\n`);
@@ -41,16 +43,21 @@ def kept() -> Iterator[Bundler]:
     one.stop()
 
 
+def _bundle(kept: Bundler, web: Path, **answer: object) -> None:
+    (web / "answer.json").write_text(json.dumps(answer))
+    kept.bundle(web)
+
+
 def _process(kept: Bundler, web: Path) -> str:
     """Return the id of the process, which it names in an error."""
-    with pytest.raises(CannotStart, match="Vite says no") as raised:
-        kept.bundle(web, {"error": "Vite says no"})
+    with pytest.raises(CannotStart, match="Rolldown says no") as raised:
+        _bundle(kept, web, error="Rolldown says no")
     return str(raised.value).rpartition(" ")[2]
 
 
 def test_one_process_bundles_again_and_again_also_after_a_mistake(kept: Bundler, web: Path) -> None:
     first = _process(kept, web)
-    kept.bundle(web, {})
+    _bundle(kept, web)
     assert _process(kept, web) == first
 
 
@@ -62,11 +69,11 @@ def test_other_packages_need_another_process(kept: Bundler, web: Path) -> None:
 
 def test_too_much_memory_needs_another_process(kept: Bundler, web: Path) -> None:
     first = _process(kept, web)
-    kept.bundle(web, {"memory": bundler.MAX_MEMORY_BYTES + 1})
+    _bundle(kept, web, memory=bundler.MAX_MEMORY_BYTES + 1)
     assert _process(kept, web) != first
 
 
 def test_a_process_that_ends_is_reported_and_replaced(kept: Bundler, web: Path) -> None:
     with pytest.raises(CannotStart, match=r"could not be bundled. Details: .*web-bundler\.log"):
-        kept.bundle(web, {"error": "end"})
-    kept.bundle(web, {})
+        _bundle(kept, web, error="end")
+    _bundle(kept, web)

@@ -1,11 +1,13 @@
 """When pages are rendered with a school's words and brand, and what a mistake in them says."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from coursebook import school
 from coursebook.run.build import school_pages, ui_build
+from coursebook.run.paths import node_program
 from coursebook.run.problem import CannotStart
 from coursebook.school import School, read_school
 from coursebook.settings import SchoolSettings
@@ -118,3 +120,34 @@ def test_a_mistake_in_the_words_is_one_sentence(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "words" / "fr.toml").write_text('BOOK_NOW = "Réserver"')
     school_pages.write_catalogs(tmp_path / "catalogs.json")
     assert '"Réserver"' in (tmp_path / "catalogs.json").read_text()
+
+
+BUILT = """
+const text = () => globalThis.__coursebookCatalogs.en.T;
+const answer = ({ url }) => new Response(`${new URL(url).pathname} ${text()}`);
+const createRequestHandler = () => async (request) => answer(request);
+export const entry = { module: { createRequestHandler } };
+"""
+
+
+def test_the_copies_beside_the_folders_of_pages_get_the_new_words(tmp_path: Path):
+    server, client = tmp_path / "server", tmp_path / "client"
+    (client / "courses").mkdir(parents=True)
+    server.mkdir()
+    (server / "index.mjs").write_text(BUILT)
+    (server / "catalogs.json").write_text('{"en": {"T": "new"}}')
+    (server / "shells.json").write_text("[]")
+    for name in ("index.html", "index.html.br", "courses/index.html", "courses.html"):
+        (client / name).write_text("old")
+    command = [node_program() or "node", str(school_pages.SHELLS), str(server / "index.mjs")]
+    subprocess.run([*command, str(client), "--again"], check=True)
+    page, copy = client / "courses" / "index.html", client / "courses.html"
+    assert (page.read_text(), copy.read_text()) == ("/courses/ new", "/courses/ new")
+    for ending in (".br", ".gz"):
+        assert Path(f"{copy}{ending}").read_bytes() == Path(f"{page}{ending}").read_bytes()
+    assert {path.name for path in client.glob("*.html")} == {
+        "index.html",
+        "courses.html",
+        "404.html",
+        "unknown.html",
+    }

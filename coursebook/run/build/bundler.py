@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from coursebook.run.paths import PACKAGE, TOOLS, node_program, tool_environment
 from coursebook.run.problem import CannotStart
@@ -17,13 +16,13 @@ PROGRAM = PACKAGE / "ui" / "reflex_compat" / "bundler.mjs"
 PACKAGES = "package-lock.json"
 MAX_HEAP_MEGABYTES = 512
 MAX_MEMORY_BYTES = 1_800_000_000
-"""Memory after which the process is replaced: Vite keeps some of every build."""
+"""Memory after which the process is replaced: every build leaves some behind."""
 
 
 class Bundler:
     """Bundles the compiled pages in a web folder, and keeps the process for the next build.
 
-    A first build takes as long as Vite's own command; later ones a third of it.
+    A first build also loads Vite, Rolldown and Tailwind; later ones take a third of it.
     """
 
     def __init__(self) -> None:
@@ -36,16 +35,13 @@ class Bundler:
         """Whether the process of a build before is there."""
         return self._process is not None and self._process.poll() is None
 
-    def bundle(self, web: Path, notes: dict[str, Any]) -> None:
-        """Bundle `web`. `notes` has the `shells` and `languages` of `bundler.mjs`.
-
-        Raises CannotStart with the message of Vite.
-        """
+    def bundle(self, web: Path) -> None:
+        """Bundle `web`. Raises CannotStart with the message of Rolldown or Tailwind."""
         process = self._process_for(web)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(f"{json.dumps(notes)}\n")
+            process.stdin.write("\n")
             process.stdin.flush()
             answer = process.stdout.readline()
         except BrokenPipeError:

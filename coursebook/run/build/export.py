@@ -33,11 +33,10 @@ def main() -> None:
     notes = {"key": school_key(school.current()), "styled": _styled_pages()}
     if is_reloading():
         from coursebook.run.build.known_pages import compile_changed_pages  # noqa: PLC0415
-        from coursebook.ui.build.languages import shell_notes  # noqa: PLC0415  as above
 
         compile_changed_pages()
         libraries = [name for name, module in sys.modules.items() if _is_library(module)]
-        text = json.dumps({**notes, **shell_notes(), "libraries": libraries})
+        text = json.dumps({**notes, "libraries": libraries})
         (web_folder() / COMPILED).write_text(text, encoding="utf-8")
     else:
         page_build.export_pages()

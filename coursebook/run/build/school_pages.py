@@ -13,7 +13,7 @@ from pathlib import Path
 from coursebook.run.build import ui_build
 from coursebook.run.build.notes import KEY
 from coursebook.run.build.subprocess_tools import run_module, run_tool
-from coursebook.run.paths import PACKAGE, TOOLS, tool_environment
+from coursebook.run.paths import PACKAGE, TOOLS, is_reloading, tool_environment
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.school import School
@@ -88,7 +88,8 @@ def _render(pages: Path, target: Path, catalogs: Path, key: str) -> None:
     server = half.joinpath(*SERVER)
     shutil.copyfile(catalogs, server.with_name(CATALOGS))
     server.with_name(KEY).write_text(key, encoding="utf-8")
-    _run(("node", str(SHELLS), str(server), str(half.joinpath(*CLIENT)), "--again"))
+    if not is_reloading():  # such a build has no static pages
+        _run(("node", str(SHELLS), str(server), str(half.joinpath(*CLIENT)), "--again"))
     os.utime(half)
     half.rename(target)
 

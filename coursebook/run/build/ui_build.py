@@ -65,11 +65,18 @@ SHOWN = re.compile(rb"\b(pages|fields)\b")
 EXPORT = ("-m", "coursebook.run.build.export")
 SAME_NAMES = {"PYTHONHASHSEED": "0"}
 """Reflex names variables by their hashes: the same names make the same files."""
+COMPILED_FOLDERS = ("app", "app_components", "components", "public", "styles", "utils")
+"""The sources of a bundle, which are only read again by the next build."""
 LIBRARY = "reflex"
 REGISTRY = "NPM_CONFIG_REGISTRY"
 WRONG_PAGE = 3
 """The exit code of the build when a page is wrong; its last line is one sentence about it."""
 BUILDS = TOOLS / ("pages-dev" if is_reloading() else "pages")
+UNSERVED = (
+    "node_modules",
+    *(COMPILED_FOLDERS if is_reloading() else ()),
+)
+"""What a stored build leaves out: nothing of it is served."""
 MAX_BUILDS = 5
 MAX_ATTEMPTS = 3
 NO_NETWORK = (
@@ -250,15 +257,27 @@ def _keep(web: Path, build: Path) -> None:
     shutil.rmtree(build, ignore_errors=True)  # an incomplete deletion
     half = build.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(web, half, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
+    # The next build makes its files anew, so this one may share those that it has made.
+    copy = os.link if is_reloading() else shutil.copy2
+    unserved = shutil.ignore_patterns(*UNSERVED)
+    shutil.copytree(web, half, symlinks=True, ignore=unserved, copy_function=copy)
     os.utime(half)  # copytree copies the original's age
     half.rename(build)
-    for old in sorted(BUILDS.iterdir(), key=lambda path: path.stat().st_mtime)[:-MAX_BUILDS]:
-        shutil.rmtree(old, ignore_errors=True)
+    olds = sorted(BUILDS.iterdir(), key=lambda path: path.stat().st_mtime)[:-MAX_BUILDS]
+    deletion = Thread(target=_delete, args=[olds], name="old builds", daemon=is_reloading())
+    deletion.start()
+    if not is_reloading():  # then an edit waits for its pages
+        deletion.join()
+
+
+def _delete(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_built(web: Path) -> bool:
-    return web.joinpath(*reflex_environment.CLIENT, "index.html").exists()
+    static = (*reflex_environment.CLIENT, "index.html")
+    return web.joinpath(*(reflex_environment.SERVER if is_reloading() else static)).exists()
 
 
 def _export(web: Path, *, has_clerk: bool = False) -> None:
@@ -308,8 +327,7 @@ def warm_up_bundler() -> None:
     def warm_up() -> None:
         with acquire_file_lock(TOOLS / "build.lock"), suppress(CannotStart):
             if not _bundler().is_running:
-                notes = json.loads((web / COMPILED).read_text(encoding="utf-8"))
-                _bundler().bundle(web, notes)
+                _bundler().bundle(web)
 
     if (web / COMPILED).exists():
         Thread(target=warm_up, name="bundler", daemon=True).start()
@@ -318,7 +336,7 @@ def warm_up_bundler() -> None:
 def _bundle(web: Path) -> None:
     """Bundle the compiled pages. The process that does it stays for the next build."""
     notes = json.loads((web / COMPILED).read_text(encoding="utf-8"))
-    _bundler().bundle(web, notes)
+    _bundler().bundle(web)
     route_manifest.keep_console_apart(web.joinpath(*reflex_environment.CLIENT))
     note_build(web, notes, is_quick=True)
 

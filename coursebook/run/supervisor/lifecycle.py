@@ -48,9 +48,11 @@ from coursebook.ui.reflex_compat.environment import CLIENT
 
 SANDBOX_SECONDS = 60.0
 PRODUCT_SECONDS = 180.0
-RELOAD_GRACE_SECONDS = 0.3
+RELOAD_GRACE_SECONDS = 0.1
 """Time that a program has to end while pages are developed: open tabs keep it busy."""
 CHECK_SECONDS = 0.2
+CHANGES_SECONDS = 0.05
+"""How often edits are looked for while pages are developed."""
 NO_REDIS = (
     "Redis (REDIS_URL) does not answer: pages can be read, bookings and payments go on, clicks on "
     "pages wait until it is back."
@@ -214,7 +216,7 @@ class Supervisor:
             self._warm()
             warm_up_bundler()
         notify_systemd(READY)
-        while not self.stop.wait(CHECK_SECONDS):
+        while not self.stop.wait(CHANGES_SECONDS if changes else CHECK_SECONDS):
             if changes and (changed := changes.take()):
                 self._reload(changed)
             now = time.monotonic()

@@ -7,6 +7,7 @@ mistake. A line of JSON on its standard input is the rest of its environment, wi
 pages; then it becomes granian with these arguments. So the old product serves until then.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -25,6 +26,7 @@ PRODUCT = ("coursebook.asgi", "coursebook.coursebook")
 def main() -> None:
     """Import, report, wait, serve."""
     os.environ.update(environment.SERVE_BUILT_PAGES)
+    gc.disable()  # as the factory does, which enables it
     problem = _imported()
     with os.fdopen(REPORT, "w") as report:
         report.write(f"{problem}\n")

@@ -107,6 +107,9 @@ def _run(program: dict[str, Any], descriptors: list[int]) -> None:
     os.chdir(program["folder"])
     sys.argv = ["", *program["arguments"]]
     runpy.run_module(program["module"], run_name="__main__", alter_sys=True)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)  # taking apart all that was imported would take longer than many a program
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 process.env.IS_RR_BUILD_REQUEST = "yes"; // else React Router does not look at the header below
 // The page of every address without its own static page.
 export const FALLBACK = { path: "/", file: "404.html", headers: { "X-React-Router-SPA-Mode": "yes" } };
+// The page of every address that no page has.
+export const UNKNOWN = { path: "/unknown/page", file: "unknown.html" };
 const MODE = "production";
 
 const made = (build) => build.entry.module.createRequestHandler(build, MODE);
@@ -20,9 +22,9 @@ export const samplePaths = (build) =>
     .filter((path) => !path.includes("*"))
     .map((path) => `/${path.replaceAll(/:\w+/g, "x")}`);
 
-// The paths of the pages without parameters, as their static pages have them.
-export const staticPaths = (build) =>
-  Object.values(build.routes)
-    .map((route) => route.path ?? "")
-    .filter((path) => !/[*:]/.test(path))
-    .map((path) => (path ? `/${path}/` : "/"));
+// Pages of the console load the list of all routes, others that of the students' (route_manifest.py).
+const ROUTES = "/assets/manifest-";
+const WHOLE_ROUTES = "/assets/console-manifest-";
+export const isOfConsole = (path) => /^\/manage(\/|$)/.test(path);
+export const withRoutes = (path, html) =>
+  isOfConsole(path) ? html.replaceAll(ROUTES, WHOLE_ROUTES) : html;

@@ -13,6 +13,7 @@ from coursebook.http_security.socket_handshake import client_address_of
 from coursebook.live import topics
 from coursebook.school.files import asset_paths
 from coursebook.services.cache import MicroCache
+from coursebook.ui.ssr.drawn_shells import drawn, drawn_folders, has_static_pages
 from coursebook.ui.ssr.loaders import load, shown_name
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
@@ -34,12 +35,16 @@ def rendered(
     `shell_scripts` are the hashes of the inline scripts in the static pages.
     """
     socket = os.environ.get(SOCKET_VARIABLE)
+    renderer = Renderer(socket) if socket else None
+    is_drawn = renderer is not None and not has_static_pages(client)
+    if renderer is not None and is_drawn:
+        program = drawn(program, renderer, policy)
     return ServerRendered(
         program,
         load=partial(load, app),
-        renderer=Renderer(socket) if socket else None,
+        renderer=renderer,
         cache=MicroCache(CACHE_SECONDS, MAX_CACHED_PAGES, time.monotonic, _is_old),
-        folders=page_folders(client),
+        folders=drawn_folders() if is_drawn else page_folders(client),
         files=page_files(client) | frozenset(asset_paths(school.current())),
         policy=policy,
         shell_scripts=shell_scripts,

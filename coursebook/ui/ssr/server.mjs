@@ -15,9 +15,18 @@ import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
 import { loadCatalogs } from "./catalogs.mjs";
 import { sharedSheet, withData, withSheet } from "./first_paint.mjs";
-import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
+import {
+  FALLBACK,
+  UNKNOWN,
+  everyPageHandler,
+  samplePaths,
+  staticHandler,
+  withRoutes,
+} from "../reflex_compat/react_router.mjs";
 
 const MAX_BYTES = 2_000_000;
+// The address of the fallback, which is asked for while pages are developed (drawn_shells.py).
+const STATIC = `/${FALLBACK.file}`;
 // The page is readable without its scripts; they must not delay style, font and picture.
 const PRELOAD = '<link rel="modulepreload" ';
 const PRELOAD_LATER = `${PRELOAD}fetchpriority="low" `;
@@ -33,14 +42,17 @@ loadCatalogs(build);
 const sheet = sharedSheet(join(dirname(build), "../client"));
 const built = await import(pathToFileURL(build).href);
 const handle = everyPageHandler(built);
+const handleStatic = staticHandler(built);
 
 async function render(url, language, state, words) {
   const rendering = { language, state, words, merged: new Map(), html: "" };
   await states.run(rendering, async () => {
-    const answer = await handle(new Request(`http://localhost${url}`));
+    const answer = url === STATIC
+      ? await handleStatic(new Request(`http://localhost${FALLBACK.path}`, FALLBACK))
+      : await handle(new Request(`http://localhost${url}`));
     if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
   });
-  return rendering.html; // put there by entry.server.jsx
+  return withRoutes(url.split("?")[0], rendering.html); // put there by entry.server.jsx
 }
 
 async function page({ url, language, state, head, words }) {
@@ -55,7 +67,7 @@ async function page({ url, language, state, head, words }) {
 
 async function scriptsOfTheBuild() {
   const hashes = new Map();
-  for (const path of samplePaths(built)) {
+  for (const path of [...samplePaths(built), UNKNOWN.path, STATIC]) {
     const html = await render(path, "en", {}, {});
     for (const [, text] of html.matchAll(INLINE)) {
       hashes.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
