@@ -44,6 +44,11 @@ BOOKS = (
     "SELECT booking_id, meeting_id, state FROM attendance",
     "SELECT id, state, revision FROM message",
     "SELECT message_id, user_id, state FROM message_recipient",
+    "SELECT id, state, amount FROM offline_payment",
+    "SELECT id, state, priority FROM waiting_list_entry",
+    "SELECT id, created_by FROM picture",
+    "SELECT code_hash, user_id, used_by FROM claim",
+    "SELECT id, slug, archived_at FROM series",
     "SELECT id, kind FROM outbox_message",
 )
 
