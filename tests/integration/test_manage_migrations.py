@@ -1,6 +1,5 @@
 """The tables of the operator's side, down and up again with a course in them on each engine."""
 
-
 import sqlalchemy as sa
 
 from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_head

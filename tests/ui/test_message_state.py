@@ -52,6 +52,7 @@ async def test_a_message_is_written_previewed_sent_and_stopped(harness: Harness)
     await tab.fire(MessageState.stop_asked)
     await tab.fire(MessageState.stop_clicked, token)
     assert (page.message.row.state, page.people[0].state) == ("Stopped", "Skipped")
+    assert (page.message.count, page.message.done_part) == ("0", "0%"), "nobody got it"
     _, listed = await opened(
         harness, f"/manage/messages?course={course.id}", MessageListState, language="de"
     )

@@ -126,8 +126,8 @@ def standing_bar(bar: Any) -> rx.Component:
                 x="50%",
                 y=bar.over,
                 dy="-6",
-                text_anchor="middle",
-                class_name="fill-(--ink) text-[0.8125rem] font-semibold tabular-nums",
+                class_name="fill-(--ink) text-[0.8125rem] font-semibold tabular-nums "
+                "[text-anchor:middle]",
             ),
             class_name="h-52 w-15 max-w-[70%] overflow-visible",
         ),

@@ -49,7 +49,12 @@ def message() -> rx.Component:
 def _standing() -> rx.Component:
     words, shown = i18n.manage, MessageState.message
     bar = kit.progress(
-        shown.count, shown.count_words, shown.done_part, shown.done_part, data_testid="progress"
+        shown.count,
+        shown.count_words,
+        shown.done_part,
+        shown.done_part,
+        shown.failed_part,
+        data_testid="progress",
     )
     return kit.reading_width(
         kit.inline(

@@ -72,7 +72,11 @@ def _row(row: rx.Var[MessageRow]) -> rx.Component:
     course = rx.el.span(row.course, lang=SessionState.courses_language, dir="auto")
     return kit.table_row(
         kit.title_cell(row.subject, row.href, below=row.audience),
-        kit.cell(course, card="start"),
+        kit.cell(
+            course,
+            kit.on_cards_only(kit.second_line(row.moment), kit.second_line(row.counts)),
+            card="start",
+        ),
         kit.cell(kit.quiet(row.moment), shown_from="wide"),
         kit.cell(kit.state_word(row.state, row.tone), card="end"),
         kit.cell(kit.quiet(row.counts), shown_from="wide"),

@@ -64,7 +64,8 @@ class MessageRow:
 class MessageDetail:
     """One message. `blocks` are its text as it was written, with placeholders.
 
-    `done_part` is the width of the bar. `edit_href` is "" when nothing can be edited any more.
+    `done_part` and `failed_part` are where the sent and the failed ones end in the bar; what was
+    skipped stays empty. `edit_href` is "" when nothing can be edited any more.
     """
 
     row: MessageRow = field(default_factory=MessageRow)
@@ -78,6 +79,7 @@ class MessageDetail:
     count: str = ""
     count_words: str = ""
     done_part: str = "0%"
+    failed_part: str = "0%"
     rest: str = ""
     failed: str = ""
 
@@ -160,10 +162,14 @@ def message_row(message: MessageView, language: str) -> MessageRow:
     )
 
 
+def _part(count: int, total: int) -> str:
+    return f"{100 * count / total:.4g}%" if total else "100%"
+
+
 def message_detail(message: MessageView, language: str) -> MessageDetail:
     """Return one message with how far it has come."""
     words, counts = i18n.manage_of(language), message.recipients
-    done = counts.total - counts.queued
+    ended = counts.sent + counts.failed
     is_open = message.state in (MessageState.PLANNED, MessageState.SENDING)
     return MessageDetail(
         row=message_row(message, language),
@@ -176,7 +182,8 @@ def message_detail(message: MessageView, language: str) -> MessageDetail:
         has_begun=message.sent_at is not None,
         count=number_text(counts.sent, language),
         count_words=words.MESSAGE_SENT_OF.format(total=number_text(counts.total, language)),
-        done_part=f"{100 * done / counts.total:.4g}%" if counts.total else "100%",
+        done_part=_part(counts.sent, counts.total),
+        failed_part=_part(ended, counts.total),
         rest=" ".join(
             say.counted(number, getattr(words, f"MESSAGE_COUNT_{name.upper()}"), language)
             for name, number in (
