@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button, token_form
 from coursebook.ui import i18n, kit, layout
-from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.booking_parts import notice_with_link
 from coursebook.ui.components.course_tabs import COURSES, course_tabs
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.page import Page
@@ -33,10 +33,9 @@ def waiting_list() -> rx.Component:
                 below=head.when,
             ),
             course_tabs("waiting", state.course_id, state.tabs),
-            kit.focus_target(
-                linked_notice(state.notice),
-                kit.focus_on(state.focus_target, state.focus_stamp),
-                id=NOTICE,
+            rx.cond(
+                state.notice.text != "",
+                kit.focus_target(notice_with_link(state.notice, data_testid="notice"), id=NOTICE),
             ),
             rx.cond(head.closed != "", kit.notice(head.closed, "info")),
             kit.day_split(
@@ -54,6 +53,7 @@ def waiting_list() -> rx.Component:
                                 data_testid="nobody",
                             ),
                         ),
+                        kit.focus_on(state.focus_target, state.focus_stamp),
                         id=LIST,
                     ),
                 ),
