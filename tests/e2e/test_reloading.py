@@ -17,7 +17,7 @@ from tests.support.stack import ROOT, Stack, running_stack, wait_for
 from tests.support.walks import copy_tree
 
 SECONDS = 240
-"""Much more than an edit takes (up to 10 s of a processor): other tests use the machine too."""
+"""Much more than an edit takes (3 s on a quiet machine): other tests use the machine too."""
 CATALOG = "coursebook/ui/pages/catalog.py"
 ENGLISH = "coursebook/ui/i18n/en.toml"
 THEME = "assets/theme.css"

@@ -127,7 +127,8 @@ def fingerprint(pins: str = "", project: Path | None = None) -> str:
     digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
     for path in sources(*([pins] if pins else []), project=project):
         digest.update(_inside(path, project).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(_built_part(path)).digest())
+        state = path.stat()
+        digest.update(_digest_of(path, state.st_mtime_ns, state.st_size))
     for folder, path in _school_sources():
         digest.update(str(path.relative_to(folder)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -144,6 +145,12 @@ def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
             is_made = "__pycache__" in inside or inside[:2] == ("assets", "external")
             if path.is_file() and not is_made:
                 yield path
+
+
+@cache
+def _digest_of(path: Path, _changed_at: int, _size: int) -> bytes:
+    """Return the hash of a source. A build asks four times, and few of the sources have changed."""
+    return hashlib.sha256(_built_part(path)).digest()
 
 
 def _built_part(path: Path) -> bytes:

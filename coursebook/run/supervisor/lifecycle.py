@@ -42,7 +42,7 @@ from coursebook.run.supervisor.warm_python import (
     start_warm_python,
     warm_python,
 )
-from coursebook.run.supervisor.warm_sources import BELOW_PAGES, WarmSources
+from coursebook.run.supervisor.warm_sources import BELOW_PAGES, SERVER, WarmSources
 from coursebook.school import read_school
 from coursebook.ui.reflex_compat.environment import CLIENT
 
@@ -188,7 +188,7 @@ class Supervisor:
         if warm_python() is None:
             self._warm_sources = WarmSources(self.plan.settings.school_dir)
         environment = product_spec(self.plan, self._pages).environment
-        return start_warm_python([*known_libraries(), *BELOW_PAGES], environment, TOOLS)
+        return start_warm_python([*known_libraries(), SERVER, *BELOW_PAGES], environment, TOOLS)
 
     def _retire(self) -> None:
         """Fork nothing more from the warm process; what serves stays until it is replaced."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from coursebook.run.paths import PACKAGE, ROOT
 from coursebook.school.reader import FILE
 
+SERVER = "granian.cli"
+"""The server of the product, which no build imports."""
 BELOW_PAGES = (
     "coursebook.wiring",
     "coursebook.api.app",
