@@ -230,6 +230,9 @@ LISTS = {
         lambda work, _: work.ledger.payments_after(DAYS, None, 500),
         "ix_payment_attempt_taken",
     ),
+    "payments by card": Read(
+        lambda work, _: work.money_lists.payments(None, 50), "ix_payment_attempt_taken"
+    ),
     "sums of payments": Read(
         lambda work, _: work.ledger._payments(DAYS, "time"),
         "ix_payment_attempt_taken",
@@ -274,6 +277,8 @@ async def test_sqlite_reads_every_list_by_its_index_without_statistics_too(tmp_p
         *_, plan = await plans(opened, lambda work, read=read: read.use(work, "usr_1"))
         if read.index not in plan or (read.in_order and sorts(plan)):
             wrong.append(f"{name}:\n{plan}")
+    kept, _ = await plans(opened, lambda work: work.attempts.kept_by_course(["crs_1"]))
+    assert "ix_booking_course_id_place" in kept.splitlines()[0], kept
     await opened.close()
     assert not wrong, "\n\n".join(wrong)
 

@@ -6,7 +6,6 @@ Four sources, each by an index on its time: payments by card, refunds, disputes,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,16 +67,6 @@ class LedgerQueries:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    @cached_property
-    def _is_taken(self) -> sa.TextClause:
-        """The condition of a payment by card, as the partial index on the time has it.
-
-        Without statistics SQLite takes a state for rare, and another index: it read and sorted all
-        payments for 500 lines (3 s among 100,000). `likely` says that nearly all have it.
-        """
-        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
-        return sa.text(f"likely({_TAKEN})" if is_sqlite else _TAKEN)
-
     async def sums(self, period: Period, by: str) -> list[LedgerSum]:
         """Return the sums of a period, by `course`, `method` or `time`.
 
@@ -95,7 +84,7 @@ class LedgerQueries:
         """Return the day of the first movement of all, in the zone of the period."""
         taken = await self._session.scalar(
             sa.select(col(PaymentAttempt.taken_at))
-            .where(self._is_taken, col(PaymentAttempt.taken_at).is_not(None), _AMOUNT > 0)
+            .where(is_taken(self._session), col(PaymentAttempt.taken_at).is_not(None), _AMOUNT > 0)
             .order_by(col(PaymentAttempt.taken_at))
             .limit(1)
         )
@@ -116,7 +105,7 @@ class LedgerQueries:
                 sa.func.coalesce(sa.func.sum(col(PaymentAttempt.fee)), 0),
                 sa.func.count() - sa.func.count(col(PaymentAttempt.fee)),
             )
-            .where(self._is_taken, *_within(PaymentAttempt.taken_at, period), _AMOUNT > 0)
+            .where(is_taken(self._session), *_within(PaymentAttempt.taken_at, period), _AMOUNT > 0)
             .group_by(*_grouped(key, by), _CURRENCY)
         )
         if by == "course":
@@ -266,7 +255,7 @@ class LedgerQueries:
         query = (
             sa.select(PaymentAttempt, col(Booking.course_id))
             .join(Booking, col(Booking.id) == col(PaymentAttempt.booking_id))
-            .where(self._is_taken, *_within(PaymentAttempt.taken_at, period), _AMOUNT > 0)
+            .where(is_taken(self._session), *_within(PaymentAttempt.taken_at, period), _AMOUNT > 0)
             .order_by(col(PaymentAttempt.taken_at), col(PaymentAttempt.id))
             .limit(limit)
         )
@@ -346,6 +335,16 @@ class LedgerQueries:
         if by == "method":
             return sa.literal_column(f"'{CARD}'")
         return slice_of(self._session, period, moment)
+
+
+def is_taken(session: AsyncSession) -> sa.TextClause:
+    """Return the condition of a payment by card, as the partial index on the time has it.
+
+    Without statistics SQLite takes a state for rare, and another index: it read and sorted all
+    payments for 500 lines (3 s among 100,000). `likely` says that nearly all have it.
+    """
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sa.text(f"likely({_TAKEN})" if is_sqlite else _TAKEN)
 
 
 def slice_of(session: AsyncSession, period: Period, moment: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column

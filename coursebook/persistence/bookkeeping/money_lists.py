@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.persistence.bookkeeping.ledger_queries import is_taken
 from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.money_tables import PAID_OUT, PaymentAttempt, Payout, Refund
 from coursebook.persistence.schema.tables import Booking, Course, User
 
-_TAKEN = sa.text("payment_attempt.state = 'succeeded'")
 _IS_MONEY = col(PaymentAttempt.amount) > 0
 Row = tuple[Any, Booking, User, Course]
 
@@ -27,7 +27,7 @@ class MoneyLists:
         taken_at: datetime = PaymentAttempt.taken_at  # type: ignore[assignment]
         query = (
             _with_booking(PaymentAttempt)
-            .where(_TAKEN, col(PaymentAttempt.taken_at).is_not(None), _IS_MONEY)
+            .where(is_taken(self._session), col(PaymentAttempt.taken_at).is_not(None), _IS_MONEY)
             .order_by(col(PaymentAttempt.taken_at).desc(), col(PaymentAttempt.id).desc())
             .limit(limit)
         )

@@ -47,10 +47,12 @@ _LEFT = sa.func.coalesce(col(PaymentAttempt.received_amount), col(PaymentAttempt
     _GIVEN_BACK
 )
 _CURRENCY = sa.func.coalesce(col(PaymentAttempt.received_currency), col(PaymentAttempt.currency))
+_SUCCEEDED = sa.func.coalesce(col(PaymentAttempt.state), "") == AttemptState.SUCCEEDED.value
+"""In a function, so that SQLite begins with the bookings of a course, not with all payments."""
 _KEPT = (
     sa.select(col(Booking.course_id), _CURRENCY, sa.func.sum(_LEFT))
     .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
-    .where(col(PaymentAttempt.state) == AttemptState.SUCCEEDED.value)
+    .where(_SUCCEEDED)
     .group_by(col(Booking.course_id), _CURRENCY)
 )
 _BY_HAND = (
