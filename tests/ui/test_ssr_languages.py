@@ -67,7 +67,7 @@ def client(painter: Painter) -> httpx.AsyncClient:
         renderer=painter,
         cache=cache,
         folders=folders,
-        policy=lambda scripts, _sources: str(scripts),
+        policy=lambda scripts, _sources, _styles: str(scripts),
         count=AsyncMock(),
         name=AsyncMock(return_value=""),
     )
