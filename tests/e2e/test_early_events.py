@@ -10,8 +10,8 @@ from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
 STYLED = """() => {
-  const styles = [...document.querySelectorAll("link[rel=stylesheet]")];
-  return styles.length > 0 && styles.every((one) => one.sheet);
+  const linked = [...document.querySelectorAll("link[rel=stylesheet]:not([disabled])")];
+  return document.styleSheets.length > 0 && linked.every((one) => one.sheet);
 }"""
 
 

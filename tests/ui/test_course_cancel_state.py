@@ -70,7 +70,7 @@ async def test_the_question_names_fees_and_everybody_who_is_told(harness: Harnes
         "1 person gets the mail “Cancelled”, with your reason and what comes back.",
         "1 person who waits is told that the list has ended.",
     ]
-    assert re.search(r"\d\d:\d\d–\d\d:\d\d, Lisbon time", page.question.when)
+    assert re.search(r"\d\d:\d\d.+\d\d:\d\d, Lisbon time", page.question.when)
 
 
 async def test_the_report_says_who_waits_for_a_bank(harness: Harness):

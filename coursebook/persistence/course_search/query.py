@@ -3,6 +3,7 @@
 The index returns matches in order of time, so a page is read without reading the rest.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -99,10 +100,15 @@ class WordSearch:
         """Count the courses that have the words, up to `limit`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
         are_few = await self._are_few(chosen)
-        query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few, is_counting=True)
-        counted = sa.select(sa.func.count()).select_from(
-            query.order_by(key).limit(limit).subquery()
-        )
+        if isinstance(chosen, CourseFilter) and chosen.grouped_at is not None:
+            # Not by the dates before each course: the words would be looked for in all of them.
+            one = sa.func.coalesce(col(Course.series_id), col(Course.id))
+            ungrouped = replace(chosen, grouped_at=None)
+            found = self._query(ungrouped, matching, one, are_few=are_few)[0].distinct()
+        else:
+            query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few)
+            found = query.order_by(key)
+        counted = sa.select(sa.func.count()).select_from(found.limit(limit).subquery())
         return (await self._session.scalar(counted, _moments(chosen))) or 0
 
     async def is_known(self, word: str) -> bool:
@@ -164,15 +170,12 @@ class WordSearch:
         matching: str,
         *columns: Any,  # noqa: ANN401 - SELECT takes any expression
         are_few: bool,
-        is_counting: bool = False,
     ) -> tuple[sa.Select[Any], Any]:
         """Return the query, and the key to order its courses by."""
         condition = has(matching, is_sqlite=self._is_sqlite)
         query = sa.select(*columns).select_from(Course).where(*chosen.conditions())
         if isinstance(chosen, CourseFilter):
-            query = query.where(
-                *chosen.grouping(is_sqlite=self._is_sqlite, is_counting=is_counting)
-            )
+            query = query.where(*chosen.grouping(is_sqlite=self._is_sqlite))
         if not self._is_sqlite and are_few:
             ids = sa.select(col(CourseSearch.key), col(CourseSearch.course_id)).where(condition)
             few = ids.cte("few").prefix_with("MATERIALIZED")
