@@ -10,6 +10,7 @@ from coursebook.domain.check_in.ticket_picture import ticket_png
 from coursebook.domain.texts.markdown import Block, Span, blocks_of
 from coursebook.mail.calendar import Method, invitations
 from coursebook.mail.facts import CourseChangeFacts, MailFacts, RefundText, moment_words
+from coursebook.mail.i18n import Texts
 from coursebook.mail.letter import (
     TICKET_SOURCE,
     Letter,
@@ -45,7 +46,9 @@ def sentence(facts: MailFacts, table: str, name: str, **values: str) -> str:
 
 def change_lines(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
     """Yield the paragraphs about an edit: old and new, the reason, and what follows."""
-    yield from _old_and_new(facts, change)
+    yield from old_and_new(change, facts.texts)
+    if change.is_room_new and change.is_confirmed:
+        yield sentence(facts, CHANGED, "room")
     if change.reason:
         yield sentence(facts, CHANGED, "reason", reason=change.reason)
     if facts.amount_text and not facts.is_copy:
@@ -59,21 +62,20 @@ def change_lines(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
         yield sentence(facts, CHANGED, "calendar")
 
 
-def _old_and_new(facts: MailFacts, change: CourseChangeFacts) -> Iterator[str]:
-    before, now = change.dates_before(facts.texts), change.dates_now(facts.texts)
+def old_and_new(change: CourseChangeFacts, texts: Texts) -> Iterator[str]:
+    """Yield the dates and the place before and after an edit, as far as they differ."""
+    before, now = change.dates_before(texts), change.dates_now(texts)
     if before and now:
-        yield sentence(facts, CHANGED, "dates_before", before=before)
-        yield sentence(facts, CHANGED, "dates_now", now=now)
+        yield texts.text(CHANGED, "dates_before", before=before)
+        yield texts.text(CHANGED, "dates_now", now=now)
     elif before:
-        yield sentence(facts, CHANGED, "dates_gone", before=before)
+        yield texts.text(CHANGED, "dates_gone", before=before)
     elif now:
-        yield sentence(facts, CHANGED, "dates_more", now=now)
+        yield texts.text(CHANGED, "dates_more", now=now)
     if change.places is not None:
         old_place, new_place = change.places
-        yield sentence(facts, CHANGED, "place_before", before=old_place)
-        yield sentence(facts, CHANGED, "place_now", now=new_place)
-    if change.is_room_new and change.is_confirmed:
-        yield sentence(facts, CHANGED, "room")
+        yield texts.text(CHANGED, "place_before", before=old_place)
+        yield texts.text(CHANGED, "place_now", now=new_place)
 
 
 def money_sentences(facts: MailFacts) -> str:

@@ -61,6 +61,7 @@ async def test_the_question_names_fees_and_everybody_who_is_told(harness: Harnes
     course = await harness.course(capacity=1)
     await harness.confirmed(harness.student("ann"), course)
     await harness.post(f"/api/courses/{course.id}/waiting", harness.student("zoe"))
+    await give_role(harness, harness.student("thea"), Role.TEACHER, course.id)
     _, page = await opened(harness, course)
     assert page.question.fees == "Stripe keeps its fees."
     await harness.worker_round()
@@ -69,6 +70,7 @@ async def test_the_question_names_fees_and_everybody_who_is_told(harness: Harnes
     assert page.question.told == [
         "1 person gets the mail “Cancelled”, with your reason and what comes back.",
         "1 person who waits is told that the list has ended.",
+        "1 teacher is told, with your reason.",
     ]
     assert re.search(r"\d\d:\d\d.+\d\d:\d\d, Lisbon time", page.question.when)
 

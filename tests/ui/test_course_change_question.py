@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from coursebook.domain.rights import Role
 from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import Course
 from coursebook.ui.presenters.manage import course_form
@@ -11,6 +12,7 @@ from coursebook.ui.presenters.manage.course_change import ChangeQuestion
 from coursebook.ui.states.manage.course_form import EDIT, PREFIX, CourseFormState
 from tests.contract.test_api_manage_courses import meeting, published
 from tests.support.harness import OPERATOR, Harness
+from tests.support.team import give_role
 from tests.ui.course_forms import opened, send, stored
 from tests.ui.tabs import Tab
 
@@ -47,6 +49,7 @@ async def test_a_new_date_asks_first_and_tells_when_asked_to(harness: Harness):
     assert when.old != when.new
     assert question.save == "Save and tell 1 person"
     assert question.mail_subject
+    assert question.teachers == ""
     assert (await stored(harness, course_id)).starts_at == before.starts_at, "nothing is stored yet"
     day = question.free_day
     await answer(harness, tab, tell="on", free="on", free_until=day, reason="The kiln is broken.")
@@ -60,6 +63,13 @@ async def test_a_new_date_asks_first_and_tells_when_asked_to(harness: Harness):
     await harness.worker_round()
     mails = await harness.mails(harness.student("ana"))
     assert "The kiln is broken." in str(mails[-1])
+
+
+async def test_the_question_says_that_teachers_are_told_in_any_case(harness: Harness):
+    course_id, tab, texts = await booked(harness)
+    await give_role(harness, harness.student("thea"), Role.TEACHER, course_id)
+    await send(harness, tab, later(texts, 2))
+    assert (await question_of(tab)).teachers == "1 teacher is told in any case."
 
 
 async def test_of_several_meetings_only_those_that_change_are_named(harness: Harness):

@@ -38,6 +38,8 @@ def test_every_mail_and_every_state_of_money_has_a_sample(language: str) -> None
         *MailKind,
         "inbox entry",
         "team invitation",
+        "teacher course changed",
+        "teacher course cancelled",
     }
     assert {f"cancelled, {outcome}" for outcome in MoneyOutcome} <= names.keys()
     assert {f"inbox entry, {kind}" for kind in InboxKind} <= names.keys()

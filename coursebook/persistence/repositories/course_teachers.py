@@ -4,7 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.persistence.schema.manage_tables import CourseTeacher
+from coursebook.domain.rights import Role
+from coursebook.persistence.schema.manage_tables import CourseTeacher, RoleGrant
 from coursebook.persistence.schema.tables import User
 
 
@@ -21,3 +22,15 @@ class CourseTeachers:
         return list(
             (await self._session.scalars(query.order_by(col(User.name), col(User.id)))).all()
         )
+
+    async def in_office(self, course_id: str) -> list[User]:
+        """Return the teachers of a course whose role was accepted and not revoked, by id."""
+        has_role = sa.exists().where(
+            col(RoleGrant.user_id) == col(User.id),
+            col(RoleGrant.role) == Role.TEACHER.value,
+            col(RoleGrant.accepted_at).is_not(None),
+            col(RoleGrant.revoked_at).is_(None),
+        )
+        query = sa.select(User).join(CourseTeacher, col(CourseTeacher.user_id) == col(User.id))
+        query = query.where(col(CourseTeacher.course_id) == course_id, has_role)
+        return list((await self._session.scalars(query.order_by(col(User.id)))).all())

@@ -56,6 +56,12 @@ from coursebook.services.locked_booking import MAIL
 from coursebook.services.manage.access import Access
 from coursebook.services.manage.course_acts import refusal_of, state_of_row
 from coursebook.services.manage.course_writes import record
+from coursebook.services.outbox.told_teachers import (
+    TeacherMail,
+    TeacherMailDraft,
+    teachers_to_tell,
+    tell_teachers,
+)
 from coursebook.services.views import MoneyView
 
 log = structlog.get_logger("coursebook.courses")
@@ -85,7 +91,7 @@ class CourseCancellations:
 
         Raises AlreadyCancelled, NotActionable, Invalid for a share that cannot be chosen.
         """
-        await self._require(who, course_id)
+        actor = await self._require(who, course_id)
         now = self._context.clock()
         async with reading(self._context.database) as work:
             course = await work.courses.find(course_id)
@@ -93,6 +99,7 @@ class CourseCancellations:
                 raise CourseNotFound
             _check(course, percent, now)
             count = await count_course(work, course, percent, now)
+            teachers = await teachers_to_tell(work, course_id, actor)
         balance = await self._balance(count)
         return CancellationPreview(
             course_id=course.id,
@@ -105,6 +112,7 @@ class CourseCancellations:
             count=count,
             mails=count.people.total,
             waiting=course.waiting,
+            teachers=len(teachers),
             balance=balance,
             short=_missing(count.give_back, balance),
         )
@@ -136,6 +144,9 @@ class CourseCancellations:
             if not expected.agrees_with(count):
                 raise _changed(count)
             _write(work, course, count, words, percent, actor=actor, now=now)
+            people = count.people.total + course.waiting
+            mail = TeacherMailDraft(TeacherMail.CANCELLED, course.id, people, people)
+            await tell_teachers(work, course.id, mail, actor, now)
             answer = work.read_last(lambda: _progress_in(work, course_id))
         log.info("course.cancelled", course=course_id, people=count.people.total)
         return answer.value

@@ -95,9 +95,10 @@ class CancellationPreview:
     """What cancelling would mean now.
 
     `has_begun`: the first meeting has begun, so a share of less than 100 may be chosen. `mails`
-    would be sent to people with a place, and one to each of those `waiting`. `balance` is what
-    Stripe has available for refunds, None when it is unknown; `short` is what is missing there,
-    until when Stripe keeps refunds waiting.
+    would be sent to people with a place, one to each of those `waiting`, and one to each of the
+    `teachers`, without the person who asks. `balance` is what Stripe has available for refunds,
+    None when it is unknown; `short` is what is missing there, until when Stripe keeps refunds
+    waiting.
     """
 
     course_id: str
@@ -110,6 +111,7 @@ class CancellationPreview:
     count: CancellationCount
     mails: int
     waiting: int
+    teachers: int
     balance: Sums | None = None
     short: Sums = ()
 

@@ -43,6 +43,7 @@ from coursebook.services.manage.course_writes import PlannedEdit, plan_edit
 from coursebook.services.manage.school_settings import sender_of
 from coursebook.services.outbox.change_mails import change_facts
 from coursebook.services.outbox.mails import facts_about
+from coursebook.services.outbox.told_teachers import teachers_to_tell
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -69,14 +70,16 @@ class ChangePreview:
     """The effect of an edit on people.
 
     `material`: what concerns everybody who booked; `others`: price and terms, which stay as they
-    were booked. `people` have a place, `mails` would be sent. `needs_tell`: the edit is refused
-    unless they are told. `example` is None when nobody would be told.
+    were booked. `people` have a place, `mails` would be sent. `teachers` get a mail in any case,
+    without the person who asks. `needs_tell`: the edit is refused unless people are told. `example`
+    is None when nobody would be told.
     """
 
     material: tuple[OfferChange, ...] = ()
     others: tuple[OfferChange, ...] = ()
     people: int = 0
     mails: int = 0
+    teachers: int = 0
     needs_tell: bool = False
     free_cancel_until: datetime | None = None
     example: ExampleMail | None = None
@@ -125,7 +128,9 @@ class ChangePreviews:
                 return ChangePreview()
             check_dates(edit, now)
             bookings = await work.bookings.live(course.id) if edit.is_material else []
-            preview = _preview(edit, len(bookings))
+            actor = rights.actor(who.user_id if who else "")
+            told = await teachers_to_tell(work, course.id, actor) if edit.is_material else []
+            preview = _preview(edit, len(bookings), len(told))
             if not bookings:
                 return preview
             until = free_cancelling(edit, free_cancel_until, now, is_told=True)
@@ -172,7 +177,7 @@ async def _course(work: UnitOfWork, course_id: str) -> Course:
     return course
 
 
-def _preview(edit: OfferEdit, people: int) -> ChangePreview:
+def _preview(edit: OfferEdit, people: int, teachers: int) -> ChangePreview:
     changes = [
         OfferChange(part, edit.before.part_json(part), edit.after.part_json(part))
         for part in changed_parts(edit.before, edit.after)
@@ -182,6 +187,7 @@ def _preview(edit: OfferEdit, people: int) -> ChangePreview:
         others=tuple(change for change in changes if change.part not in MATERIAL),
         people=people,
         mails=people,
+        teachers=teachers,
         needs_tell=edit.is_earlier and people > 0,
     )
 

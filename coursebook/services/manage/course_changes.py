@@ -43,6 +43,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import booked_promise
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.outbox.course_reminders import note_told_starts
+from coursebook.services.outbox.told_teachers import TeacherMail, TeacherMailDraft, tell_teachers
 
 log = structlog.get_logger("coursebook.courses")
 
@@ -101,8 +102,9 @@ async def apply_promised_changes(
     `course` is locked and has its new values. When nothing that was promised changes, nothing
     happens. Price and terms stay as they were booked; new dates only add to the promises; holds
     never outlive the start. With `tell` everybody with a place gets one mail, which has the
-    `reason`. Raises Invalid: a start that is over, an earlier start without `tell`, free
-    cancelling that ends in the past, a reason that is too long.
+    `reason`; teachers get one in any case, if dates or place change. Raises Invalid: a start that
+    is over, an earlier start without `tell`, free cancelling that ends in the past, a reason that
+    is too long.
     """
     parts = changed_parts(before, after)
     if not parts or was_never_public(course):
@@ -118,16 +120,14 @@ async def apply_promised_changes(
     change = change_row(course, edit, actor, now, told=told, free_cancel_until=until)
     work.course_changes.add(change)
     await _end_holds_with_pages(work, bookings, edit)
-    mails = [
-        draft
-        for booking in bookings
-        for draft in _apply_to(
-            LockedBookingAndCourse(work, booking, actor, now, course), edit, change
-        )
-    ]
+    locked = [LockedBookingAndCourse(work, booking, actor, now, course) for booking in bookings]
+    mails = [draft for one in locked for draft in _apply_to(one, edit, change)]
     if tell:
         await work.outbox.enqueue_all(mails, now, Lane.BULK)
         await note_told_starts(work, course, _new_dates(edit), now)
+    if edit.is_material:
+        mail = TeacherMailDraft(TeacherMail.CHANGED, change.id, told, len(bookings))
+        await tell_teachers(work, course.id, mail, actor, now)
     _record(work, change, parts, actor)
     log.info("course.changed", course=course.id, revision=course.revision, told=told)
     return ChangeEffect(course.revision, len(bookings), told, until)

@@ -1,5 +1,6 @@
 """The facts of a mail about a changed course, from the row of the change."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,22 @@ def change_facts(
     change: CourseChange, booking: Booking, language: str, now: datetime, *, is_hold_shorter: bool
 ) -> CourseChangeFacts:
     """Return what the mail says about a change; free cancelling ends as the booking says."""
-    before, after, free_until = change.before, change.after, booking.free_cancel_until
-    old_dates, new_dates = _dates(before), _dates(after)
+    free_until = booking.free_cancel_until
+    return replace(
+        edit_facts(change, language),
+        free_cancel_until=free_until if free_until and free_until > now else None,
+        is_hold_shorter=is_hold_shorter,
+        is_confirmed=booking.place == SeatState.CONFIRMED.value,
+    )
+
+
+def edit_facts(change: CourseChange, language: str) -> CourseChangeFacts:
+    """Return what a change is, without what it means for one booking."""
+    before, after = change.before, change.after
+    old_dates, new_dates = dates_in(before), dates_in(after)
     if before["timezone"] == after["timezone"]:
         old_dates, new_dates = _without(old_dates, new_dates), _without(new_dates, old_dates)
-    places = (_place(before, language), _place(after, language))
+    places = (place_in(before, language), place_in(after, language))
     return CourseChangeFacts(
         old_dates=old_dates,
         new_dates=new_dates,
@@ -29,13 +41,14 @@ def change_facts(
         places=places if places[0] != places[1] else None,
         is_room_new=before["room"] != after["room"] and bool(after["room"]),
         reason=change.reason,
-        free_cancel_until=free_until if free_until and free_until > now else None,
-        is_hold_shorter=is_hold_shorter,
-        is_confirmed=booking.place == SeatState.CONFIRMED.value,
+        free_cancel_until=None,
+        is_hold_shorter=False,
+        is_confirmed=False,
     )
 
 
-def _dates(offer: dict[str, Any]) -> list[Dates]:
+def dates_in(offer: dict[str, Any]) -> list[Dates]:
+    """Return start and end of the meetings of a stored offer."""
     return [
         (datetime.fromisoformat(meeting["starts_at"]), datetime.fromisoformat(meeting["ends_at"]))
         for meeting in offer["meetings"]
@@ -46,7 +59,8 @@ def _without(dates: list[Dates], others: list[Dates]) -> list[Dates]:
     return [meeting for meeting in dates if meeting not in others]
 
 
-def _place(offer: dict[str, Any], language: str) -> str:
+def place_in(offer: dict[str, Any], language: str) -> str:
+    """Return the place of a stored offer as a mail names it."""
     location = offer["location"]
     is_online, (name, address) = (
         location["kind"] == "online",

@@ -31,7 +31,9 @@ from coursebook.services.outbox.message_mails import (
 )
 from coursebook.services.outbox.message_recipients import MESSAGE_MAIL, note_outcome
 from coursebook.services.outbox.operator_alerts import send_alert
+from coursebook.services.outbox.teacher_mails import send_teacher_mail
 from coursebook.services.outbox.team_invitations import send_invitation
+from coursebook.services.outbox.told_teachers import TeacherMail
 from coursebook.services.outbox.waiting_mails import send_waiting_mail
 from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
@@ -160,6 +162,8 @@ class OutboxRunner:
             await send_invitation(self._context, self._sender, message)
         elif message.kind in set(WaitingMail):
             await send_waiting_mail(self._context, self._sender, message)
+        elif message.kind in set(TeacherMail):
+            return await send_teacher_mail(self._context, self._sender, message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
         elif message.kind == MESSAGE_TEST:

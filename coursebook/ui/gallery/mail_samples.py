@@ -30,6 +30,11 @@ from coursebook.mail.letter import Mail
 from coursebook.mail.look import Look
 from coursebook.mail.messages import MAILS
 from coursebook.mail.operators import EntryFacts, inbox_entry
+from coursebook.mail.teachers import (
+    TeacherFacts,
+    teacher_course_cancelled,
+    teacher_course_changed,
+)
 from coursebook.mail.team import InvitationFacts, team_invitation
 
 Samples = dict[str, Mail]
@@ -84,6 +89,7 @@ def samples(language: str, site: str = "") -> Samples:
         written[name] = write(facts)
     for role in Role:
         written[f"team invitation, {role}"] = team_invitation(PERSON, _invitation(role, facts))
+    written |= _mails_to_teachers(facts)
     for entry in InboxKind:
         written[f"inbox entry, {entry}"] = inbox_entry(PERSON, _entry(entry, facts))
     return written
@@ -238,6 +244,34 @@ def _invitation(role: Role, facts: MailFacts) -> InvitationFacts:
         language=facts.language,
         look=facts.look,
     )
+
+
+def _mails_to_teachers(facts: MailFacts) -> Samples:
+    """Return the mails to teachers: a change that is told, a silent one, and the end."""
+    changes = _changes()
+    told = TeacherFacts(
+        name="Thea Teacher",
+        title=facts.course_title,
+        meetings=((facts.starts_at, facts.ends_at),),
+        timezone=facts.timezone,
+        place=facts.place,
+        url=f"{facts.look.home_url}/manage/courses/crs_1/people",
+        school=facts.school,
+        reason="The kiln needs a repair.",
+        change=changes[""]["change"],
+        told=12,
+        people=12,
+        language=facts.language,
+        look=facts.look,
+    )
+    silent = replace(told, change=changes["place"]["change"], reason="", told=0)
+    nobody = replace(told, change=None, told=0, people=0)
+    return {
+        "teacher course changed": teacher_course_changed(PERSON, told),
+        "teacher course changed, silent": teacher_course_changed(PERSON, silent),
+        "teacher course cancelled": teacher_course_cancelled(PERSON, replace(told, change=None)),
+        "teacher course cancelled, nobody": teacher_course_cancelled(PERSON, nobody),
+    }
 
 
 def _entry(kind: InboxKind, facts: MailFacts) -> EntryFacts:

@@ -74,6 +74,7 @@ class CancellationPreview(ResponseModel):
     count: CancellationCount
     mails: int = Field(ge=0, description="To people with a place.")
     waiting: int = Field(ge=0, description="People on the waiting list, who are told as well.")
+    teachers: int = Field(ge=0, description="Teachers who are told, without yourself.")
     balance: list[Money] | None = Field(
         description="What Stripe has for refunds in these currencies; null when it is unknown."
     )

@@ -33,6 +33,9 @@ class ChangePreview(ResponseModel):
     )
     people: int = Field(ge=0, description="How many have a place, also while they pay.")
     mails: int = Field(ge=0)
+    teachers: int = Field(
+        ge=0, description="Teachers who get a mail in any case, without yourself."
+    )
     needs_tell: bool = Field(description="The start moves forward: people must be told.")
     free_cancel_until: datetime | None = Field(
         description="Until then they could cancel free of charge."

@@ -87,6 +87,7 @@ def _telling() -> rx.Component:
             ),
             kit.noted_tick(words.CHANGE_TELL, "tell", hint=question.mails, default_checked=True),
         ),
+        rx.cond(question.teachers != "", kit.body(question.teachers, tone="soft")),
         rx.cond(
             question.free_day != "",
             kit.stack(

@@ -95,6 +95,7 @@ def question_of(preview: CancellationPreview, language: str) -> CancelQuestion:
             for people_told, forms in (
                 (preview.mails, words.CANCEL_TOLD),
                 (preview.waiting, words.CANCEL_TOLD_WAITING),
+                (preview.teachers, words.CANCEL_TOLD_TEACHERS),
             )
             if people_told
         ],

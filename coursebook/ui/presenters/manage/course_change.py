@@ -44,6 +44,7 @@ class ChangeQuestion:
     title: str = ""
     lines: list[ChangeLine] = field(default_factory=list)
     mails: str = ""
+    teachers: str = ""
     save: str = ""
     needs_tell: bool = False
     free_day: str = ""
@@ -72,6 +73,9 @@ def question_of(
         title=say.counted(people, words.CHANGE_TITLE, language),
         lines=_lines(effect, stored, values, zone, language),
         mails=say.counted(effect.mails, words.CHANGE_MAILS, language),
+        teachers=say.counted(effect.teachers, words.CHANGE_TEACHERS, language)
+        if effect.teachers
+        else "",
         save=say.counted(people, words.CHANGE_SAVE, language),
         needs_tell=effect.needs_tell,
         free_day=until.astimezone(ZoneInfo(zone)).date().isoformat() if until else "",
