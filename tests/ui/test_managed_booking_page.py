@@ -64,7 +64,7 @@ async def test_an_operator_reads_story_and_money(harness: Harness):
     assert row.title == f"{row.name} \N{EN DASH} {course.title}"
     assert [line.amount for line in row.money] == ["€45.00"]
     assert row.money[0].text.startswith("Paid by card, ")
-    assert (row.price, row.kept) == ("€45", "€45.00")
+    assert (row.price, row.kept) == ("€45.00", "€45.00")
     assert row.if_cancels.startswith(
         f"If {row.first_name} cancels now: €45.00 back. Free of charge"
     )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from coursebook.domain.inbox import InboxKind
 from coursebook.live import topics
+from coursebook.ui import i18n
 from coursebook.ui.kit.console import todo
 from coursebook.ui.live import push
 from coursebook.ui.presenters.manage import inbox_details
@@ -15,6 +17,8 @@ from tests.support.booking_invariants import read_books
 from tests.support.harness import OPERATOR, Harness, Student
 from tests.ui.sockets import Sockets, a_tab
 from tests.ui.tabs import Tab
+
+LONGEST_HEADING = 40
 
 
 async def opened(
@@ -43,6 +47,7 @@ async def test_an_entry_has_its_sum_its_people_and_one_button(harness: Harness):
     await outside(harness, 500)
     _, page = await opened(harness)
     (row,) = page.misplaced
+    assert row.heading == "Given back in Stripe's dashboard"
     assert (row.cause, row.amount) == ("Money was given back in Stripe's dashboard.", "€5.00")
     assert (row.act, row.sign, row.age) == ("Leave it as it is", "undo-2", "1 minute")
     assert row.student
@@ -180,3 +185,10 @@ def test_each_sign_of_a_kind_can_be_drawn():
 
 def in_german(detail: str) -> tuple[str, str]:
     return inbox_details.text_in(detail, "eur", "de")
+
+
+def test_each_kind_has_a_heading_of_one_line_in_every_language():
+    for language in i18n.LANGUAGES:
+        headings = i18n.manage_of(language).INBOX_HEADING
+        assert set(headings) == {kind.value for kind in InboxKind}
+        assert max(map(len, headings.values())) <= LONGEST_HEADING

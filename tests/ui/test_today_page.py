@@ -55,6 +55,7 @@ async def test_three_meetings_with_counts_that_follow(harness: Harness):
     assert (first.clock, first.until) == ("14:00", "until 15:00")
     assert (first.count, first.paying) == ("0 of 1 here", "1 is paying now")
     assert first.places == "2 of 10 places taken"
+    assert first.drawn == ("confirmed", "held", *["free"] * 8)
     assert (first.notes, first.owes, first.waiting) == ((), "", "")
     assert [row.is_first for row in page.meetings] == [True, False, False]
     assert page.head.endswith("Lisbon time")

@@ -107,8 +107,7 @@ def _refund() -> list[rx.Component]:
     panel, words = ManagedBookingState.panel, i18n.manage
     return [
         kit.small(panel.lead),
-        _amount(),
-        kit.inline(rx.foreach(panel.shares, _share)),
+        kit.stack(_amount(), kit.inline(rx.foreach(panel.shares, _share)), gap="xs"),
         kit.choice_field(
             words.PLACE_LABEL,
             "keeps",
@@ -355,7 +354,6 @@ def _student_note() -> rx.Component:
         name="note",
         rows=2,
         aside=words.OPTIONAL,
-        hint=words.STUDENT_NOTE_HINT,
         error=panel.problems["note"],
     )
 

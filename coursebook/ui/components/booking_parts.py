@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.domain.texts.markdown import Block
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit
-from coursebook.ui.kit.check_in.ticket import ticket
+from coursebook.ui.kit.check_in.ticket import ticket, ticket_of_panel
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 from coursebook.ui.states.dashboard import PAGE_OF_ONE
@@ -76,16 +76,23 @@ def attendee_info(blocks: rx.Var[list[Block]], *, is_open: bool = False) -> rx.C
     )
 
 
-def ticket_of(booking: rx.Var[BookingRow], *, is_open: bool = False) -> rx.Component:
-    """Return the ticket of a confirmed place, behind its title unless `is_open`."""
+def ticket_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the ticket of a confirmed place, behind its title."""
     return rx.cond(
         booking.ticket != "",
         kit.disclosure(
             i18n.TICKET_TITLE,
             ticket(booking.ticket, i18n.TICKET_ALT, booking.ticket_code),
-            open=is_open,
             data_testid="ticket",
         ),
+    )
+
+
+def open_ticket_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return the ticket of a confirmed place, for the top of a panel."""
+    return rx.cond(
+        booking.ticket != "",
+        ticket_of_panel(booking.ticket, i18n.TICKET_ALT, booking.ticket_code, data_testid="ticket"),
     )
 
 

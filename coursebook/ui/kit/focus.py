@@ -67,8 +67,12 @@ def route_focus() -> rx.Component:
 
 
 def focus_target(*children: rx.Component, **props: object) -> rx.Component:
-    """Return children that `focus_on` can focus, such as the notice of an action."""
-    return rx.el.div(*children, tab_index=-1, class_name="rounded-xl empty:hidden", **props)
+    """Return children that `focus_on` can focus, such as the notice of an action.
+
+    It takes no space while it is empty, nor while it only has an empty live region.
+    """
+    look = "rounded-xl empty:hidden has-[>[role=status]:only-child:empty]:absolute"
+    return rx.el.div(*children, tab_index=-1, class_name=look, **props)
 
 
 def focus_on(

@@ -12,7 +12,12 @@ from coursebook.ui.components.booking_card import (
     status_badge,
     way_of,
 )
-from coursebook.ui.components.booking_parts import history_steps, hold_of, next_of, ticket_of
+from coursebook.ui.components.booking_parts import (
+    history_steps,
+    hold_of,
+    next_of,
+    open_ticket_of,
+)
 from coursebook.ui.components.cancel_dialog import cancel_dialog, dashboard_notice, shown_here
 from coursebook.ui.components.course_view import meetings_of
 from coursebook.ui.components.page_states import error_state, lines, loading, signed_in_only
@@ -139,6 +144,7 @@ def _when_and_where(row: Row) -> rx.Component:
 def _money(row: Row) -> rx.Component:
     payment = rx.cond(row.payment != "", row.payment, "\N{EN DASH}")
     return kit.panel(
+        open_ticket_of(row),
         kit.figures((i18n.AMOUNT, row.amount), (i18n.BOOKING_PAYMENT, payment)),
         pay_of(row),
         calendar_of(row),
@@ -164,7 +170,6 @@ def _rest(row: Row) -> rx.Component:
         kit.section_title(i18n.HISTORY_TITLE), history_steps(row), data_testid="history"
     )
     return kit.stack(
-        ticket_of(row, is_open=True),
         rx.cond(
             row.attendee_info.length() > 0,
             kit.stack(

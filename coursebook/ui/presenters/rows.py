@@ -294,6 +294,7 @@ class InboxRow:
     sign: str = ""
     tone: str = ""
     is_by_hand: bool = False
+    heading: str = ""
     cause: str = ""
     money: str = ""
     detail: str = ""

@@ -6,6 +6,7 @@ import { Scanner } from "./scanner.jsx";
 import { Result, WalkIn } from "./faces.jsx";
 import { Sign, fill, texts } from "./texts.jsx";
 
+const MOST_PARTS = 48;
 const CODE = /^(CB1:)?[A-Z]{20}$/;
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const signInPath = ({ signIn }) => `${signIn}?next=${encodeURIComponent(window.location.pathname)}`;
@@ -48,6 +49,18 @@ function Row({ person, tick, list, words, look, onTap, onMore }) {
         <Sign name="dots" />
       </button>
     </li>
+  );
+}
+
+// A part for each person, up to as many as can be told apart.
+function Bar({ here, all, look }) {
+  if (all > MOST_PARTS) return <progress className={look.bar} value={here} max={all} aria-hidden="true" />;
+  return (
+    <div className={look.parts} aria-hidden="true">
+      {Array.from({ length: all }, (_, number) => (
+        <span key={number} className={look.part} data-here={number < here || undefined} />
+      ))}
+    </div>
   );
 }
 
@@ -215,25 +228,28 @@ export function Door({ words, paths, look }) {
           </p>
           {owing > 0 && <p className={look.soft}>{fill(owing === 1 ? words.owingOne : words.owing, { count: owing })}</p>}
         </div>
-        <progress className={look.bar} value={here} max={Math.max(1, list.people.length)} aria-hidden="true" />
+        <Bar here={here} all={list.people.length} look={look} />
       </header>
       <form className={look.tools} role="search" onSubmit={onEnter}>
         <button type="button" className={look.scan} onClick={() => setFace({ kind: "scan" })}>
           <Sign name="qr" />
           {words.scan}
         </button>
-        <input
-          ref={search}
-          type="search"
-          className={look.search}
-          placeholder={words.search}
-          aria-label={words.search}
-          value={query}
-          autoComplete="off"
-          autoCapitalize="off"
-          enterKeyHint="go"
-          onChange={(event) => setQuery(event.target.value)}
-        />
+        <div className={look.searchBox}>
+          <Sign name="search" small />
+          <input
+            ref={search}
+            type="search"
+            className={look.search}
+            placeholder={words.search}
+            aria-label={words.search}
+            value={query}
+            autoComplete="off"
+            autoCapitalize="off"
+            enterKeyHint="go"
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        </div>
       </form>
       <p className={look.spoken} role="status">{said}</p>
       <Refusals

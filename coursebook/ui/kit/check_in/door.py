@@ -43,9 +43,13 @@ _LOOK = {
     "bar": "mt-2 h-3 w-full appearance-none overflow-hidden rounded-sm bg-(--sunken) "
     "[&::-moz-progress-bar]:bg-(--accent) [&::-webkit-progress-bar]:bg-(--line) "
     "[&::-webkit-progress-value]:bg-(--accent)",
+    "parts": "mt-2 flex h-3 gap-0.5",
+    "part": "min-w-0 flex-1 rounded-xs bg-(--accent)/40 data-here:bg-(--accent)",
     "tools": "sticky top-0 z-10 flex gap-3 border-b border-(--line) bg-(--paper) px-5 py-3",
     "scan": f"{_PILL} {_PRIMARY} shrink-0",
-    "search": "min-h-13 min-w-0 flex-1 rounded-xl border border-(--edge) bg-(--surface) px-4 "
+    "searchBox": "relative flex min-w-0 flex-1 items-center [&_svg]:pointer-events-none "
+    "[&_svg]:absolute [&_svg]:left-4 [&_svg]:text-(--ink-soft)",
+    "search": "min-h-13 w-full min-w-0 rounded-xl border border-(--edge) bg-(--surface) pr-3 pl-11 "
     "text-base text-(--ink) placeholder:text-(--ink-soft)",
     "spoken": "sr-only",
     "list": "flex flex-col",

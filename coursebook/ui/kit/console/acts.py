@@ -60,7 +60,7 @@ def act_panel(
         ),
         *children,
         custom_attrs={"aria-labelledby": title_id},
-        class_name="flex flex-col gap-4 rounded-2xl border border-(--line) bg-(--surface) p-5 "
+        class_name="flex flex-col gap-2 rounded-2xl border border-(--line) bg-(--surface) p-5 "
         "shadow-(--shadow) sm:p-6",
         data_testid="act-panel",
     )

@@ -21,6 +21,7 @@ _BULK_TOOL = (
     "underline-offset-4 hover:underline focus-visible:outline-(--paper) aria-busy:opacity-60"
 )
 PLACES = {
+    "here": "bg-(--accent)",
     "confirmed": "bg-(--accent)/40",
     "held": "bg-(--warn)/60",
     "free": "border border-(--edge)/60 bg-(--sunken)",
@@ -80,7 +81,7 @@ def list_tools(count: Child, *tools: Child) -> rx.Component:
 
 
 def place_bar(places: rx.Var[list[str]]) -> rx.Component:
-    """Return a wide bar with one part for each place: `confirmed`, `held` or `free`."""
+    """Return a wide bar with one part for each place: `here`, `confirmed`, `held` or `free`."""
 
     def part(place: rx.Var[str]) -> rx.Component:
         looks = [(name, look) for name, look in PLACES.items() if name != "free"]

@@ -59,7 +59,7 @@ def todo_row(
             class_name="flex items-baseline gap-3 max-sm:col-start-2 sm:block sm:text-right",
         ),
         rx.el.div(action, class_name="flex flex-col max-sm:col-start-2 sm:w-44 [&>button]:w-full"),
-        rx.el.div(more, class_name="col-start-2 sm:col-span-3"),
+        rx.el.div(more, class_name="col-start-2 sm:col-end-5"),
         class_name="grid grid-cols-[2.75rem_minmax(0,1fr)] gap-x-3.5 gap-y-3 border-b "
         "border-(--line) py-5 sm:grid-cols-[2.75rem_minmax(0,1fr)_auto_auto] sm:gap-x-4.5 "
         "sm:gap-y-1",

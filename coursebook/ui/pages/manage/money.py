@@ -60,7 +60,7 @@ def _row(row: rx.Var[InboxRow]) -> rx.Component:
         row.student, ", ", rx.el.span(row.course, lang=SessionState.courses_language, dir="auto")
     )
     return kit.todo_row(
-        row.cause,
+        row.heading,
         rx.cond(row.student != "", kit.body(who, tone="soft")),
         kit.body(row.detail, tone="soft", lang=row.detail_language, data_testid="detail"),
         rx.cond(row.state != "", kit.small(row.state)),
@@ -72,7 +72,7 @@ def _row(row: rx.Var[InboxRow]) -> rx.Component:
         more=kit.disclosure(
             words.INBOX_MORE,
             kit.stack(
-                kit.body(row.money),
+                kit.body(row.cause, " ", row.money),
                 rx.cond((row.act != "") & MoneyState.may_act, kit.body(row.act_means, tone="soft")),
                 kit.figures(
                     (words.INBOX_BOOKING, booking_of_entry(row)),

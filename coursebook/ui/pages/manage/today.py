@@ -72,7 +72,11 @@ def _meeting(row: rx.Var[MeetingTodayRow]) -> rx.Component:
         rx.cond(row.waiting != "", kit.meeting_fact("list-ordered", row.waiting)),
         below=row.below,
         count=row.count,
-        bar=kit.seats(row.confirmed_part, row.taken_part, row.here_part, is_wide=True),
+        bar=rx.cond(
+            row.drawn.length() > 0,
+            kit.place_bar(row.drawn),
+            kit.seats(row.confirmed_part, row.taken_part, row.here_part, is_wide=True),
+        ),
         action=rx.cond(row.door != "", door),
         is_first=row.is_first,
         key=row.id,

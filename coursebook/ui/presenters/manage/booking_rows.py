@@ -14,7 +14,7 @@ from coursebook.services.manage.booking_views import (
     MoneyLine,
     StoryStep,
 )
-from coursebook.services.views import CourseView
+from coursebook.services.views import CourseView, MoneyView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.presenters import format as say
@@ -182,11 +182,17 @@ def _paid_by(booking: ManagedBookingView, language: str) -> str:
 
 
 def _price(money: BookingMoneyView, language: str) -> str:
-    price = say.price(money.price.amount, money.price.currency, language)
+    """Return the price, written as fully as the sums below it."""
+    price = _sum(money.price, language)
     if money.list_price is None or money.list_price == money.price:
         return price
-    usual = say.price(money.list_price.amount, money.list_price.currency, language)
+    usual = _sum(money.list_price, language)
     return str(i18n.manage_of(language).PRICE_INSTEAD.format(price=price, usual=usual))
+
+
+def _sum(money: MoneyView, language: str) -> str:
+    write = say.money if money.amount else say.price
+    return write(money.amount, money.currency, language)
 
 
 def _money_lines(lines: Sequence[MoneyLine], zone: str, language: str) -> list[MoneyLineRow]:

@@ -9,6 +9,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.services.manage.day.overview import MeetingToday, SchoolDay
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.manage.people import MAX_DRAWN
 
 INBOX, EXPECTED, DOOR = "/manage/money", "/manage/money/expected", "/manage/check-in/"
 SHOWN_NOTES = 3
@@ -21,9 +22,9 @@ class MeetingTodayRow:
     """One meeting of today. `clock` is by the school's clock, `there` by that of its own place.
 
     `below` is where it is and who teaches. `here_part`, `confirmed_part` and `taken_part` are the
-    widths of the bar. `notes` are people with a note of the school; `owes`, `waiting` and `new` are
-    "" when nobody does or is. `door` is the page at
-    the door, "" for somebody who may not check people in.
+    widths of the bar; `drawn` has a part of it for each place, nothing for many places. `notes` are
+    people with a note of the school; `owes`, `waiting` and `new` are "" when nobody does or is.
+    `door` is the page at the door, "" for somebody who may not check people in.
     """
 
     id: str = ""
@@ -43,6 +44,7 @@ class MeetingTodayRow:
     here_part: str = "0%"
     confirmed_part: str = "0%"
     taken_part: str = "0%"
+    drawn: tuple[str, ...] = ()
     door: str = ""
     is_first: bool = False
 
@@ -92,6 +94,7 @@ def meeting_today_row(
         here_part=_part(found.here, found.places),
         confirmed_part=_part(found.coming, found.places),
         taken_part=_part(taken, found.places),
+        drawn=_drawn(found),
         door=f"{DOOR}{meeting.id}" if day.may_check_in else "",
         is_first=is_first,
     )
@@ -188,3 +191,17 @@ def _clock(moment: datetime, zone: str) -> str:
 
 def _part(number: int, places: int) -> str:
     return f"{round(100 * number / places) if places else 0}%"
+
+
+def _drawn(found: MeetingToday) -> tuple[str, ...]:
+    """Return a part of the bar for each place: here, coming, paying, free."""
+    if found.places > MAX_DRAWN:
+        return ()
+    taken = found.coming + found.paying
+    counts = {
+        "here": found.here,
+        "confirmed": max(0, found.coming - found.here),
+        "held": found.paying,
+        "free": max(0, found.places - taken),
+    }
+    return tuple(name for name, count in counts.items() for _ in range(count))

@@ -48,6 +48,7 @@ def inbox_row(
         sign=sign,
         tone=tone,
         is_by_hand=entry.kind.value in BY_HAND,
+        heading=str(i18n.manage_of(language).INBOX_HEADING[entry.kind.value]),
         cause=i18n.text_of(entry.cause, language),
         money=i18n.text_of(entry.money, language),
         detail=detail,

@@ -157,7 +157,7 @@ def _exports() -> rx.Component:
     return kit.list_tools(
         kit.small(words.REPORT_NOTE),
         kit.text_menu(
-            kit.tool_text("download", words.REPORT_EXPORT),
+            kit.with_sign("download", words.REPORT_EXPORT),
             words.REPORT_EXPORT,
             "export-menu",
             kit.tool_class(),
