@@ -3,6 +3,7 @@
 import pytest
 
 from coursebook.ui import i18n
+from coursebook.ui.pages import SITE
 from coursebook.ui.presenters.catalog_filters import PAGE_SIZE, Filters
 from coursebook.ui.states.catalog import CatalogState
 from tests.support.harness import OPERATOR, Harness, eur
@@ -156,14 +157,20 @@ async def test_a_school_without_courses_says_so(harness: Harness):
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert catalog.empty_title == "No courses yet"
-    assert "coursebook" not in catalog.empty_text
+    assert ("coursebook" in catalog.empty_text, catalog.new_course_href) == (False, "")
     tab = Tab("/courses?q=nothing+fits")
     await tab.fire(CatalogState.page_opened)
     assert (await tab.state(CatalogState)).empty_title == "No courses match"
 
 
-async def test_an_operator_reads_how_to_add_a_course(harness: Harness):
+async def test_an_operator_reads_how_to_add_a_course_and_is_led_to_the_form(harness: Harness):
     tab = Tab("/courses")
     await tab.sign_in(harness, OPERATOR)
     await tab.fire(CatalogState.page_opened)
-    assert "coursebook courses import" in (await tab.state(CatalogState)).empty_text
+    catalog = await tab.state(CatalogState)
+    assert "coursebook courses import" in catalog.empty_text
+    assert catalog.new_course_href in {page.route for page in SITE.pages}
+    tab = Tab("/courses?q=nothing+fits")
+    await tab.sign_in(harness, OPERATOR)
+    await tab.fire(CatalogState.page_opened)
+    assert (await tab.state(CatalogState)).new_course_href == ""

@@ -126,6 +126,10 @@ def _none_fits() -> rx.Component:
             kit.link_button(hint.link, hint.href, on_click=rx.set_focus(COUNT)),
         ),
         rx.cond(
+            CatalogState.new_course_href != "",
+            kit.link_button(i18n.NO_COURSES_ADD, CatalogState.new_course_href),
+        ),
+        rx.cond(
             CatalogState.chips.length() > 0,
             kit.link_button(
                 i18n.CLEAR_FILTERS,

@@ -28,6 +28,8 @@ TIMES = {"jpy": 100, "huf": 400, "czk": 20, "dkk": 10, "nok": 10, "sek": 10, "pl
 CHIPS = ("q", "category", "level", "day_from", "day_to", "price", "where", "available", "series")
 FIELDS = {"days": ("day_from", "day_to")}
 """Filters of a service's hint that are two filters in the address."""
+NEW_COURSE = "/manage/courses/new"
+"""The form of a new course, in the console."""
 
 
 def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
@@ -133,13 +135,17 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
     return replace(filters, show="", after=page.next_cursor, at=at).address(path)
 
 
-def empty_words(filters: Filters, language: str, *, may_add: bool) -> tuple[str, str]:
-    """Return the title and the text of an empty list; `may_add`: it says how to add a course."""
+def empty_words(filters: Filters, language: str, *, may_add: bool) -> tuple[str, str, str]:
+    """Return the title, the text and the next step of an empty list.
+
+    `may_add`: it says how to add a course. The step is the address of the form, or "".
+    """
     words = i18n.of(language)
     if set(filters.set_values) - {"sort"}:
-        return words.CATALOG_EMPTY_TITLE, words.CATALOG_EMPTY_TEXT
-    text = words.NO_COURSES_OPERATOR if may_add else words.NO_COURSES_TEXT
-    return words.NO_COURSES_TITLE, text
+        return words.CATALOG_EMPTY_TITLE, words.CATALOG_EMPTY_TEXT, ""
+    if may_add:
+        return words.NO_COURSES_TITLE, words.NO_COURSES_OPERATOR, NEW_COURSE
+    return words.NO_COURSES_TITLE, words.NO_COURSES_TEXT, ""
 
 
 def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint:

@@ -51,6 +51,7 @@ class CatalogState(SessionState):
     hint: Hint = Hint()
     empty_title: str = ""
     empty_text: str = ""
+    new_course_href: str = ""
     error: str = ""
 
     @rx.event(supersedes=True)
@@ -87,7 +88,7 @@ class CatalogState(SessionState):
         self.hint = Hint()
         if nothing is not None:
             rights = await self._rights()
-            self.empty_title, self.empty_text = present_catalog.empty_words(
+            self.empty_title, self.empty_text, self.new_course_href = present_catalog.empty_words(
                 filters, language, may_add=rights.allows(Permission.WRITE_COURSES)
             )
             self.hint = present_catalog.hint(nothing, filters, path, language)
