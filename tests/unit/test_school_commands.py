@@ -1,4 +1,4 @@
-"""`coursebook school new` and `school check`; tests/ui/test_walks.py runs them on whole schools."""
+"""`coursebook school new` and `school check`; `integration/test_walks.py` runs them on schools."""
 
 import os
 import subprocess
