@@ -1,6 +1,7 @@
 """Reads and checks a file of texts, for the pages and for the mails."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -11,10 +12,24 @@ from coursebook.school.errors import SchoolError, report
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the contents of a TOML file. Reports a SchoolError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parsed_toml(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         report(SchoolError(f"{path} is not valid TOML: {error}."))
         return {}
+
+
+def parsed_toml(path: Path) -> dict[str, Any]:
+    """Return the contents of a TOML file, parsed once while it stays the same. Never change them.
+
+    Raises tomllib.TOMLDecodeError, UnicodeDecodeError and OSError.
+    """
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _parsed(path: Path, _changed_at: int, _size: int) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def check_placeholders(label: str, text: str, english: str | None) -> None:

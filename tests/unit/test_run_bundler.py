@@ -2,13 +2,16 @@
 
 import json
 import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from coursebook.run.build import bundler
+from coursebook.run.build import bundler, ui_build
 from coursebook.run.build.bundler import Bundler
+from coursebook.run.build.notes import COMPILED
 from coursebook.run.problem import CannotStart
 
 PROGRAM = """
@@ -77,3 +80,21 @@ def test_a_process_that_ends_is_reported_and_replaced(kept: Bundler, web: Path) 
     with pytest.raises(CannotStart, match=r"could not be bundled. Details: .*web-bundler\.log"):
         _bundle(kept, web, error="end")
     _bundle(kept, web)
+
+
+def test_the_process_that_is_warmed_up_at_the_start_does_the_first_build(
+    kept: Bundler, web: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ui_build, "web_folder", lambda: web)
+    monkeypatch.setattr(ui_build, "TOOLS", web)
+    monkeypatch.setattr(ui_build, "_registry", str)
+    monkeypatch.setattr(ui_build, "_bundler", lambda: kept)
+    (web / COMPILED).write_text("{}")
+    (web / "answer.json").write_text("{}")
+    ui_build.warm_up_bundler()
+    for thread in threading.enumerate():
+        if thread.name == "bundler":
+            thread.join()
+    assert kept.is_warm
+    time.sleep(0.2)  # the kernel ends what a thread started
+    assert kept.is_warm

@@ -28,12 +28,17 @@ class Bundler:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._made_for: tuple[Path, int] | None = None
+        self._is_warm = False
         atexit.register(self.stop)
 
     @property
-    def is_running(self) -> bool:
+    def is_warm(self) -> bool:
         """Whether the process of a build before is there."""
-        return self._process is not None and self._process.poll() is None
+        return self._is_warm and self._process is not None and self._process.poll() is None
+
+    def start(self, web: Path) -> None:
+        """Start the process for `web`. It ends with the thread that calls this (prctl(2))."""
+        self._process_for(web)
 
     def bundle(self, web: Path) -> None:
         """Bundle `web`. Raises CannotStart with the message of Rolldown or Tailwind."""
@@ -50,6 +55,7 @@ class Bundler:
         if not answer:
             self.stop()
             raise CannotStart(f"The pages could not be bundled. Details: {log}")
+        self._is_warm = True
         result = json.loads(answer)
         if result["memory"] > MAX_MEMORY_BYTES:
             self.stop()
@@ -58,6 +64,7 @@ class Bundler:
 
     def stop(self) -> None:
         """End the process. The next build starts another."""
+        self._is_warm = False
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

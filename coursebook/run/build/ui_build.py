@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -106,14 +106,16 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     BUILDS.mkdir(parents=True, exist_ok=True)
     with acquire_file_lock(TOOLS / "build.lock"):  # two starts at once build once
         for _ in range(MAX_ATTEMPTS):
-            build = BUILDS / fingerprint(pins)
+            before = _state_of_sources()
+            build = BUILDS / _with_pins(before, pins)
             if _is_built(build):
                 os.utime(build)
                 return build
-            before = fingerprint()
             _build(web_folder(), has_clerk=has_clerk)
-            if fingerprint() == before:
-                _keep(web_folder(), BUILDS / fingerprint(pins))
+            if _state_of_sources() == before:
+                build = BUILDS / _with_pins(before, pins)  # a build may have added to its pins
+                _keep(web_folder(), build)
+                return build
     raise CannotStart("The page sources keep changing during the build.")
 
 
@@ -124,20 +126,35 @@ def fingerprint(pins: str = "", project: Path | None = None) -> str:
     of the sources outside of the package (default: Reflex's working folder). The hash of an
     installed package is that of the source tree that its wheel was built from.
     """
-    digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
-    for path in sources(*([pins] if pins else []), project=project):
-        digest.update(_inside(path, project).as_posix().encode() + b"\0")
-        state = path.stat()
-        digest.update(_digest_of(path, state.st_mtime_ns, state.st_size))
+    return _with_pins(_state_of_sources(project), pins, project)
+
+
+def _state_of_sources(project: Path | None = None) -> str:
+    """Return a hash of Reflex's version and of all sources but the pins."""
+    digest = hashlib.sha256(version("reflex").encode())
+    _add(digest, sources(project=project), project)
     for folder, path in _school_sources():
         digest.update(str(path.relative_to(folder)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _with_pins(state: str, pins: str, project: Path | None = None) -> str:
+    digest = hashlib.sha256(f"{state} {pins}".encode())
+    _add(digest, sources(paths=[pins] if pins else [], project=project), project)
     return digest.hexdigest()[:24]
 
 
-def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
-    """Yield every file that can change a built page, and the files in `more`, in a fixed order."""
-    for name in (*SOURCE_PATHS, *more):
+def _add(digest: "hashlib._Hash", files: Iterable[Path], project: Path | None) -> None:
+    for path in files:
+        digest.update(_inside(path, project).as_posix().encode() + b"\0")
+        state = path.stat()
+        digest.update(_digest_of(path, state.st_mtime_ns, state.st_size))
+
+
+def sources(paths: Sequence[str] | None = None, *, project: Path | None = None) -> Iterator[Path]:
+    """Yield every file below `paths` in a fixed order: by default, all that can change a page."""
+    for name in SOURCE_PATHS if paths is None else paths:
         source = _base(name, project) / name
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             inside = _inside(path, project).parts
@@ -149,7 +166,7 @@ def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
 
 @cache
 def _digest_of(path: Path, _changed_at: int, _size: int) -> bytes:
-    """Return the hash of a source. A build asks four times, and few of the sources have changed."""
+    """Return the hash of a source. A build asks twice, and few of the sources have changed."""
     return hashlib.sha256(_built_part(path)).digest()
 
 
@@ -328,15 +345,21 @@ def known_libraries() -> list[str]:
 
 
 def warm_up_bundler() -> None:
-    """Bundle the pages of the build before in the background, so that a first edit is quick too."""
+    """Bundle the pages of the build before in the background, so that a first edit is quick too.
+
+    It also asks npm for its registry, as the first build of a run does.
+    """
     web = web_folder()
 
     def warm_up() -> None:
+        with suppress(OSError, subprocess.SubprocessError):  # the build reports it
+            _registry()
         with acquire_file_lock(TOOLS / "build.lock"), suppress(CannotStart):
-            if not _bundler().is_running:
+            if not _bundler().is_warm:
                 _bundler().bundle(web)
 
     if (web / COMPILED).exists():
+        _bundler().start(web)  # here, since it would end with the thread
         Thread(target=warm_up, name="bundler", daemon=True).start()
 
 

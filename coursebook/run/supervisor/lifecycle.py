@@ -48,10 +48,10 @@ from coursebook.ui.reflex_compat.environment import CLIENT
 
 SANDBOX_SECONDS = 60.0
 PRODUCT_SECONDS = 180.0
-RELOAD_GRACE_SECONDS = 0.1
+RELOAD_GRACE_SECONDS = 0.05
 """Time that a program has to end while pages are developed: open tabs keep it busy."""
 CHECK_SECONDS = 0.2
-CHANGES_SECONDS = 0.05
+CHANGES_SECONDS = 0.02
 """How often edits are looked for while pages are developed."""
 NO_REDIS = (
     "Redis (REDIS_URL) does not answer: pages can be read, bookings and payments go on, clicks on "

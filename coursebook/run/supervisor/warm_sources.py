@@ -13,6 +13,7 @@ BELOW_PAGES = (
     "coursebook.api.app",
     "coursebook.worker.loop",
     "coursebook.http_security.security_headers",
+    "coursebook.run.supervisor.warm_texts",
 )
 """What a warm process imports of ours: most of an import of the product, and seldom edited while
 its pages are developed. None of it imports the pages or an extension; a test says so."""

@@ -4,14 +4,13 @@ A school's file has only the texts that it changes. Every mistake in it becomes 
 names the file and the text, so that no page ever shows an empty label.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from coursebook.school import SchoolError
 from coursebook.school.errors import report
-from coursebook.school.texts import check_placeholders, read_toml
+from coursebook.school.texts import check_placeholders, parsed_toml, read_toml
 
 SECTIONS = ("page", "server")
 """`page` has the texts of components, `server` those that Python formats."""
@@ -25,7 +24,7 @@ Catalog = dict[str, Texts]
 
 def our_catalog(path: Path) -> Catalog:
     """Return the texts of one of our own files, which has both sections."""
-    parts = tomllib.loads(path.read_text(encoding="utf-8"))
+    parts = parsed_toml(path)
     return {section: dict(_named(parts[section], path)) for section in SECTIONS}
 
 

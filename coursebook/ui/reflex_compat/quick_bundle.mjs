@@ -58,24 +58,34 @@ async function readRoutes() {
   return [{ id: "root", path: "", file: join(APP, "root.jsx") }, ...routes];
 }
 
-// Tailwind and PostCSS, through Vite. `made` has the address of each sheet of this build.
-async function writeSheet(file, config, made) {
-  if (!made.has(file)) made.set(file, compiledSheet(file, config));
-  return made.get(file);
+// Tailwind and PostCSS, through Vite, while Rolldown goes on: a sheet has the same address in every
+// build, since nothing is cached. `made` has what writes each sheet of this build.
+function beginSheet(file, config, made) {
+  if (!made.has(file)) {
+    const writing = writeSheet(file, config);
+    writing.catch(() => {}); // `bundle` waits for it, and throws
+    made.set(file, writing);
+  }
 }
 
-async function compiledSheet(file, config) {
+async function writeSheet(file, config) {
   const { code } = await vite.preprocessCSS(readFileSync(file, "utf8"), file, config);
   const text = code.replace(RELATIVE_URL, (whole, quote, url) => {
     const source = join(dirname(file), url.replace(/[?#].*$/, ""));
     return existsSync(source) ? `url(${writeAsset(source, readFileSync(source))})` : whole;
   });
-  return writeAsset(file, text);
+  write(addressOf(file, file), text);
 }
 
 function writeAsset(file, content) {
-  const ending = file.slice(file.lastIndexOf("."));
-  const url = `/assets/${nameOf(file)}-${short(content)}${ending}`;
+  return write(addressOf(file, content), content);
+}
+
+function addressOf(file, key) {
+  return `/assets/${nameOf(file)}-${short(key)}${file.slice(file.lastIndexOf("."))}`;
+}
+
+function write(url, content) {
   mkdirSync(join(CLIENT, "assets"), { recursive: true });
   writeFileSync(join(CLIENT, url), content);
   return url;
@@ -96,10 +106,11 @@ function sheets(config, made) {
     },
     load: {
       filter: { id: /\?sheet(-url)?$/ },
-      async handler(id) {
-        const url = await writeSheet(id.replace(/\?.*$/, ""), config, made);
-        const code = id.endsWith(SHEET_URL) ? `export default ${JSON.stringify(url)}` : "";
-        return { code, moduleType: "js" };
+      handler(id) {
+        const file = id.replace(/\?.*$/, "");
+        beginSheet(file, config, made);
+        const url = JSON.stringify(addressOf(file, file));
+        return { code: id.endsWith(SHEET_URL) ? `export default ${url}` : "", moduleType: "js" };
       },
     },
   };
@@ -195,11 +206,10 @@ async function buildClient(config, routes, made) {
   const found = (file) => chunks.find((chunk) => chunk.isEntry && chunk.facadeModuleId === file);
   const parts = {};
   for (const { id, file } of entries) {
-    const css = await Promise.all(sheetsOf.get(id).map((sheet) => made.get(sheet)));
     parts[id] = {
       module: `/${found(file).fileName}`,
       imports: [...below(byFile, found(file))].map((name) => `/${name}`),
-      css,
+      css: sheetsOf.get(id).map((sheet) => addressOf(sheet, sheet)),
     };
   }
   return parts;
@@ -278,6 +288,7 @@ export async function bundle() {
     buildClient(config, routes, made),
     buildServer(config, routes, made),
   ]);
+  await Promise.all(made.values());
   const manifest = manifestOf(routes, parts);
   const text = JSON.stringify(manifest);
   writeFileSync(join(CLIENT, manifest.url), `window.__reactRouterManifest=${text};`);

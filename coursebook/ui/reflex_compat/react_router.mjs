@@ -15,12 +15,30 @@ export const staticHandler = made;
 export const everyPageHandler = (build) =>
   made({ ...build, ssr: true, isSpaMode: false, prerender: [] });
 
-// The paths of all pages, with "x" for their parameters, without the page of unknown addresses.
-export const samplePaths = (build) =>
+const PARAMETER = /:\w+/g;
+const patterns = (build) =>
   Object.values(build.routes)
     .map((route) => route.path ?? "")
-    .filter((path) => !path.includes("*"))
-    .map((path) => `/${path.replaceAll(/:\w+/g, "x")}`);
+    .filter((path) => !path.includes("*"));
+const sample = (path) => `/${path.replaceAll(PARAMETER, "x")}`;
+
+// The paths of all pages, with "x" for their parameters, without the page of unknown addresses.
+export const samplePaths = (build) => patterns(build).map(sample);
+
+// Finds that of the page at an address, as React Router does: a page without parameters first.
+export function sampleFinder(build) {
+  const count = (pattern) => pattern.match(PARAMETER)?.length ?? 0;
+  const pages = patterns(build)
+    .sort((one, other) => count(one) - count(other))
+    .map((pattern) => ({
+      path: sample(pattern),
+      address: new RegExp(`^/${pattern.replaceAll(PARAMETER, "[^/]+")}/?$`),
+    }));
+  return (url) => {
+    const address = url.replace(/[?#].*$/, "");
+    return pages.find((page) => page.address.test(address))?.path ?? UNKNOWN.path;
+  };
+}
 
 // Pages of the console load the list of all routes, others that of the students' (route_manifest.py).
 const ROUTES = "/assets/manifest-";

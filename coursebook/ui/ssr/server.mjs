@@ -3,11 +3,12 @@
 // POST {url, language, state, head, words} over the unix socket returns the page with that state.
 // `words` are the texts that differ from the built ones. The body is the page in brotli, then the plain page; X-Brotli-Length is the length of the first.
 // X-Scripts lists the hashes of the inline scripts that the page may run: those that are scripts of
-// this build. They are read at startup from pages without content, so that user input can never be
-// among them. X-Styles is the hash of the style sheet inside the page.
+// this build. They are read from the same page without content, so that user input can never be
+// among them: at startup, or for a build that is developed when the page is asked for.
+// X-Styles is the hash of the style sheet inside the page.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import { rmSync, writeFile } from "node:fs";
+import { existsSync, rmSync, writeFile } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,6 +20,7 @@ import {
   FALLBACK,
   UNKNOWN,
   everyPageHandler,
+  sampleFinder,
   samplePaths,
   staticHandler,
   withRoutes,
@@ -39,7 +41,9 @@ const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 
 const [build, socket] = process.argv.slice(2);
 loadCatalogs(build);
-const sheet = sharedSheet(join(dirname(build), "../client"));
+const client = join(dirname(build), "../client");
+const hasStaticPages = existsSync(join(client, "index.html")); // one for development has none
+const sheet = sharedSheet(client);
 const built = await import(pathToFileURL(build).href);
 const handle = everyPageHandler(built);
 const handleStatic = staticHandler(built);
@@ -61,20 +65,26 @@ async function page({ url, language, state, head, words }) {
   const json = JSON.stringify(state).replaceAll("<", "\\u003c");
   const data = `<script type="application/json" id="coursebook-state">${json}</script>`;
   const whole = withSheet(withData(html, head, data), sheet).replaceAll(PRELOAD, PRELOAD_LATER);
+  const scripts = await scriptsOf(url);
   const allowed = [...scripts].filter(([text]) => html.includes(text)).map(([, name]) => name);
   return { html: Buffer.from(whole), allowed: allowed.join(" ") };
 }
 
-async function scriptsOfTheBuild() {
-  const hashes = new Map();
-  for (const path of [...samplePaths(built), UNKNOWN.path, STATIC]) {
-    const html = await render(path, "en", {}, {});
-    for (const [, text] of html.matchAll(INLINE)) {
-      hashes.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
-    }
-  }
-  return hashes;
+const known = new Map();
+const samplePathOf = sampleFinder(built);
+async function scriptsOf(url) {
+  const path = url === STATIC ? STATIC : samplePathOf(url);
+  if (!known.has(path)) known.set(path, hashesOf(await render(path, "en", {}, {})));
+  return known.get(path);
 }
+
+const hashesOf = (html) =>
+  new Map(
+    [...html.matchAll(INLINE)].map(([, text]) => [
+      text,
+      `sha256-${createHash("sha256").update(text).digest("base64")}`,
+    ]),
+  );
 
 async function read(request) {
   const parts = [];
@@ -86,7 +96,9 @@ async function read(request) {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
-const scripts = await scriptsOfTheBuild();
+if (hasStaticPages) {
+  for (const path of [...samplePaths(built), UNKNOWN.path, STATIC]) await scriptsOf(path);
+}
 const server = createServer(async (request, response) => {
   try {
     const { html, allowed } = await page(await read(request));
