@@ -1,12 +1,15 @@
 """`/manage/courses/{id}/people`: lists, search, words, what each role sees, and live changes."""
 
+from unittest.mock import Mock
+
 import pytest
 
+from coursebook.domain.booking import RosterList
 from coursebook.errors import Forbidden, Unavailable
 from coursebook.live import topics
 from coursebook.persistence.schema.tables import Course
 from coursebook.ui.live import push
-from coursebook.ui.presenters.manage.people import PeopleFilters
+from coursebook.ui.presenters.manage.people import PeopleFilters, list_counts
 from coursebook.ui.states.manage.course_list import ManagedCoursesState
 from coursebook.ui.states.manage.people import PeopleState
 from coursebook.wiring import services
@@ -210,3 +213,16 @@ async def test_chosen_people_get_their_confirmation_again(harness: Harness):
     thea, _ = await join(harness, "thea", "teacher", course.id)
     with pytest.raises(Forbidden):
         await mails.resend(await harness.principal(thea), course.id, everybody)
+
+
+@pytest.mark.parametrize(
+    ("language", "some", "many"), [("en", "1,866", "9,999+"), ("de", "1.866", "9.999+")]
+)
+def test_the_numbers_of_the_lists_are_written_like_those_of_the_tabs(
+    language: str, some: str, many: str
+):
+    numbers = {"coming": 1866, "paying": 0, "cancelled": 20_000}
+    page = Mock(counts={listed: numbers.get(listed.value, 0) for listed in RosterList})
+    counts = list_counts(page, language)
+    assert counts["all"] == counts["coming"] == some
+    assert (counts["paying"], counts["cancelled"]) == ("", many)

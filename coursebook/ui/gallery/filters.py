@@ -23,6 +23,7 @@ def _filters() -> rx.Component:
                 ),
                 kit.filter_day("From", "sample-from", default_value="2026-12-05"),
                 kit.filter_day("Until", "sample-to"),
+                kit.filter_gap(),
             ),
         ),
         kit.without_script("Show courses"),
@@ -46,7 +47,8 @@ def _chips() -> rx.Component:
 
 
 SAMPLES = {
-    "address_form, filter_fold, filter_bar, filter_select, filter_day, without_script": _filters,
+    "address_form, filter_fold, filter_bar, filter_select, filter_day, filter_gap, "
+    "without_script": _filters,
     "sort_select": _sort,
     "chips, chip": _chips,
 }

@@ -66,6 +66,11 @@ def _rest_of_row(count: int) -> list[rx.Component]:
     return [rx.el.div(class_name=f"bg-(--surface) {' '.join(shown)}")]
 
 
+def filter_gap() -> rx.Component:
+    """Return an empty cell of the filter bar, in place of a field that is not shown."""
+    return rx.el.div(class_name="bg-(--surface) max-sm:hidden")
+
+
 def filter_select(
     label: Text, field_id: str, *options: rx.Component, **props: object
 ) -> rx.Component:

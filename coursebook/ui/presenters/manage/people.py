@@ -303,12 +303,14 @@ def _amount(person: RosterPerson, status: str, language: str) -> str:
     return say.money(amount, price.currency, language) if amount > 0 else ""
 
 
-def list_counts(page: RosterPage) -> dict[str, str]:
-    """Return the numbers beside the lists: "12", "9999+", "" for none. `all`: coming or paying."""
+def list_counts(page: RosterPage, language: str) -> dict[str, str]:
+    """Return the numbers beside the lists: "12", "9,999+", "" for none. `all`: coming or paying."""
     counts = {listed.value: count for listed, count in page.counts.items()}
     counts["all"] = counts[RosterList.COMING.value] + counts[RosterList.PAYING.value]
     return {
-        name: f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count or "")
+        name: number_text(min(count, MAX_COUNTED), language) + "+" * (count > MAX_COUNTED)
+        if count
+        else ""
         for name, count in counts.items()
     }
 

@@ -183,7 +183,7 @@ class PeopleState(CourseTabsState, SessionState):
     def _show(self, page: RosterPage, before: list[PersonRow]) -> None:
         language, zone = self._language(), page.course.timezone or "UTC"
         now = services().clock()
-        self.head, self.counts = people_head(page, language), list_counts(page)
+        self.head, self.counts = people_head(page, language), list_counts(page, language)
         self.came_head = attendance_head(page.meeting, zone, language)
         rows = [person_row(one, zone, now, language, page.meeting) for one in page.items]
         self.rows = [*before, *rows]

@@ -71,6 +71,7 @@ def _filters() -> rx.Component:
             kit.filter_select(
                 words.REPORT_BY_LABEL, "report-by", *groupings, name="by", default_value=chosen.by
             ),
+            kit.filter_gap(),
         ),
     )
     currencies = kit.segments(
