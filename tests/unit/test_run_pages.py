@@ -28,7 +28,17 @@ NOT_BAKED = {
     "coursebook.accept_language",
     *(  # drawn at request time, for /kit/mails
         f"coursebook.mail.{module}"
-        for module in ("facts", "i18n", "kinds", "letter", "look", "messages", "operators", "team")
+        for module in (
+            "facts",
+            "i18n",
+            "kinds",
+            "letter",
+            "look",
+            "messages",
+            "operators",
+            "teachers",
+            "team",
+        )
     ),
     "coursebook.services.cache",
     "coursebook.services.waiting_list.views",
