@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from coursebook.domain.texts.markdown import Block, Span
 from coursebook.mail.calendar import CalendarFile
+from coursebook.mail.facts import School
 from coursebook.mail.i18n import Texts
 from coursebook.mail.look import Look
 
@@ -133,3 +134,15 @@ def _span_texts(spans: Sequence[Span]) -> str:
 def html_of(letter: Letter) -> str:
     """Return the HTML part."""
     return HTML.get_template("frame.html").render(vars(letter))
+
+
+def mail_of(letter: Letter, to: str, school: School) -> Mail:
+    """Return a letter as a mail from the school, without files."""
+    return Mail(
+        to=to,
+        subject=letter.subject,
+        text=text_of(letter),
+        html=html_of(letter),
+        reply_to=school.reply_address,
+        sender_name=school.own_name,
+    )

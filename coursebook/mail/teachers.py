@@ -7,7 +7,7 @@ from datetime import datetime
 from coursebook.mail import i18n
 from coursebook.mail.booking_letters import CHANGED, old_and_new
 from coursebook.mail.facts import CourseChangeFacts, School, when_words
-from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
+from coursebook.mail.letter import Letter, Mail, Row, links_of, mail_of
 from coursebook.mail.look import PLAIN, Look
 
 
@@ -88,14 +88,7 @@ def _mail(to: str, facts: TeacherFacts, table: str, *paragraphs: str) -> Mail:
         picture=("", ""),
         look=facts.look,
     )
-    return Mail(
-        to=to,
-        subject=letter.subject,
-        text=text_of(letter),
-        html=html_of(letter),
-        reply_to=school.reply_address,
-        sender_name=school.own_name,
-    )
+    return mail_of(letter, to, school)
 
 
 def _rows(facts: TeacherFacts) -> Iterator[Row]:

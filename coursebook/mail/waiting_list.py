@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coursebook.mail import i18n
 from coursebook.mail.facts import School, moment_words, when_words
-from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
+from coursebook.mail.letter import Letter, Mail, Row, links_of, mail_of
 from coursebook.mail.look import PLAIN, Look
 
 
@@ -103,11 +103,4 @@ def _mail(to: str, facts: WaitingFacts, table: str, *names: str, button: str) ->
         picture=(facts.picture_url, facts.title),
         look=facts.look,
     )
-    return Mail(
-        to=to,
-        subject=letter.subject,
-        text=text_of(letter),
-        html=html_of(letter),
-        reply_to=school.reply_address,
-        sender_name=school.own_name,
-    )
+    return mail_of(letter, to, school)
