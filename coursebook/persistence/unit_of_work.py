@@ -2,8 +2,8 @@
 
 `writing` commits when its block ends normally and rolls back on any exception. `reading` never
 writes. A database that does not answer raises `Unavailable`: nothing was stored, so try again.
-So whoever answers with what is stored now reads it in the same transaction (`Answer`): nothing
-that can fail follows the commit.
+A call that answers with stored values reads them in the same transaction (`Answer`): nothing that
+can fail follows the commit.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -2,8 +2,7 @@
 
 `python -m tests.bench --only managed_courses` prints it alone. Both sizes are served at once and
 asked in turns, the public list of courses as well: the aims are ratios (own, many ÷ few ≤ 1.5; own
-÷ public ≤ 2). Public answers are kept as bytes, so each public call here has another query and is
-made anew.
+÷ public ≤ 2). Public answers are kept as bytes, so each public call here has its own query.
 """
 
 import asyncio

@@ -281,7 +281,7 @@ def _keep(web: Path, build: Path) -> None:
     shutil.rmtree(build, ignore_errors=True)  # an incomplete deletion
     half = build.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
-    # The next build makes its files anew, so this one may share those that it has made.
+    # The next build writes new files, so sharing these with the kept build is safe.
     copy = os.link if is_reloading() else shutil.copy2
     unserved = shutil.ignore_patterns(*UNSERVED)
     shutil.copytree(web, half, symlinks=True, ignore=unserved, copy_function=copy)
