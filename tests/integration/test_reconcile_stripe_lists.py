@@ -73,7 +73,7 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
     started = await half_cancelled(books)
     (difference,) = await found(books)
     assert (difference.booking_id, difference.amount) == (started.booking_id, 2250)
-    assert "2250 of 4500 (minor units) neither went back nor stay" in difference.cause
+    assert "€22.50 of €45.00 neither went back nor stay" in difference.cause
     await change(
         books, Booking, col(Booking.id) == started.booking_id, kept_amount=4500, kept_why="terms"
     )

@@ -136,9 +136,10 @@ def test_a_field_without_its_text_is_one_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("count", "look"),
-    [(6, ""), (7, "block col-span-1 sm:block sm:col-span-2 lg:block"), (8, "hidden")],
+    [(6, ""), (7, "hidden sm:block sm:col-span-2 lg:block lg:col-span-5"), (8, "hidden")],
 )
 def test_the_last_row_of_the_filters_is_filled(count: int, look: str) -> None:
     bar = kit.filter_bar(*[rx.el.div()] * count)
     assert len(bar.children) == count + bool(look)
     assert look in str(bar.children[-1].render())
+    assert ("max-sm:[&>:nth-child(7)]:col-span-2" in str(bar.render())) is (count == 7)  # noqa: PLR2004

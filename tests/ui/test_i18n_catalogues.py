@@ -209,3 +209,10 @@ def test_a_text_that_is_named_by_a_number_is_read_as_javascript_allows():
     choice = i18n.manage.REMINDER_CHOICE
     assert str(choice["120"]) == 'manageWords.REMINDER_CHOICE["120"]'
     assert str(choice["school"]) == "manageWords.REMINDER_CHOICE.school"
+
+
+def test_no_text_of_a_page_names_a_setting_of_the_server():
+    names = {name.upper() for name in Settings.model_fields if "_" in name}
+    for path in sorted(Path(i18n.__file__).parent.glob("**/*.toml")):
+        words = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", re.sub(r"(?m)^\S+ =", "", path.read_text())))
+        assert words & names == set(), path.name

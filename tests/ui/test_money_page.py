@@ -1,9 +1,17 @@
 """`/manage/money`: the inbox as a list, for whom, with its actions, and live."""
 
+import ast
+import inspect
+from collections.abc import Iterator
+
 import pytest
 
 from coursebook.domain.inbox import InboxKind
 from coursebook.live import topics
+from coursebook.mail.kinds import MailKind
+from coursebook.services.outbox.told_teachers import TeacherMail
+from coursebook.services.reconciliation import comparisons, payouts, stages
+from coursebook.services.waiting_list.mail_kinds import WaitingMail
 from coursebook.ui import i18n
 from coursebook.ui.kit.console import todo
 from coursebook.ui.live import push
@@ -19,6 +27,7 @@ from tests.ui.sockets import Sockets, a_tab
 from tests.ui.tabs import Tab
 
 LONGEST_HEADING = 40
+MANY_CAUSES = 30
 
 
 async def opened(
@@ -158,13 +167,20 @@ def test_sentences_of_facts_are_taken_apart():
     german, language = in_german(dispute)
     assert language == "de"
     assert german == (
-        "Eine Anfechtung über 45,00\u00a0€, Grund: Leistung nicht erhalten (dp_1). Antworten Sie "
-        "im Dashboard von Stripe bis 2026-12-14 23:59 UTC. Wir wissen von 20,00\u00a0CHF."
+        "Eine Anfechtung über 45,00\u00a0€, Grund: Leistung nicht erhalten. Antworten Sie im "
+        "Dashboard von Stripe bis Di., 15. Dezember 2026, 08:59 Uhr, Ortszeit Tokio. Wir wissen "
+        "von 20,00\u00a0CHF."
     )
+    assert inbox_details.text_in(dispute, "eur", "Asia/Tokyo", "en")[0] == (
+        "A dispute about €45.00: product not received. Answer it in Stripe's dashboard before "
+        "Tue 15 Dec 2026, 08:59, Tokyo time. We know of CHF\u00a020.00."
+    )
+    assert inbox_details.dispute_in(dispute) == "dp_1"
+    assert inbox_details.dispute_in("One place was paid for twice.") == ""
     part = "€20.00 of €45.00 came by hand, and the time to pay is over."
     assert in_german(part)[0].startswith("20,00\u00a0€ von 45,00\u00a0€ kamen von Hand")
     mail = "The mail “booked” could not be sent: 550 No such user."
-    assert in_german(mail)[0] == "Die Mail „booked“ konnte nicht gesendet werden: 550 No such user."
+    assert in_german(mail)[0] == "Die Mail „Buchung bestätigt“ konnte nicht gesendet werden: 550 No such user."
     failed = "A refund of €1,234.50 failed: expired_or_canceled_card. "
     assert in_german(failed + "The student has to be paid in another way.")[0] == (
         "Eine Erstattung von 1.234,50\u00a0€ ist fehlgeschlagen: Karte abgelaufen oder "
@@ -184,7 +200,41 @@ def test_each_sign_of_a_kind_can_be_drawn():
 
 
 def in_german(detail: str) -> tuple[str, str]:
-    return inbox_details.text_in(detail, "eur", "de")
+    return inbox_details.text_in(detail, "eur", "Asia/Tokyo", "de")
+
+
+def test_each_difference_that_the_comparison_finds_is_told_in_german():
+    causes = [
+        cause
+        for module in (comparisons, payouts, stages)
+        for cause in sentences_in(inspect.getsource(module))
+    ]
+    assert len(causes) > MANY_CAUSES
+    assert [cause for cause in causes if in_german(cause)[1] != "de"] == []
+
+
+def sentences_in(source: str) -> Iterator[str]:
+    """Yield the sentences that a module writes, with €1.00 for each value in them."""
+    nodes = list(ast.walk(ast.parse(source)))
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    texts = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
+    for node in nodes:
+        pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(
+            str(piece.value) if isinstance(piece, ast.Constant) else "€1.00" for piece in pieces
+        )
+        is_text = isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and id(node) not in parts | texts
+        )
+        if is_text and text.endswith(".") and " " in text:
+            yield text
+
+
+def test_each_kind_of_mail_has_a_name_in_every_language():
+    kinds = {kind.value for kind in (*MailKind, *WaitingMail, *TeacherMail)}
+    for language in i18n.LANGUAGES:
+        names = i18n.manage_of(language).MAIL_NAME
+        assert {kind.removeprefix("mail:") for kind in kinds} <= set(names)
 
 
 def test_each_kind_has_a_heading_of_one_line_in_every_language():

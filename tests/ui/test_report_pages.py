@@ -1,16 +1,23 @@
 """`/manage/reports` and the lists of payments, refunds and payouts, for who may see them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from coursebook.domain.bookkeeping.school_days import Period
 from coursebook.domain.money import Money
 from coursebook.domain.rights import Role
+from coursebook.services.bookkeeping.reports import MAX_COURSES, CoursePlaces, OccupancyReport
 from coursebook.services.check_in.views import (
     AttendanceOfCourse,
     AttendanceOfPerson,
     AttendanceReport,
 )
-from coursebook.ui.presenters.manage.bookkeeping.reports import MAX_PEOPLE, attendance_rows
+from coursebook.ui.presenters.manage.bookkeeping.reports import (
+    MAX_PEOPLE,
+    attendance_rows,
+    occupancy_rows,
+)
 from coursebook.ui.states.manage.bookkeeping.money_lists import (
     PaymentsState,
     PayoutPageState,
@@ -117,6 +124,23 @@ def test_many_people_are_not_named_on_the_page():
     assert len(attendance_rows(of(MAX_PEOPLE), "en")) == 1 + MAX_PEOPLE
     (only,) = attendance_rows(of(MAX_PEOPLE + 1), "en")
     assert (only.name, only.cells[0]) == ("Choir", str(MAX_PEOPLE + 1))
+
+
+def test_many_courses_of_places_and_attendance_have_one_row_for_the_rest():
+    more = MAX_COURSES + 2
+    period = Period(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("UTC"))
+    places = [CoursePlaces(f"c{n}", "Choir", date(2026, 11, 2), 12, 5, 1) for n in range(more)]
+    rows = occupancy_rows(OccupancyReport(period, places), "en")
+    assert (len(rows), rows[-2].name) == (MAX_COURSES + 1, "Choir")
+    assert (rows[-1].name, rows[-1].href) == ("All other courses", "")
+    assert rows[-1].cells == ("24", "10", "2", "12")
+    start = datetime(2026, 11, 1, 9, tzinfo=UTC)
+    came = tuple(
+        AttendanceOfCourse(f"c{n}", "Choir", start, "UTC", 1, 9, 6, 2, 1, 0, ()) for n in range(more)
+    )
+    rows = attendance_rows(AttendanceReport("2026-11-01", "2026-11-30", "UTC", came), "de")
+    assert (len(rows), rows[-1].name) == (MAX_COURSES + 1, "Alle anderen Kurse")
+    assert rows[-1].cells == ("18", "12", "4", "2")
 
 
 async def test_lists_of_money_lead_to_the_payout(harness: Harness):

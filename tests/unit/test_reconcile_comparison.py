@@ -226,8 +226,8 @@ def test_an_unreported_failed_refund_is_found():
     failed = a_refund(paid, amount=2250, state="failed")
     (finding,) = unaccounted_money(booking, [paid], [failed], {})
     assert finding.cause == (
-        "The booking is cancelled; 2250 of 4500 (minor units) neither went back nor "
-        "stay with us by a decision."
+        "The booking is cancelled; €22.50 of €45.00 neither went back nor stay with us by a "
+        "decision."
     )
 
 

@@ -22,6 +22,11 @@ from coursebook.services.bookings.balance import hand_money, money_left, receive
 from coursebook.services.bookings.offline_payments import SUMS, entry_key
 from coursebook.services.settlement.hold_end import PART_PAID_KEY
 
+SUM_CAUSE = {
+    "expected_by_hand": "The rows of money by hand make {} expected; the booking says {}.",
+    "received_by_hand": "The rows of money by hand make {} received; the booking says {}.",
+    "returned_by_hand": "The rows of money by hand make {} given back; the booking says {}.",
+}
 PAID_STATUSES = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
 
@@ -164,7 +169,7 @@ def unaccounted_money(
     for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
-            differences.append(_difference(attempt, part, _cause(booking, part, left[attempt.id])))
+            differences.append(_difference(attempt, part, _cause(booking, attempt, part, left[attempt.id])))
             rest -= part
     return differences[::-1]
 
@@ -206,8 +211,9 @@ def compare_by_hand(
     price of a held one, or recorded as to be given back. `entries`: the keys of open inbox entries.
     """
     causes = [
-        f"The rows of money by hand make {total} {name.replace('_', ' ')}; the booking says "
-        f"{getattr(booking, name)}."
+        SUM_CAUSE[name].format(
+            *(money_in_words(sum_, booking.currency) for sum_ in (total, getattr(booking, name)))
+        )
         for name, total in _sums_of(payments).items()
         if total != getattr(booking, name)
     ]
@@ -215,14 +221,16 @@ def compare_by_hand(
     if booking.place == SeatState.HELD.value:
         may_stay = booking.price
     if left > may_stay:
-        causes.append(f"Money by hand: {left} are here, and {may_stay} may stay.")
+        here, stays = (money_in_words(sum_, booking.currency) for sum_ in (left, may_stay))
+        causes.append(f"Money by hand: {here} are here, and {stays} may stay.")
     if booking.expected_by_hand and booking.place not in LIVE:
         causes.append("Money is expected for a place that has ended.")
     has_stopped = booking.place == SeatState.HELD.value and booking.hold_expires_at is None
     if has_stopped and left and PART_PAID_KEY.format(booking.id) not in entries:
         causes.append("A part of the price came for a hold that has stopped, without an entry.")
     causes += [
-        f"{payment.id} has to be given back by hand, and no inbox entry is open."
+        f"{money_in_words(payment.amount, payment.currency)} has to be given back by hand, "
+        "and no inbox entry is open."
         for payment in payments
         if payment.direction == Direction.OUT
         and payment.state == OfflineState.EXPECTED
@@ -248,12 +256,12 @@ def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Diff
     states = [DisputeState(d.state) for d in disputes if d.attempt_id == attempt.id]
     if attempt.is_disputed == any(state.takes_money for state in states):
         return None
-    text = "is marked as disputed, but no bank has it"
+    cause = "A payment is marked as disputed, but no bank has it."
     if not attempt.is_disputed:
-        text = "is disputed, but not marked so"
+        cause = "A payment is disputed, but not marked so."
     return Difference(
         f"disputed:{attempt.id}",
-        f"A payment {text}.",
+        cause,
         attempt.session_id,
         attempt.booking_id,
         *received_money(attempt),
@@ -271,14 +279,16 @@ def _is_ours_to_keep(attempt: PaymentAttempt) -> bool:
     return not attempt.is_disputed and not attempt.is_foreign
 
 
-def _cause(booking: Booking, part: int, left: int) -> str:
+def _cause(booking: Booking, attempt: PaymentAttempt, part: int, left: int) -> str:
     if booking.place == SeatState.CONFIRMED.value:
         return "One place was paid for twice."
     if part == left:
         return f"Paid, but the booking is {booking.place}."
+    currency = received_money(attempt)[1]
+    homeless, all_ = (money_in_words(sum_, currency) for sum_ in (part, left))
     return (
-        f"The booking is {booking.place}; {part} of {left} (minor units) neither went back nor "
-        "stay with us by a decision."
+        f"The booking is {booking.place}; {homeless} of {all_} neither went back nor stay with us "
+        "by a decision."
     )
 
 

@@ -240,7 +240,7 @@ async def places(context: Context, _run: Run) -> PageComparison:
     differences += [
         Difference(
             f"offer:{entry_id}",
-            f"Entry {entry_id} of a waiting list is offered, but its place is not held.",
+            "A place is offered to somebody of a waiting list, but is not held.",
             booking_id=booking_id,
         )
         for entry_id, booking_id in offers

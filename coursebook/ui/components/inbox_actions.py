@@ -36,6 +36,11 @@ def booking_of_entry(row: rx.Var[InboxRow]) -> rx.Component:
     return rx.cond(row.booking_href != "", link, rx.fragment(number))
 
 
+def dispute_of_entry(row: rx.Var[InboxRow]) -> rx.Component:
+    """Return what to search for in Stripe's dashboard; nothing for an entry without a dispute."""
+    return rx.cond(row.dispute != "", kit.figures((i18n.manage.INBOX_AT_STRIPE, row.dispute)))
+
+
 def close_by_hand(state: Any, row: rx.Var[InboxRow]) -> rx.Component:
     """Return the form that closes an entry with a note; nothing for a closed one."""
     words = i18n.manage

@@ -47,22 +47,28 @@ def filter_fold(summary: str, chosen: rx.Var[int], *children: rx.Component) -> r
 
 
 def filter_bar(*cells: rx.Component) -> rx.Component:
-    """Return fields side by side in one frame with thin dividers."""
+    """Return fields side by side in one frame with thin dividers.
+
+    On a phone they stand in pairs, and a last one without another has the whole row.
+    """
+    count = len(cells)
+    last = f"max-sm:[&>:nth-child({count})]:col-span-2 " if count % 2 else ""
     return rx.el.div(
         *cells,
-        *_rest_of_row(len(cells)),
+        *_rest_of_row(count),
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-2xl border border-(--edge) "
-        f"bg-(--line) sm:grid-cols-3 {_LONG_ROW if len(cells) > SHORT_ROW else _SHORT_ROW}",
+        f"bg-(--line) {last}sm:grid-cols-3 {_LONG_ROW if count > SHORT_ROW else _SHORT_ROW}",
     )
 
 
 def _rest_of_row(count: int) -> list[rx.Component]:
-    """Return an empty cell that fills the last row, if that is not full at every width."""
+    """Return an empty cell that fills the last row from 640 px on, if that is not full."""
     wide = 6 if count > SHORT_ROW else SHORT_ROW
-    rests = {prefix: -count % columns for prefix, columns in (("", 2), ("sm:", 3), ("lg:", wide))}
+    rests = {prefix: -count % columns for prefix, columns in (("sm:", 3), ("lg:", wide))}
     if not any(rests.values()):
         return []
-    shown = [f"{p}block {p}col-span-{n}" if n else f"{p}hidden" for p, n in rests.items()]
+    shown = ["hidden"]
+    shown += [f"{p}block {p}col-span-{n}" if n else f"{p}hidden" for p, n in rests.items()]
     return [rx.el.div(class_name=f"bg-(--surface) {' '.join(shown)}")]
 
 

@@ -7,6 +7,8 @@ WIDTHS = {
     "text": "mx-auto w-full max-w-2xl px-5 sm:px-8",
     "console": "mx-auto w-full max-w-[90rem] px-5 sm:px-8",
 }
+SCROLLED_TO = "[scroll-initial-target:nearest]"
+"""The browser scrolls the row around it so that it is in sight: the chosen one of many."""
 GAPS = {
     "xs": "gap-1",
     "sm": "gap-2",

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui.kit.address import CHOICE
+from coursebook.ui.kit.layout import SCROLLED_TO
 from coursebook.ui.kit.types import Child, Text
 
 
@@ -49,7 +50,7 @@ def segment(
 ) -> rx.Component:
     """Return one choice of `segments`, for a field of the address; `chosen` is its value."""
     is_chosen = chosen == value
-    look = "border-(--accent) bg-(--accent) text-(--on-accent)"
+    look = f"border-(--accent) bg-(--accent) text-(--on-accent) {SCROLLED_TO}"
     other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"
     return rx.el.button(
         text,

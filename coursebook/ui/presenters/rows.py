@@ -285,7 +285,8 @@ class SectionRow:
 class InboxRow:
     """An entry of the money inbox. `expect_…` is the refund of its action, as shown.
 
-    `detail` are the facts as they were recorded, in `detail_language`. `is_by_hand`: the school
+    `detail` are the facts that were recorded, in `detail_language`, and `dispute` is Stripe's id of
+    the dispute that they are about. `is_by_hand`: the school
     settles it without Stripe. `sign` is an icon, `tone` is `bad`, `warn` or `accent`. Empty `act`:
     nothing can be done here.
     """
@@ -299,6 +300,7 @@ class InboxRow:
     money: str = ""
     detail: str = ""
     detail_language: str = ""
+    dispute: str = ""
     amount: str = ""
     student: str = ""
     course: str = ""

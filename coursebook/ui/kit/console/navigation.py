@@ -6,7 +6,7 @@ import reflex as rx
 
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.icons import icon
-from coursebook.ui.kit.layout import WIDTHS
+from coursebook.ui.kit.layout import SCROLLED_TO, WIDTHS
 from coursebook.ui.kit.types import Child, Text
 
 TITLE = (
@@ -86,8 +86,7 @@ def side_link(
     """
     props: dict[str, Any] = {"aria_current": "page"} if is_current else {}
     apart = "lg:mt-2 lg:border-t lg:border-(--line) lg:pt-2"
-    # The browser scrolls the current entry of the row into sight.
-    seen = "max-lg:[scroll-initial-target:nearest]"
+    seen = f"max-lg:{SCROLLED_TO}"
     return rx.el.li(
         plain_link(
             text,
@@ -186,7 +185,8 @@ def tab_link(
             href=href,
             aria_current=rx.cond(is_current, "page", "false"),
             class_name=[_TAB, rx.cond(is_current, _TAB_ON, _TAB_OFF)],
-        )
+        ),
+        class_name=rx.cond(is_current, SCROLLED_TO, ""),
     )
 
 
@@ -199,7 +199,8 @@ def tab_button(text: Text, *, is_current: rx.Var[bool] | bool, **props: Any) -> 
             aria_pressed=is_current,
             class_name=[_TAB, rx.cond(is_current, _TAB_ON, _TAB_OFF)],
             **props,
-        )
+        ),
+        class_name=rx.cond(is_current, SCROLLED_TO, ""),
     )
 
 

@@ -4,7 +4,12 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.inbox_actions import booking_of_entry, close_by_hand, inbox_button
+from coursebook.ui.components.inbox_actions import (
+    booking_of_entry,
+    close_by_hand,
+    dispute_of_entry,
+    inbox_button,
+)
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.page_states import lines
 from coursebook.ui.page import Page
@@ -32,6 +37,7 @@ def _content() -> rx.Component:
             (i18n.manage.INBOX_BOOKING, booking_of_entry(row)),
             (i18n.manage.INBOX_WHEN, row.since),
         ),
+        dispute_of_entry(row),
         kit.stack(
             kit.section_title(i18n.manage.INBOX_DETAIL),
             kit.body(row.detail, lang=row.detail_language, data_testid="detail"),

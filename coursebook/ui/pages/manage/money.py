@@ -4,7 +4,12 @@ import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.inbox_actions import booking_of_entry, close_by_hand, inbox_button
+from coursebook.ui.components.inbox_actions import (
+    booking_of_entry,
+    close_by_hand,
+    dispute_of_entry,
+    inbox_button,
+)
 from coursebook.ui.components.manage_frame import manage_title
 from coursebook.ui.components.manage_money import money_tabs
 from coursebook.ui.page import Page
@@ -78,6 +83,7 @@ def _row(row: rx.Var[InboxRow]) -> rx.Component:
                     (words.INBOX_BOOKING, booking_of_entry(row)),
                     (words.INBOX_WHEN, row.since),
                 ),
+                dispute_of_entry(row),
                 close_by_hand(MoneyState, row),
                 kit.text_link(words.INBOX_OPEN, href="/manage/inbox/" + row.id.to(str)),
             ),

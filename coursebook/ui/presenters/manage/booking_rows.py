@@ -261,7 +261,7 @@ def _story_row(step: StoryStep, zone: str, language: str) -> HistoryRow:
     words = i18n.manage_of(language)
     fact = step.fact if step.fact in words.BOOKING_STORY else "noted"
     amount = say.money(step.amount.amount, step.amount.currency, language) if step.amount else ""
-    detail = told_detail(step.fact, step.detail, _currency(step), language)
+    detail = told_detail(step.fact, step.detail, _currency(step), zone, language)
     text = words.BOOKING_STORY[fact].format(amount=amount, detail=detail)
     at = words.STORY_AT_FORM.format(
         day=say.day(step.at, zone, language), clock=say.clock(step.at, zone, language)
@@ -275,14 +275,14 @@ def _story_row(step: StoryStep, zone: str, language: str) -> HistoryRow:
     )
 
 
-def told_detail(fact: str, detail: str, currency: str, language: str) -> str:
+def told_detail(fact: str, detail: str, currency: str, zone: str, language: str) -> str:
     """Return what was recorded about a fact in words; "" for facts of the inbox that have none."""
     words = i18n.manage_of(language)
     if fact.startswith("mail_"):
         return str(words.MAIL_NAME.get(detail, detail.replace("_", " ")))
     if not fact.startswith("inbox_"):
         return i18n.text_of(detail, language)
-    text, spoken = text_in(detail, currency, language)
+    text, spoken = text_in(detail, currency, zone, language)
     return text if spoken == language else ""
 
 

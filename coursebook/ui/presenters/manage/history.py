@@ -33,7 +33,7 @@ def history_line_row(line: HistoryLine, zone: str, language: str) -> HistoryLine
     form = words.BOOKING_STORY.get(line.fact) or words.COURSE_STORY.get(line.fact)
     money = line.amount
     amount = say.money(money.amount, money.currency, language) if money and money.amount else ""
-    detail = told_detail(line.fact, line.detail, money.currency if money else "", language)
+    detail = told_detail(line.fact, line.detail, money.currency if money else "", zone, language)
     text = (form or words.BOOKING_STORY["noted"]).format(
         amount=amount, detail=detail, count=line.count or 0
     )

@@ -8,11 +8,9 @@ from coursebook.domain.inbox import InboxAction
 from coursebook.services.views import InboxEntryView, MoneyView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.inbox_details import detail_in
+from coursebook.ui.presenters.manage.inbox_details import detail_in, dispute_in
 from coursebook.ui.presenters.rows import InboxRow
 
-ZONE = "UTC"
-"""UTC, because operators compare the times with the log and Stripe's dashboard."""
 SIGNS: dict[str, tuple[str, str]] = {
     "payment_differs": ("scale", "warn"),
     "paid_without_booking": ("receipt", "accent"),
@@ -36,13 +34,16 @@ BY_HAND = ("refund_by_hand", "part_paid")
 
 
 def inbox_row(
-    entry: InboxEntryView, now: datetime, language: str, *, sees_people: bool
+    entry: InboxEntryView, now: datetime, zone: str, language: str, *, sees_people: bool
 ) -> InboxRow:
-    """Return the row of one entry. It links to the booking for whoever may see people."""
+    """Return the row of one entry, with its moments in the school's zone.
+
+    It links to the booking for whoever may see people.
+    """
     words, expect, other = i18n.of(language), entry.expect, entry.other_action
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     sign, tone = SIGNS.get(entry.kind.value, OTHER_SIGN)
-    detail, detail_language = detail_in(entry, language)
+    detail, detail_language = detail_in(entry, zone, language)
     return InboxRow(
         id=entry.id,
         sign=sign,
@@ -53,6 +54,7 @@ def inbox_row(
         money=i18n.text_of(entry.money, language),
         detail=detail,
         detail_language=detail_language,
+        dispute=dispute_in(entry.detail),
         amount=_amount(entry, language),
         student=entry.student,
         course=entry.course,
@@ -60,7 +62,7 @@ def inbox_row(
         booking_href=f"/manage/bookings/{entry.booking_id}"
         if entry.booking_id and sees_people
         else "",
-        since=say.moment(entry.created_at, ZONE, language),
+        since=say.moment(entry.created_at, zone, language),
         age=age_text(now - entry.created_at, language),
         state=state_words(entry, language),
         act=_act(entry, language) if may_act else "",

@@ -10,6 +10,13 @@ from coursebook.wiring import services
 HIDDEN = (Forbidden, NotFound, Unauthenticated)
 """Errors after which the page is that of an unknown address: it tells nobody that it exists."""
 
+UTC_NAME = "UTC"
+
+
+async def school_zone() -> str:
+    """Return the name of the school's time zone; "UTC" while it has none."""
+    return (await services().school_profile.current()).timezone or UTC_NAME
+
 
 class ManageState(PersonalPageState, mixin=True):
     """Mixed into a state that has a session: `class TeamState(ManageState, SessionState)`.

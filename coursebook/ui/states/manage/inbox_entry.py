@@ -6,7 +6,7 @@ from coursebook.identity.principal import Principal
 from coursebook.ui import validation
 from coursebook.ui.presenters.manage import money_inbox
 from coursebook.ui.presenters.rows import InboxRow, Notice
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.base import ManageState, school_zone
 from coursebook.ui.states.manage.inbox_action import InboxActionState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -31,6 +31,7 @@ class InboxEntryState(ManageState, InboxActionState, SessionState):
         self.entry = money_inbox.inbox_row(
             entry,
             services().clock(),
+            await school_zone(),
             self._language(),
             sees_people=rights.allows(Permission.SEE_PEOPLE),
         )

@@ -10,7 +10,7 @@ from coursebook.ui import subscriptions
 from coursebook.ui.presenters.manage.money_inbox import inbox_row
 from coursebook.ui.presenters.rows import InboxRow, Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import HIDDEN, ManageState
+from coursebook.ui.states.manage.base import HIDDEN, UTC_NAME, ManageState, school_zone
 from coursebook.ui.states.manage.inbox_action import InboxActionState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -33,6 +33,7 @@ class MoneyState(ManageState, InboxActionState, SessionState):
 
     _cursor: str = ""
     _sees_people: bool = False
+    _zone: str = UTC_NAME
 
     @rx.event
     async def more_clicked(self) -> None:
@@ -73,6 +74,7 @@ class MoneyState(ManageState, InboxActionState, SessionState):
         self.notice, self.is_busy, self.note_problems = Notice(), False, {}
         self.may_act = rights.allows(Permission.MOVE_MONEY)
         self._sees_people = rights.allows(Permission.SEE_PEOPLE)
+        self._zone = await school_zone()
         self._show(await services().inbox.list_of(who, limit=PAGE_SIZE), [])
         subscriptions.watch_inbox(self._tab())
 
@@ -81,7 +83,7 @@ class MoneyState(ManageState, InboxActionState, SessionState):
         rows = [
             *before,
             *(
-                inbox_row(entry, now, language, sees_people=self._sees_people)
+                inbox_row(entry, now, self._zone, language, sees_people=self._sees_people)
                 for entry in page.items
             ),
         ]

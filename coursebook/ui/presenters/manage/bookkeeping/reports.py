@@ -18,6 +18,7 @@ from coursebook.domain.bookkeeping.ledger_lines import (
 )
 from coursebook.domain.money import CURRENCIES
 from coursebook.services.bookkeeping.reports import (
+    MAX_COURSES,
     MoneyReport,
     OccupancyReport,
     ReportQuery,
@@ -244,20 +245,27 @@ def _line_words(line: LedgerLine, words: Any) -> str:
 
 
 def occupancy_rows(report: OccupancyReport, language: str) -> list[ReportTableRow]:
-    """Return the table of places."""
-    return [
+    """Return the table of places, with one row for the courses above `MAX_COURSES`."""
+    numbers = [(each.places, each.confirmed, each.held, each.free) for each in report.courses]
+    shown = [
         ReportTableRow(
             course.course_id,
             course.title,
             below=day_words(course.starts_on, language),
             href=f"/manage/courses/{course.course_id}/history",
-            cells=tuple(
-                str(number)
-                for number in (course.places, course.confirmed, course.held, course.free)
-            ),
+            cells=tuple(map(str, cells)),
         )
-        for course in report.courses
+        for course, cells in zip(report.courses[:MAX_COURSES], numbers, strict=False)
     ]
+    return shown + _other_courses(numbers[MAX_COURSES:], language)
+
+
+def _other_courses(numbers: Sequence[tuple[int, ...]], language: str) -> list[ReportTableRow]:
+    """Return the row that adds up the courses without a row of their own; none without any."""
+    if not numbers:
+        return []
+    sums = tuple(str(sum(column)) for column in zip(*numbers, strict=True))
+    return [ReportTableRow(OTHERS, i18n.manage_of(language).REPORT_OTHERS, cells=sums)]
 
 
 def has_room_for_people(report: AttendanceReport) -> bool:
@@ -268,11 +276,11 @@ def has_room_for_people(report: AttendanceReport) -> bool:
 def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTableRow]:
     """Return the table of attendance: each course, and its people below it.
 
-    Above `MAX_PEOPLE` it has courses only.
+    Above `MAX_PEOPLE` it has courses only, and one row for those above `MAX_COURSES`.
     """
     has_people = has_room_for_people(report)
     words, rows = i18n.manage_of(language), list[ReportTableRow]()
-    for course in report.items:
+    for course in report.items[:MAX_COURSES]:
         numbers = (course.expected, course.present, course.absent, course.excused)
         rows.append(
             ReportTableRow(
@@ -294,7 +302,11 @@ def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTable
                     cells=tuple(map(str, numbers)),
                 )
             )
-    return rows
+    others = [
+        (course.expected, course.present, course.absent, course.excused)
+        for course in report.items[MAX_COURSES:]
+    ]
+    return rows + _other_courses(others, language)
 
 
 def zone_line(first: date, last: date, zone: str, language: str) -> str:

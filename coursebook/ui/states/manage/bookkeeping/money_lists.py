@@ -18,13 +18,12 @@ from coursebook.ui.presenters.manage.bookkeeping.money_lists import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.base import UTC_NAME, ManageState, school_zone
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 PAGE_SIZE = 50
 MAX_ROWS = 500
-UTC_NAME = "UTC"
 
 
 class MoneyListState(ManageState, mixin=True):
@@ -49,7 +48,7 @@ class MoneyListState(ManageState, mixin=True):
     async def _load(self, who: Principal, rights: Rights) -> None:
         rights.require(Permission.SEE_REPORTS)
         self.notice = Notice()
-        self._zone = (await services().school_profile.current()).timezone or UTC_NAME
+        self._zone = await school_zone()
         await self._read(who, None, [])
 
     async def _read(self, who: Principal, cursor: str | None, before: list[Any]) -> None:
@@ -117,7 +116,7 @@ class PayoutPageState(ManageState, SessionState):
         details = await services().bookkeeping.money_lists.payout(
             who, validation.identifier(payout_id) or "-"
         )
-        zone = (await services().school_profile.current()).timezone or UTC_NAME
+        zone = await school_zone()
         language = self._language()
         self.payout = payout_row(details.payout, zone, language)
         self.payments = [payment_row(each, zone, language) for each in details.payments]

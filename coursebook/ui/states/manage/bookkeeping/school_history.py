@@ -11,7 +11,7 @@ from coursebook.ui.presenters.manage.history import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.base import ManageState, school_zone
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -43,7 +43,7 @@ class SchoolHistoryState(ManageState, SessionState):
     async def _load(self, who: Principal, rights: Rights) -> None:
         rights.require(Permission.MANAGE_SETTINGS)
         self.notice = Notice()
-        self._timezone = (await services().school_profile.current()).timezone or "UTC"
+        self._timezone = await school_zone()
         await self._read(who, None, [])
 
     async def _read(self, who: Principal, cursor: str | None, before: list[HistoryLineRow]) -> None:

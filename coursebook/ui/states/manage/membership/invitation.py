@@ -7,6 +7,7 @@ from coursebook.ui import validation
 from coursebook.ui.presenters.manage.team import InvitationRow, invitation_row
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of, sentence_of
+from coursebook.ui.states.manage.base import school_zone
 from coursebook.ui.states.personal_page import PersonalPageState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -44,7 +45,7 @@ class InvitationState(PersonalPageState, SessionState):
         self.notice = Notice()
         try:
             invitation = await services().team.invitation(self._who(), self._code())
-            zone = (await services().school_profile.current()).timezone or "UTC"
+            zone = await school_zone()
             self.invitation = invitation_row(invitation, zone, self._language())
             self.view_state = "content"
         except (GrantNotFound, Unauthenticated) as error:

@@ -22,7 +22,7 @@ from coursebook.ui.presenters.manage.team import (
 )
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.manage.base import ManageState
+from coursebook.ui.states.manage.base import ManageState, school_zone
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -124,7 +124,7 @@ class TeamState(ManageState, SessionState):
     async def _load_team(self, who: Principal) -> None:
         self.members = self._rows(
             await services().team.list_of(who),
-            (await services().school_profile.current()).timezone or "UTC",
+            await school_zone(),
         )
 
     def _rows(self, team: TeamView, zone: str) -> list[MemberRow]:
