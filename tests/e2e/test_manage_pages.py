@@ -276,7 +276,7 @@ async def test_a_payment_elsewhere_turns_a_person_of_the_roster_to_paid(
 
 
 async def _opens_an_act_and_leaves_it(olga: Person) -> None:
-    """The focus goes from the menu of a row into the panel, and from there to its button."""
+    """The focus goes from the menu of a row into the panel, and from there back to the row."""
     page = olga.page
     await press(page, page.get_by_role("button", name="More for Sam Student"))
     entry = page.get_by_role("link", name="Refund…")
@@ -284,12 +284,17 @@ async def _opens_an_act_and_leaves_it(olga: Person) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Give money back")).to_be_focused()
     await press(page, page.get_by_role("button", name="Close without doing anything"))
-    await expect(page.get_by_role("button", name="Refund…")).to_be_focused()
-    await page.go_back()
     await olga.sees_heading("People")
+    await expect(page.get_by_role("button", name="More for Sam Student")).to_be_focused()
     await press(page, page.get_by_role("link", name="Sam Student"))
     await olga.sees_heading("Sam Student")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await press(page, page.get_by_role("button", name="Refund…"))
+    await press(page, page.get_by_role("button", name="Close without doing anything"))
+    await expect(page.get_by_role("button", name="Refund…")).to_be_focused()
+    await page.go_back()
+    await olga.sees_heading("People")
+    await expect(page.get_by_role("link", name="Sam Student")).to_be_focused()
 
 
 async def _saves_a_file_by_keyboard(page: Page, course: Opened) -> None:

@@ -142,4 +142,4 @@ def test_the_last_row_of_the_filters_is_filled(count: int, look: str) -> None:
     bar = kit.filter_bar(*[rx.el.div()] * count)
     assert len(bar.children) == count + bool(look)
     assert look in str(bar.children[-1].render())
-    assert ("max-sm:[&>:nth-child(7)]:col-span-2" in str(bar.render())) is (count == 7)  # noqa: PLR2004
+    assert ("max-sm:[&>:nth-child(7)]:col-span-2" in str(bar.render())) is (count == 7)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
@@ -13,6 +14,7 @@ from coursebook import errors
 from coursebook.cldr import locale_of
 from coursebook.errors import CoursebookError
 from coursebook.sandbox.stripe import test_cards
+from coursebook.settings import Settings
 from coursebook.ui import i18n
 from coursebook.ui.i18n import page_texts
 from coursebook.ui.i18n.catalogs import HERE, MANAGE, Words
@@ -213,6 +215,6 @@ def test_a_text_that_is_named_by_a_number_is_read_as_javascript_allows():
 
 def test_no_text_of_a_page_names_a_setting_of_the_server():
     names = {name.upper() for name in Settings.model_fields if "_" in name}
-    for path in sorted(Path(i18n.__file__).parent.glob("**/*.toml")):
-        words = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", re.sub(r"(?m)^\S+ =", "", path.read_text())))
-        assert words & names == set(), path.name
+    for path in sorted(HERE.glob("**/*.toml")):
+        texts = re.sub(r"(?m)^\S+ =", "", path.read_text())
+        assert set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", texts)) & names == set(), path.name

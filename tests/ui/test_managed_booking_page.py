@@ -191,12 +191,17 @@ async def test_a_refund_can_give_the_place_up(harness: Harness):
 async def test_note_and_tags_are_kept_and_the_confirmation_goes_out_again(harness: Harness):
     _, booking_id = await booked(harness)
     tab, page = await opened(harness, booking_id, "?do=note")
+    assert page.is_from_list
+    await tab.fire(State.panel_closed)
+    assert (page.panel.act, page.is_from_list, page.closed_stamp) == ("", True, 1)
+    tab, page = await opened(harness, booking_id, "?do=note")
     await send(harness, tab, note="Nut allergy", tags="beginner, VIP ,, ")
     assert (page.booking.note, page.booking.tags) == ("Nut allergy", ["beginner", "VIP"])
     await tab.fire(State.act_opened, "note")
     assert (page.panel.note, page.panel.tags) == ("Nut allergy", "beginner, VIP")
     await tab.fire(State.panel_closed)
     assert (page.panel.act, page.left_act) == ("", "act-note")
+    assert not page.is_from_list, "closing it leads to its button, not to the roster"
     await tab.fire(State.act_opened, "resend")
     await send(harness, tab)
     assert page.notice.text.startswith("The confirmation is on its way to")

@@ -180,7 +180,10 @@ def test_sentences_of_facts_are_taken_apart():
     part = "€20.00 of €45.00 came by hand, and the time to pay is over."
     assert in_german(part)[0].startswith("20,00\u00a0€ von 45,00\u00a0€ kamen von Hand")
     mail = "The mail “booked” could not be sent: 550 No such user."
-    assert in_german(mail)[0] == "Die Mail „Buchung bestätigt“ konnte nicht gesendet werden: 550 No such user."
+    assert (
+        in_german(mail)[0]
+        == "Die Mail „Buchung bestätigt“ konnte nicht gesendet werden: 550 No such user."
+    )
     failed = "A refund of €1,234.50 failed: expired_or_canceled_card. "
     assert in_german(failed + "The student has to be paid in another way.")[0] == (
         "Eine Erstattung von 1.234,50\u00a0€ ist fehlgeschlagen: Karte abgelaufen oder "

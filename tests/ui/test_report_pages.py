@@ -136,7 +136,8 @@ def test_many_courses_of_places_and_attendance_have_one_row_for_the_rest():
     assert rows[-1].cells == ("24", "10", "2", "12")
     start = datetime(2026, 11, 1, 9, tzinfo=UTC)
     came = tuple(
-        AttendanceOfCourse(f"c{n}", "Choir", start, "UTC", 1, 9, 6, 2, 1, 0, ()) for n in range(more)
+        AttendanceOfCourse(f"c{n}", "Choir", start, "UTC", 1, 9, 6, 2, 1, 0, ())
+        for n in range(more)
     )
     rows = attendance_rows(AttendanceReport("2026-11-01", "2026-11-30", "UTC", came), "de")
     assert (len(rows), rows[-1].name) == (MAX_COURSES + 1, "Alle anderen Kurse")

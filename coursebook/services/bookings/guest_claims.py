@@ -37,11 +37,21 @@ HAS_OTHER_PLACE = (
 
 
 @dataclass(frozen=True)
+class ClaimedCourse:
+    """A course that a link gives a booking of: its title and when it is."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+
+
+@dataclass(frozen=True)
 class ClaimView:
-    """What a link gives: the person's name, the titles of the courses, and who sent it."""
+    """What a link gives: the person's name, the courses by their start, and who sent it."""
 
     name: str
-    courses: tuple[str, ...]
+    courses: tuple[ClaimedCourse, ...]
     school: str
 
 
@@ -92,8 +102,11 @@ class GuestClaims:
             bookings = await work.bookings.all_of(guest.id)
             courses = await work.courses.by_ids({booking.course_id for booking in bookings})
             school = await sender_of(self._context, work)
-        titles = (courses[booking.course_id].title for booking in bookings)
-        return ClaimView(guest.name, tuple(dict.fromkeys(titles)), school.name)
+        given = (
+            ClaimedCourse(course.title, course.starts_at, course.ends_at, course.timezone)
+            for course in sorted(courses.values(), key=lambda course: course.starts_at)
+        )
+        return ClaimView(guest.name, tuple(given), school.name)
 
     @again_if_moved
     async def accept(self, who: Principal | None, code: object) -> ClaimedView:

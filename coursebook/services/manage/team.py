@@ -43,7 +43,7 @@ DEAD_LINK = (
     "This link no longer works: it was used, replaced or withdrawn, or it is older than 7 days. "
     "Please ask for a new invitation."
 )
-NO_MAIL = "No mail server is set (SMTP_URL), so invitations cannot be sent."
+NO_MAIL = "No mail server is set, so invitations cannot be sent."
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,9 @@ def unaccounted_money(
     for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
-            differences.append(_difference(attempt, part, _cause(booking, attempt, part, left[attempt.id])))
+            differences.append(
+                _difference(attempt, part, _cause(booking, attempt, part, left[attempt.id]))
+            )
             rest -= part
     return differences[::-1]
 

@@ -85,6 +85,7 @@ def focus_of_acts() -> rx.Component:
     return rx.fragment(
         kit.focus_on(rx.Var.create(TITLE), state.panel.stamp, is_open=state.panel.act != ""),
         kit.focus_on(state.left_act, state.closed_stamp),
+        kit.back_to(rx.cond(state.is_from_list, state.booking.people_href, ""), state.closed_stamp),
         kit.focus_on(rx.Var.create(CHANGED), state.refused_stamp),
     )
 

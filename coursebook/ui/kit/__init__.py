@@ -87,7 +87,14 @@ from coursebook.ui.kit.filters import (
     sort_select,
     without_script,
 )
-from coursebook.ui.kit.focus import focus_on, focus_target, link_to_list, on_this_page, route_focus
+from coursebook.ui.kit.focus import (
+    back_to,
+    focus_on,
+    focus_target,
+    link_to_list,
+    on_this_page,
+    route_focus,
+)
 from coursebook.ui.kit.forms.draft import form_draft
 from coursebook.ui.kit.forms.feedback import (
     error_summary,
@@ -214,6 +221,7 @@ __all__ = [
     "answer_of",
     "as_on_device",
     "aside_split",
+    "back_to",
     "badge",
     "bar_row",
     "big_amount",

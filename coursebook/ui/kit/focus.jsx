@@ -1,5 +1,5 @@
 // After a navigation, focuses the new page's heading and announces its title, as a browser does for
-// a page load. When the focused element is removed, the focus moves to the heading, not to the
+// a page load. After Back it focuses the link or the menu by which the visitor had left. When the focused element is removed, the focus moves to the heading, not to the
 // body, where the next Tab would start at the top.
 import { createElement, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useNavigationType } from "react-router";
@@ -34,8 +34,22 @@ function useOneEntry() {
   }, [key]);
 }
 
-// Calls `done` with the heading as soon as it differs from `old`; returns a cancel function.
-function whenNew(old, done) {
+// How the visitor left a page, by its place in the history: a selector of the link, or of the button
+// of the menu that the link was in.
+const openers = {};
+
+function rememberOpener(event) {
+  const link = event.target.closest?.("main a[href]");
+  const place = window.history.state?.idx;
+  if (!link || place === undefined) return;
+  const menu = link.closest("[popover]");
+  openers[place] = menu
+    ? `[popovertarget="${CSS.escape(menu.id)}"]`
+    : `main a[href="${CSS.escape(link.getAttribute("href"))}"]`;
+}
+
+// Calls `done` with what `find` finds, as soon as it is there; returns a cancel function.
+function whenThere(find, done) {
   let observer;
   const timer = setTimeout(() => stop(), PATIENCE);
   const stop = () => {
@@ -43,8 +57,8 @@ function whenNew(old, done) {
     observer?.disconnect();
   };
   const look = () => {
-    const element = heading();
-    if (!element || (element === old.element && element.textContent === old.text)) return;
+    const element = find();
+    if (!element) return;
     stop();
     done(element);
   };
@@ -53,6 +67,23 @@ function whenNew(old, done) {
   look();
   return stop;
 }
+
+// The heading as soon as it differs from `old`.
+const newHeading = (old) => {
+  const element = heading();
+  return element && (element !== old.element || element.textContent !== old.text) ? element : null;
+};
+
+// Focuses the opener when it is there, unless the focus has left the heading.
+const reopen = (opener, title) =>
+  whenThere(
+    () => document.querySelector(opener),
+    (element) => {
+      if (![title, document.body].includes(document.activeElement)) return;
+      element.focus({ preventScroll: true });
+      element.scrollIntoView({ block: "nearest" });
+    },
+  );
 
 // Focuses the heading when the focused element is removed from the page.
 function rescue() {
@@ -81,6 +112,7 @@ export function RouteFocus({ children, ...rest }) {
   const before = useRef(path);
   const old = useRef({});
   const [title, setTitle] = useState("");
+  const isBack = useNavigationType() === "POP";
   useOneEntry();
   if (before.current !== path) {
     const element = heading(); // still the heading of the page before: nothing is rendered yet
@@ -88,17 +120,26 @@ export function RouteFocus({ children, ...rest }) {
   }
   useEffect(rescue, []);
   useEffect(() => {
+    document.addEventListener("click", rememberOpener, true);
+    return () => document.removeEventListener("click", rememberOpener, true);
+  }, []);
+  useEffect(() => {
     if (before.current === path) return undefined;
     before.current = path;
     const focused = document.activeElement;
+    const opener = isBack && openers[window.history.state?.idx];
     let timer;
-    const stop = whenNew(old.current, (element) => {
+    let stopOpener;
+    const find = () => newHeading(old.current);
+    const stop = whenThere(find, (element) => {
       const now = document.activeElement;
       if (now === focused || now === document.body) focus(element);
+      if (opener) stopOpener = reopen(opener, element);
       timer = setTimeout(() => setTitle(document.title), 100); // React writes it a little later
     });
     return () => {
       stop();
+      stopOpener?.();
       clearTimeout(timer);
     };
   }, [path]);
@@ -118,6 +159,19 @@ export function OnThisPage({ onLeft, children }) {
     if (first.current !== pathname) onLeft?.();
   }, [pathname]);
   return first.current === pathname ? children : null;
+}
+
+// Goes back when `stamp` changes, if the page before is `path`.
+export function BackTo({ path, stamp }) {
+  const navigate = useNavigate();
+  const lastStamp = useRef(stamp);
+  useEffect(() => {
+    if (lastStamp.current === stamp) return;
+    lastStamp.current = stamp;
+    const before = trail[window.history.state?.idx - 1];
+    if (path && before?.split("?")[0] === plain(path)) navigate(-1);
+  }, [stamp]);
+  return null;
 }
 
 // Focuses the element with the id `target`, scrolled to the middle of the screen, whenever `stamp`

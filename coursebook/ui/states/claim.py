@@ -6,6 +6,7 @@ import reflex as rx
 
 from coursebook.errors import ClaimNotFound, Unauthenticated
 from coursebook.ui import i18n, validation
+from coursebook.ui.presenters.claimed_courses import ClaimedCourseRow, claimed_course_row
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
@@ -23,7 +24,7 @@ class ClaimState(PersonalPageState, SessionState):
     """
 
     text: str = ""
-    courses: list[str] = []
+    courses: list[ClaimedCourseRow] = []
     notice: Notice = Notice()
 
     @rx.event
@@ -48,9 +49,11 @@ class ClaimState(PersonalPageState, SessionState):
         self.notice = Notice()
         try:
             claim = await services().guest_claims.look(self._who(), self._code())
-            form = str(i18n.manage_of(self._language()).CLAIM_TEXT)
+            language = self._language()
+            form = str(i18n.manage_of(language).CLAIM_TEXT)
             self.text = form.format(school=claim.school, name=claim.name)
-            self.courses, self.view_state = list(claim.courses), "content"
+            self.courses = [claimed_course_row(course, language) for course in claim.courses]
+            self.view_state = "content"
         except (ClaimNotFound, Unauthenticated) as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence

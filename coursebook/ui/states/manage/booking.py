@@ -38,6 +38,9 @@ SHORT_NAMES = {"person": BookingAct.CHANGE_PERSON.value}
 class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, SessionState):
     """One booking. `panel` is the act that is asked about, opened by a click or by `?do=`.
 
+    `is_from_list`: the address had opened it, as the menu of a row of the roster does. Closing it
+    then leads back to that row.
+
     The focus goes to the panel when it opens, to the act `left_act` when it is closed
     (`closed_stamp`), to the summary of mistakes when it is refused (`refused_stamp`), and to the
     notice when it is done (`done_stamp`).
@@ -45,6 +48,7 @@ class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, Sess
 
     booking: ManagedBookingRow = ManagedBookingRow()
     panel: ActPanel = ActPanel()
+    is_from_list: bool = False
     left_act: str = ""
     closed_stamp: int = 0
     refused_stamp: int = 0
@@ -66,6 +70,7 @@ class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, Sess
             return
         self.notice = Notice()
         self._show(booking)
+        self.is_from_list = False
         await self._ask(act, booking)
 
     @rx.event
@@ -153,6 +158,7 @@ class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, Sess
         self.panel = ActPanel(stamp=self.panel.stamp)
         self._show(booking)
         await self._ask(self._asked_act(), booking)
+        self.is_from_list = bool(self.panel.act)
         subscriptions.watch_managed(self._tab(), [booking.course.id], "booking")
 
     def _show(self, booking: ManagedBookingView) -> None:
@@ -176,7 +182,7 @@ class ManagedBookingState(BookingMoveState, ManageState, SingleActionState, Sess
         language = self._language()
         if outcome.booking is not None:
             self._show(outcome.booking)
-            self.panel = ActPanel(stamp=self.panel.stamp)
+            self.panel, self.is_from_list = ActPanel(stamp=self.panel.stamp), False
             form = i18n.manage_of(language).ACT_DONE_FORM[_done(outcome.done or panel.act, panel)]
             text = form.format(amount=panel.goes_back, name=panel.name)
             self.notice = Notice(text, "good")
