@@ -5,6 +5,7 @@ A test fails if its pages or the server log an error.
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from playwright.async_api import Browser, Page
 
 from tests.support.browser import Visitors, chromium
 from tests.support.reconciled import check_command, is_exempt
+from tests.support.scheduling import BROWSER, WAITING, unit_of
 from tests.support.stack import Stack, running_stack
 
 HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
+SHARED = pytest.StashKey[tuple[ExitStack, Stack]]()
+"""The stack of all browser tests, and what ends it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,13 +41,35 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-@pytest.fixture(scope="session")
-def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Product and sandbox, for the whole session."""
-    folder = tmp_path_factory.mktemp("stack")
-    # All tests share Sam and Sally, who therefore exceed the usual limits.
-    with running_stack(folder, CHECKOUT_LIMIT="1000/minute", WORKER_SECONDS="1") as stack:
-        yield stack
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the shared stack with its last test: at rest it takes four hundredths of a processor."""
+    if nextitem is None or unit_of(nextitem.nodeid) not in (BROWSER, WAITING):
+        _end_shared(item.session)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the shared stack of a session that was interrupted."""
+    _end_shared(session)
+
+
+def _end_shared(session: pytest.Session) -> None:
+    if SHARED in session.stash:
+        closing, _ = session.stash[SHARED]
+        del session.stash[SHARED]
+        closing.close()
+
+
+@pytest.fixture(scope="module")
+def whole_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """Product and sandbox, for all browser tests of this process."""
+    if SHARED not in request.session.stash:
+        folder, closing = tmp_path_factory.mktemp("stack"), ExitStack()
+        # All tests share Sam and Sally, who therefore exceed the usual limits.
+        limits = {"CHECKOUT_LIMIT": "1000/minute", "WORKER_SECONDS": "1"}
+        stack = closing.enter_context(running_stack(folder, **limits))
+        request.session.stash[SHARED] = closing, stack
+    return request.session.stash[SHARED][1]
 
 
 def _without_faults(stack: Stack) -> None:
