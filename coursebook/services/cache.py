@@ -9,12 +9,25 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Entry(Generic[T]):
-    """Something that is being made, or was, and since when (monotonic seconds)."""
+    """Something that is being made, or was, and since when (monotonic seconds).
+
+    While it is being made, `before` is the value that it replaces.
+    """
 
     task: asyncio.Task[T]
     since: float
+    before: T | None
+
+    def value(self) -> T | None:
+        """Return what was made, None while there is nothing."""
+        is_made = self.task.done() and not self.task.cancelled() and not self.task.exception()
+        return self.task.result() if is_made else None
+
+    def forget_before(self, _task: asyncio.Task[T]) -> None:
+        """Free the memory of the value that this one has replaced."""
+        self.before = None
 
 
 def _stays(_made: object, _since: float) -> bool:
@@ -47,6 +60,14 @@ class MicroCache(Generic[T]):
         """Drop every entry."""
         self._entries.clear()
 
+    def replaced(self, key: str) -> T | None:
+        """Return the old value of `key` while a new one is made; None if there was none.
+
+        A `make` whose result would be the same can return it again.
+        """
+        entry = self._entries.get(key)
+        return entry.before if entry is not None else None
+
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """Return the cached value of `key`, or make it. Raises the errors of `make`."""
         entry = self._of(key, make)
@@ -60,9 +81,11 @@ class MicroCache(Generic[T]):
     def _of(self, key: str, make: Callable[[], Awaitable[T]]) -> _Entry[T]:
         entry = self._entries.get(key)
         if entry is None or not self._is_good(entry):
+            before = entry.value() if entry is not None else None
             task = asyncio.ensure_future(make())
             task.add_done_callback(_retrieve_exception)
-            entry = self._entries[key] = _Entry(task, self._clock())
+            entry = self._entries[key] = _Entry(task, self._clock(), before)
+            task.add_done_callback(entry.forget_before)
             while len(self._entries) > self._most:
                 self._entries.popitem(last=False)
         self._entries.move_to_end(key)

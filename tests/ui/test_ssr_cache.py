@@ -90,3 +90,19 @@ async def test_whoever_waits_while_it_changes_gets_the_newer_one():
     gate.set()
     assert await asyncio.gather(*waits) == [2, 2, 2]
     assert maker.made == 2
+
+
+async def test_who_makes_a_newer_value_can_use_the_old_one_again():
+    now = [0.0]
+    cache = MicroCache[int](1.0, 10, lambda: now[0])
+    olds: list[int | None] = []
+
+    async def make() -> int:
+        olds.append(cache.replaced("a"))
+        return len(olds)
+
+    for now[0] in (0.0, 2.0, 4.0):
+        await cache.get("a", make)
+    assert olds == [None, 1, 2]
+    assert cache.replaced("a") is None, "the memory of an old value is freed"
+    assert cache.replaced("b") is None

@@ -22,7 +22,7 @@ from coursebook.ui.page import Site
 from coursebook.ui.pages import SITE
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, PageRequest
-from coursebook.ui.ssr.middleware import Page, ServerRendered
+from coursebook.ui.ssr.middleware import Load, Page, ServerRendered
 from coursebook.ui.ssr.renderer import RenderedPage, RenderFailed
 from coursebook.ui.ssr.shells import page_folders
 
@@ -74,6 +74,10 @@ def painter() -> Painter:
 
 @pytest.fixture
 def client(painter: Painter) -> httpx.AsyncClient:
+    return client_of(painter, load, MicroCache[Page](60, 10, lambda: 0.0))
+
+
+def client_of(painter: Painter, load: Load, cache: MicroCache[Page]) -> httpx.AsyncClient:
     searches = 0
 
     async def data(_request: Request) -> PlainTextResponse:
@@ -92,7 +96,6 @@ def client(painter: Painter) -> httpx.AsyncClient:
             Route("/{rest:path}", shell),
         ]
     )
-    cache = MicroCache[Page](60, 10, lambda: 0.0)
     folders = frozenset({"/courses", "/bookings"})
     program = ServerRendered(
         inside,
@@ -267,6 +270,18 @@ async def test_only_the_page_that_uses_another_site_gets_it_into_its_policy(
         "/": of_others,
         "/courses/pottery": of_others,
     }
+
+
+async def test_an_old_page_is_drawn_again_only_when_what_it_shows_has_changed(painter: Painter):
+    now, places = [0.0], [3]
+
+    async def loaded(_wanted: PageRequest) -> Loaded:
+        return Loaded(200, {"course": {"places": places[0]}}, "")
+
+    client = client_of(painter, loaded, MicroCache[Page](1.0, 10, lambda: now[0]))
+    for now[0], places[0], drawn in ((0.0, 3, 1), (2.0, 3, 1), (4.0, 2, 2), (6.0, 2, 2)):
+        assert (await client.get("/courses/clay")).status_code == 200
+        assert len(painter.rendered) == drawn
 
 
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):

@@ -84,9 +84,9 @@ def initial_values(root: rx.State) -> Plain:
     return plain
 
 
-async def values(root: rx.State) -> Plain:
-    """Return a tree as plain JSON in the browser's form."""
-    plain: Plain = json.loads(json_dumps(await _resolve_delta(root.dict())))
+async def changes(root: rx.State) -> Plain:
+    """Return what has been set in a fresh tree as plain JSON in the browser's form."""
+    plain: Plain = json.loads(json_dumps(await _resolve_delta(root.get_delta())))
     return plain
 
 
@@ -135,7 +135,7 @@ SEAMS = (
         "pages are rendered from a temporary tree, and a tab over its budget is reset",
         lambda: (
             has_all(new_tree(), "_update_router_vars", "_get_root_state", "substates", "reset")
-            and has_all(rx.State, "get_substates", "dict")
+            and has_all(rx.State, "get_substates", "dict", "get_delta")
         ),
     ),
 )

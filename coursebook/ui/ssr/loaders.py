@@ -113,7 +113,7 @@ async def load(app: rx.App, request: PageRequest) -> Loaded:
         await handler.fn(state)
         if recorded.moved_to:
             return Loaded(MOVED, {}, "", moved_to=recorded.moved_to)
-        changed = _difference(await state_tree.values(root), _fresh())
+        changed = _difference(await state_tree.changes(root), _fresh())
         public_url = services().settings.public_url
         head = page.head(recorded.courses, public_url) if page.head else ""
         status = STATUS.get(getattr(state, "view_state", ""), 200)

@@ -36,12 +36,14 @@ class Page:
     """A page to send. `rendered` is None when it is not rendered and only its status is known.
 
     `courses` are the ids of the courses that it shows, `moved_to` the path to be sent on to.
+    `loaded` is what it was rendered from.
     """
 
     status: int
     rendered: RenderedPage | None = field(repr=False)
     courses: tuple[str, ...] = ()
     moved_to: str = ""
+    loaded: Loaded | None = field(default=None, repr=False)
 
     @cached_property
     def gzip(self) -> bytes:
@@ -154,6 +156,9 @@ class ServerRendered:
                 return Page(loaded.status, None, moved_to=loaded.moved_to)
             if self._renderer is None:
                 return Page(loaded.status, None)
+            before = self._cache.replaced(request.key)
+            if before is not None and before.loaded == loaded:
+                return before
             rendered = await self._renderer.render(
                 request.url, request.language, loaded.state, loaded.head, loaded.words
             )
@@ -162,7 +167,7 @@ class ServerRendered:
         finally:
             self._rendering -= 1
             self._loaded.pop(request.key, None)
-        return Page(loaded.status, rendered, loaded.courses)
+        return Page(loaded.status, rendered, loaded.courses, loaded=loaded)
 
 
 def _with_policy(send: Send, policy: str) -> Send:
