@@ -41,8 +41,12 @@ def spread(*children: rx.Component, **props: object) -> rx.Component:
 
 
 def cards(*children: rx.Component, **props: object) -> rx.Component:
-    """Return a grid of cards: one column on a phone, three on a desktop."""
-    classes = "grid gap-x-6 gap-y-10 sm:grid-cols-2 lg:grid-cols-3"
+    """Return a grid of cards: one column on a phone, three on a desktop.
+
+    The browser draws those after the third when they come near; until then 32rem stand for their
+    height.
+    """
+    classes = "grid gap-x-6 gap-y-10 sm:grid-cols-2 lg:grid-cols-3 cards"
     return rx.el.div(*children, class_name=classes, **props)
 
 

@@ -84,6 +84,12 @@ def initial_values(root: rx.State) -> Plain:
     return plain
 
 
+async def values(root: rx.State) -> Plain:
+    """Return a tree as plain JSON in the browser's form."""
+    plain: Plain = json.loads(json_dumps(await _resolve_delta(root.dict())))
+    return plain
+
+
 async def changes(root: rx.State) -> Plain:
     """Return what has been set in a fresh tree as plain JSON in the browser's form."""
     plain: Plain = json.loads(json_dumps(await _resolve_delta(root.get_delta())))
