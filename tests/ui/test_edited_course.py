@@ -87,6 +87,39 @@ async def test_the_first_press_after_a_change_says_what_it_is_now(
     assert "/c/pay/cs_test_" in address
 
 
+@pytest.mark.parametrize("is_first", [False, True], ids=["loaded first", "reported first"])
+async def test_an_edit_between_the_drawn_page_and_its_load_is_said_and_not_booked(
+    harness: Harness, is_first: bool
+):
+    course = await harness.course(price=eur(45))
+    drawn = (await (await opened(harness, course)).state(CourseState)).course
+    values = (course.slug, drawn.revision, drawn.price, drawn.when, drawn.where)
+    await edit(harness, course, price=5200)
+    tab = Tab(f"/courses/{course.slug}")
+    if is_first:
+        await tab.fire(CourseState.page_drawn, *values)
+        await tab.fire(CourseState.page_opened)
+    else:
+        await tab.fire(CourseState.page_opened)
+        await tab.fire(CourseState.page_drawn, *values)
+    state = await tab.state(CourseState)
+    assert state.notice.text == "The price is now €52."
+    assert await press(tab, harness) == []
+    assert state.notice.text == f"The price is now €52. {AGAIN}"
+    assert (await harness.course_now(course)).held == 0
+    assert await press(tab, harness) != []
+
+
+async def test_a_page_drawn_as_it_is_says_nothing(harness: Harness):
+    course, other = await harness.course(), await harness.course()
+    tab = await opened(harness, course)
+    row = (await tab.state(CourseState)).course
+    for slug, revision in ((course.slug, row.revision), (other.slug, 7)):
+        await tab.fire(CourseState.page_drawn, slug, revision, "", row.when, row.where)
+    assert (await tab.state(CourseState)).notice.text == ""
+    assert await press(tab, harness) != []
+
+
 async def test_a_new_date_and_price_are_both_said(harness: Harness):
     course = await harness.course(price=eur(45))
     tab = await opened(harness, course)

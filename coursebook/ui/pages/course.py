@@ -67,11 +67,19 @@ def _content() -> rx.Component:
         note=rx.cond(_is_own("held", "on_its_way", "booked", "waiting"), None, beside),
         dates=other_dates(CourseState.dates, CourseState.all_dates_href),
         unseen=(
+            rx.el.span(hidden=True, on_mount=_report_what_is_drawn()),
             _viewer(),
             kit.announcement(CourseState.announcement, data_testid="announcement"),
         ),
     )
     return course_view(row, parts)
+
+
+def _report_what_is_drawn() -> Any:
+    row = CourseState.course
+    return CourseState.page_drawn(
+        CourseState.shown_slug, row.revision, row.price, row.when, row.where
+    )
 
 
 def _viewer() -> rx.Component:

@@ -1,6 +1,6 @@
 """What a visitor has seen of a course's offer, and what differs now, in words. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursebook.services.bookings.expected_amounts import NO_OFFER_SHOWN, Expected, ShownOffer
@@ -25,6 +25,17 @@ class SeenOffer:
     terms: tuple[TermStepView, ...] = ()
 
 
+@dataclass(frozen=True)
+class DrawnOffer:
+    """What the page of a course showed as the server drew it, before the tab loaded the course."""
+
+    slug: str
+    revision: int
+    price: str
+    when: str
+    where: str
+
+
 def seen_offer(course: CourseDetailView, row: CourseDetailRow) -> SeenOffer:
     """Return the offer of a course that is shown as this row."""
     return SeenOffer(
@@ -36,6 +47,12 @@ def seen_offer(course: CourseDetailView, row: CourseDetailRow) -> SeenOffer:
         dates=tuple((meeting.starts_at, meeting.ends_at) for meeting in course.meetings),
         terms=course.terms.steps,
     )
+
+
+def seen_on_drawn_page(drawn: DrawnOffer, now: SeenOffer) -> SeenOffer:
+    """Return the offer that a drawn page showed; what it does not tell is as it is `now`."""
+    shown = ShownOffer(revision=drawn.revision)
+    return replace(now, shown=shown, price=drawn.price, when=drawn.when, where=drawn.where)
 
 
 def changes_in_words(seen: SeenOffer, now: SeenOffer, language: str) -> str:

@@ -27,10 +27,12 @@ from coursebook.ui.presenters import courses_and_bookings, waiting_list
 from coursebook.ui.presenters import other_dates as present_dates
 from coursebook.ui.presenters.rows import CourseDetailRow, DateRow, Notice, OwnPlaceRow
 from coursebook.ui.presenters.seen_offer import (
+    DrawnOffer,
     SeenOffer,
     changes_in_words,
     not_booked_yet,
     seen_offer,
+    seen_on_drawn_page,
 )
 from coursebook.ui.ssr_recording import note, note_moved
 from coursebook.ui.states import payment_redirect
@@ -69,6 +71,7 @@ class CourseState(SessionState):
     error: str = ""
 
     _seen: SeenOffer = SeenOffer()
+    _drawn: DrawnOffer | None = None
 
     @rx.event(supersedes=True)
     async def page_opened(self) -> rx.event.EventSpec | None:
@@ -76,7 +79,20 @@ class CourseState(SessionState):
         self.is_busy, self.notice = False, Notice()
         moved_to = await self._load()
         self._go_on()
+        self._compare_with_drawn()
         return self._way_to(moved_to)
+
+    @rx.event
+    async def page_drawn(self, slug: str, revision: int, price: str, when: str, where: str) -> None:
+        """Say what has changed since the server drew the page, which shows these values at once.
+
+        They count as seen as in `edited_elsewhere`. The browser may report them before or after
+        the course is loaded.
+        """
+        values = [validation.text(value, MAX_SLUG_LENGTH) for value in (slug, price, when, where)]
+        if isinstance(revision, int) and None not in values:
+            self._drawn = DrawnOffer(slug, revision, price, when, where)
+            self._compare_with_drawn()
 
     @rx.event
     async def viewer_arrived(self) -> None:
@@ -259,6 +275,17 @@ class CourseState(SessionState):
         self.view_state = "content"
         subscriptions.watch_course(self._tab(), self._language(), view, others.items)
         return ""
+
+    def _compare_with_drawn(self) -> None:
+        """Tell what differs from the drawn page, once both are known."""
+        drawn, now = self._drawn, self._seen
+        if drawn is None or not self._is_shown():
+            return
+        self._drawn = None
+        is_other = drawn.slug == self.shown_slug and drawn.revision != self.course.revision
+        if is_other and not self.own.kind:
+            self._seen = seen_on_drawn_page(drawn, now)
+            self.notice = Notice(changes_in_words(self._seen, now, self._language()))
 
     def _way_to(self, path: str) -> rx.event.EventSpec | None:
         """Return the redirect to the new address of the course, None if it has none."""
