@@ -1,8 +1,9 @@
 """The product for contract tests: the real services and API, served on a port by this process."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,10 @@ from starlette.applications import Starlette
 
 from coursebook.settings import Settings
 from tests.support.sandbox import SandboxProcess
+
+GRACE_SECONDS = 5
+"""How long the requests that are being answered at the end of a test may take."""
+PAUSE_SECONDS = 0.001
 
 
 class MovableClock:
@@ -40,6 +45,19 @@ class _TestServer(uvicorn.Server):
     async def main_loop(self) -> None:
         self.up.set()
         await self.end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does, without its pause of 0.1 s at the end of every test."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(PAUSE_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 def product_settings(sandbox: SandboxProcess, database_url: str, **changed: object) -> Settings:
@@ -73,7 +91,6 @@ async def serving(app: Starlette, port: int, **options: Any) -> AsyncIterator[No
         lifespan="off",
         ws="none",
         log_config=None,
-        timeout_graceful_shutdown=5,
         **options,
     )
     server = _TestServer(config)

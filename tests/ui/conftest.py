@@ -1,14 +1,22 @@
-"""Fixtures of the page tests: the real product and sandbox, and tabs without a browser."""
+"""Fixtures of the page tests: the real product and sandbox, and tabs without a browser.
 
-from collections.abc import AsyncIterator, Iterator
+Nothing is imported before a test needs it: the process that starts those of `pytest -n` reads this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
 
-from coursebook.ui.live import push
-from tests.support.harness import Harness
-from tests.support.product_pool import ProductPool
-from tests.ui.sockets import Sockets
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from coursebook.ui.live import push
+    from tests.support.harness import Harness
+    from tests.support.product_pool import ProductPool
+    from tests.ui.sockets import Sockets
 
 
 @pytest.fixture
@@ -34,10 +42,14 @@ def _no_waiting() -> Iterator[None]:
 @pytest.fixture
 def sockets() -> Sockets:
     """Sockets of open tabs without a network."""
+    from tests.ui.sockets import Sockets  # noqa: PLC0415  as above
+
     return Sockets()
 
 
 @pytest.fixture
 def pusher(harness: Harness, sockets: Sockets) -> push.Pusher:
     """Pushes changes to those tabs."""
+    from coursebook.ui.live import push  # noqa: PLC0415  as above
+
     return push.Pusher(sockets, harness.services)  # type: ignore[arg-type]

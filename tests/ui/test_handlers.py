@@ -19,6 +19,7 @@ from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import Harness
+from tests.ui.page_builds import built_pages
 from tests.ui.tabs import Tab
 
 FOLDER = Path(states.__file__).parent
@@ -47,7 +48,7 @@ def test_no_state_offers_more_than_its_page_or_the_server_calls():
         layout.early_events_wrap,
         layout.navigation_wrap,
     )
-    drawn = [page.build() for page in SITE.pages]
+    drawn = list(built_pages().values())
     drawn += [wrap(_is_stateful=True) for wrap in wraps]
     called = {name for component in drawn for name in EVENT.findall(_source(component))}
     called |= {event_name(page.loads_with) for page in SITE.pages if page.loads_with}

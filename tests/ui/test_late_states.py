@@ -14,6 +14,7 @@ from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX
 from coursebook.ui.states.manage.membership.team import TeamState
 from coursebook.ui.states.session import SessionState
 from tests.ui.generated import generated
+from tests.ui.page_builds import drawn
 
 PART = ".coursebook___ui___states___manage___"
 
@@ -40,8 +41,7 @@ def test_only_pages_that_load_the_module_read_those_states() -> None:
     console_pages = console.console_pages(SITE)
     for page in SITE.pages:
         reads = page.state is not None and page.state.__module__.startswith(console.STATES_PACKAGE)
-        drawn = str(page.build().render())
-        assert (PART in drawn or reads) <= (page in console_pages), page.route
+        assert (PART in drawn(page) or reads) <= (page in console_pages), page.route
 
 
 def test_the_script_knows_the_names_of_those_states() -> None:

@@ -14,6 +14,7 @@ from coursebook.ui.states.manage.today import TodayState
 from coursebook.ui.states.session import SessionState
 from tests.contract.test_api_team import join
 from tests.support.harness import OPERATOR, Harness, Student
+from tests.ui.page_builds import built
 from tests.ui.tabs import Tab
 
 MANAGE_PAGES = [page for page in SITE.pages if page.route.startswith("/manage")]
@@ -157,7 +158,7 @@ BESIDE = ("/invitation", "/claim/[code]")
 
 def test_no_page_of_students_loads_the_texts_of_the_console():
     for page in SITE.pages:
-        imports = page.build()._get_all_imports()
+        imports = built(page)._get_all_imports()
         is_console = page_texts.MANAGE_PATH in imports
         is_expected = page in MANAGE_PAGES
         assert is_console == (is_expected or page.route in BESIDE), page.route

@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 import pytest
 import reflex as rx
 
-from coursebook.coursebook import app
 from coursebook.ui import layout
 from coursebook.ui.build import bundle_size, console
 from coursebook.ui.i18n import page_texts
+from coursebook.ui.page import Page
 from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.reflex_compat.component_tree import page_file
@@ -17,6 +17,7 @@ from coursebook.ui.ssr import loaders
 from coursebook.ui.ssr_recording import note, note_shown, recording
 from tests.support.documents import ROOT
 from tests.ui.generated import generated
+from tests.ui.page_builds import drawn
 
 VITE = """resolve: {
     alias: [
@@ -84,10 +85,9 @@ def test_no_script_chooses_colours():
     assert 'jsx("head"' in changed
 
 
-@pytest.mark.parametrize("route", list(app._unevaluated_pages))
-def test_no_element_of_a_page_makes_a_style_at_run_time(route: str):
-    drawn = app._unevaluated_pages[route].component()
-    assert "css:" not in str(drawn.render())
+@pytest.mark.parametrize("page", SITE.pages, ids=lambda page: page.route)
+def test_no_element_of_a_page_makes_a_style_at_run_time(page: Page):
+    assert "css:" not in drawn(page)
 
 
 def test_no_element_around_the_pages_makes_a_style_at_run_time():
