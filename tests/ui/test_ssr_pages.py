@@ -25,6 +25,7 @@ from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Load, Page, ServerRendered
 from coursebook.ui.ssr.renderer import RenderedPage, RenderFailed
 from coursebook.ui.ssr.shells import page_folders
+from coursebook.ui.states.catalog import CatalogState
 
 PAGES = SITE.pages
 HTML = b"<p>" + b"live " * 100
@@ -276,12 +277,19 @@ async def test_an_old_page_is_drawn_again_only_when_what_it_shows_has_changed(pa
     now, places = [0.0], [3]
 
     async def loaded(_wanted: PageRequest) -> Loaded:
-        return Loaded(200, {"course": {"places": places[0]}}, "")
+        rows = [{"places": places[0], "stamp": int(now[0])}]
+        return Loaded(200, {CatalogState.get_full_name(): {"courses": rows}}, "")
 
     client = client_of(painter, loaded, MicroCache[Page](1.0, 10, lambda: now[0]))
     for now[0], places[0], drawn in ((0.0, 3, 1), (2.0, 3, 1), (4.0, 2, 2), (6.0, 2, 2)):
         assert (await client.get("/courses/clay")).status_code == 200
         assert len(painter.rendered) == drawn
+
+
+def test_a_stamp_of_a_page_of_the_school_is_content():
+    of_school = "reflex___state____state.school___staff____staff_state"
+    first, second = (Loaded(200, {of_school: {"stamp": stamp}}, "") for stamp in (1, 2))
+    assert first.content != second.content
 
 
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):

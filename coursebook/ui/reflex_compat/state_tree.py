@@ -96,6 +96,11 @@ async def changes(root: rx.State) -> Plain:
     return plain
 
 
+def is_own(name: str) -> bool:
+    """Return whether a full name is that of a state of ours, not one of a school's pages."""
+    return name.rpartition(".")[2].startswith("coursebook___ui___")
+
+
 def is_router_var(name: str) -> bool:
     """Return whether a var holds the address of the tab."""
     return name.startswith(ROUTER_VARS_PREFIX)

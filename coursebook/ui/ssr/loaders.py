@@ -87,6 +87,15 @@ class Loaded:
     moved_to: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def content(self) -> tuple[Any, ...]:
+        """What the page shows: everything but the times at which its rows were read."""
+        state = {
+            name: _without_stamps(values) if state_tree.is_own(name) else values
+            for name, values in self.state.items()
+        }
+        return self.status, state, self.head, self.courses, self.moved_to, self.words
+
 
 def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:
     """Return the page of an address, or None when the server does not render it."""
@@ -145,6 +154,13 @@ def _tree(request: PageRequest) -> rx.State:
 def _fresh() -> State:
     """Return the initial values of a tree. They are the same for every page."""
     return state_tree.initial_values(_tree(PageRequest("/")))
+
+
+def _without_stamps(value: Any) -> Any:
+    """Return rows in any depth without their `stamp` (`ui/presenters/rows.py`)."""
+    if isinstance(value, dict):
+        return {name: _without_stamps(one) for name, one in value.items() if name != "stamp"}
+    return [_without_stamps(one) for one in value] if isinstance(value, list) else value
 
 
 def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str, Any]]) -> State:

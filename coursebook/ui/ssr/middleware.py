@@ -157,7 +157,7 @@ class ServerRendered:
             if self._renderer is None:
                 return Page(loaded.status, None)
             before = self._cache.replaced(request.key)
-            if before is not None and before.loaded == loaded:
+            if before is not None and _shows_the_same(before, loaded):
                 return before
             rendered = await self._renderer.render(
                 request.url, request.language, loaded.state, loaded.head, loaded.words
@@ -168,6 +168,10 @@ class ServerRendered:
             self._rendering -= 1
             self._loaded.pop(request.key, None)
         return Page(loaded.status, rendered, loaded.courses, loaded=loaded)
+
+
+def _shows_the_same(page: Page, loaded: Loaded) -> bool:
+    return page.loaded is not None and page.loaded.content == loaded.content
 
 
 def _with_policy(send: Send, policy: str) -> Send:
