@@ -110,7 +110,7 @@ async def test_places_and_attendance_have_tables_of_their_own(harness: Harness):
     places = await page(harness, ReportsState, f"/manage/reports?view=places&from={day}&to={day}")
     assert [(row.name, row.cells) for row in places.rows] == [(course.title, ("4", "1", "0", "3"))]
     came = await page(harness, ReportsState, "/manage/reports?view=attendance")
-    assert came.nothing == "No course begins on these days."
+    assert came.nothing == "No course meets on these days, up to now."
 
 
 def test_many_people_are_not_named_on_the_page():

@@ -14,7 +14,10 @@ _VALUE = (
 )
 SHORT_ROW = 3
 """Fields in one row from 640 px on; a bar with more has six in a row on a wide screen."""
-_SHORT_ROW, _LONG_ROW = "sm:max-w-2xl", "lg:grid-cols-6"
+_SHORT_ROW, _LONG_ROW = (
+    "sm:max-w-2xl sm:has-[>[data-gap]]:max-w-md sm:has-[>[data-gap]]:grid-cols-2",
+    "lg:grid-cols-6",
+)
 # Browsers that can open `<details>` by style show no fold on wide screens.
 _WIDE = "supports-[selector(::details-content)]:sm"
 
@@ -73,8 +76,8 @@ def _rest_of_row(count: int) -> list[rx.Component]:
 
 
 def filter_gap() -> rx.Component:
-    """Return an empty cell of the filter bar, in place of a field that is not shown."""
-    return rx.el.div(class_name="bg-(--surface) max-sm:hidden")
+    """Return what stands in place of the third field of a short bar: it is narrower then."""
+    return rx.el.div(custom_attrs={"data-gap": ""}, class_name="hidden")
 
 
 def filter_select(

@@ -13,7 +13,8 @@ def segments(label: str, *children: rx.Component) -> rx.Component:
         *children,
         role="group",
         aria_label=label,
-        class_name="-mx-5 flex gap-2 overflow-x-auto px-5 py-1 sm:mx-0 sm:flex-wrap sm:px-0",
+        class_name="-mx-5 flex scroll-px-5 gap-2 overflow-x-auto px-5 py-1 sm:mx-0 sm:flex-wrap "
+        "sm:px-0",
     )
 
 

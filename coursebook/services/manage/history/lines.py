@@ -5,7 +5,7 @@ have the facts of its story (`booking_story.py`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursebook.domain.actor import actor_from
@@ -66,6 +66,7 @@ class HistoryLine:
     `by` is the kind of actor (`student`, `operator`, `worker` …), `by_name` the person's name, ""
     for a program and for people that the reader may not see. `detail` is English. `fields` are the
     columns of a course that an edit changed; `count` is the number of people that it tells of.
+    `course` is the title of the course, in the history of the school only.
     """
 
     id: int
@@ -79,6 +80,7 @@ class HistoryLine:
     count: int | None
     course_id: str | None
     booking: HistoryBooking | None
+    course: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,17 +113,21 @@ class Sight:
 
 
 async def lines_of(
-    work: UnitOfWork, entries: Sequence[AuditEntry], sight: Sight
+    work: UnitOfWork, entries: Sequence[AuditEntry], sight: Sight, *, has_titles: bool = False
 ) -> tuple[HistoryLine, ...]:
-    """Return these rows as lines, in their order, with three queries for any number of them.
+    """Return these rows as lines, in their order, with a few queries for any number of them.
 
-    Rows that tell nothing have no line.
+    Rows that tell nothing have no line. `has_titles`: each names its course.
     """
     bookings = await work.bookings.by_ids({e.booking_id for e in entries if e.booking_id})
     users = await work.users.by_ids({booking.user_id for booking in bookings.values()})
     staff = await work.users.names_of(actors_in(entries))
     shown = without_free_attempts(entries)
-    return tuple(_line(entry, bookings, users, staff, sight) for entry in shown)
+    lines = tuple(_line(entry, bookings, users, staff, sight) for entry in shown)
+    if not has_titles:
+        return lines
+    titles = await work.ledger.titles_of([line.course_id for line in lines if line.course_id])
+    return tuple(replace(line, course=titles.get(line.course_id or "", "")) for line in lines)
 
 
 def _line(

@@ -30,7 +30,7 @@ class SchoolHistories:
         async with reading(self._context.database) as work:
             entries = await work.audit.page_of_all(after[0] if after else None, limit + 1)
             shown = entries[:limit]
-            lines = await lines_of(work, shown, Sight(people=True, money=True))
+            lines = await lines_of(work, shown, Sight(people=True, money=True), has_titles=True)
         is_more = len(entries) > limit
         next_cursor = write_cursor(CURSOR, shown[-1].id or 0, "") if is_more else None
         return HistoryPage(lines, next_cursor)

@@ -158,7 +158,9 @@ def _subject(text: Text) -> rx.Component:
 def tabs(label: Text, *entries: Child) -> rx.Component:
     """Return the tabs of a page, which are links (`tab_link`) or buttons (`tab_button`)."""
     return rx.el.nav(
-        rx.el.ul(*entries, class_name="flex gap-6 overflow-x-auto [scrollbar-width:none]"),
+        rx.el.ul(
+            *entries, class_name="flex scroll-px-8 gap-6 overflow-x-auto [scrollbar-width:none]"
+        ),
         aria_label=label,
         class_name="border-b border-(--line)",
     )

@@ -7,6 +7,12 @@ import reflex as rx
 from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
 
+HATCHING = "given-back"
+HATCHED = (
+    "border border-(--bad) "
+    "bg-[repeating-linear-gradient(45deg,var(--bad)_0_2px,var(--paper)_2px_4px)]"
+)
+
 
 def big_figures(figures: Child) -> rx.Component:
     """Return figures (`big_figure`) side by side, two in a row on a phone."""
@@ -40,15 +46,30 @@ def bars(title: Text, rows: Child, standing: Child, *, first: Text, second: Text
             rx.el.h2(title, class_name=f"{DISPLAY} text-[1.375rem] leading-[1.3] font-semibold"),
             rx.el.p(
                 rx.el.span(_swatch("bg-(--accent)"), first),
-                rx.el.span(_swatch("bg-(--bad)/60"), second),
+                rx.el.span(_swatch(HATCHED), second),
                 class_name="flex flex-wrap gap-x-5 text-sm text-(--ink-soft)",
             ),
             class_name="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1",
         ),
         rx.el.ul(rows, class_name="flex flex-col gap-1 sm:sr-only"),
         standing,
-        class_name="flex flex-col gap-3",
+        _hatching(),
+        class_name="relative flex flex-col gap-3",
     )
+
+
+def _hatching() -> rx.Component:
+    """Return the pattern of what went back: it differs from what came without its colour too."""
+    stripe = rx.el.line(x1="0", y1="0", x2="0", y2="5", class_name="stroke-(--bad) stroke-3")
+    pattern = rx.el.svg.pattern(
+        rx.el.rect(width="5", height="5", class_name="fill-(--paper)"),
+        stripe,
+        id=HATCHING,
+        width="5",
+        height="5",
+        custom_attrs={"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"},
+    )
+    return rx.el.svg(rx.el.defs(pattern), aria_hidden="true", class_name="absolute size-0")
 
 
 def _swatch(colour: str) -> rx.Component:
@@ -64,14 +85,18 @@ def lying_bar(
     The widths, such as "85.5%", are on one scale for all pairs. It is a drawing; the sums stand
     beside it, the second one only when it is not "".
     """
-    bar = {"rx": "2", "y": "0"}
+    is_alone = rx.Var.create(second) == ""
     return rx.el.li(
         rx.el.span(label, class_name="w-24 shrink-0 text-sm text-(--ink-soft)"),
         rx.el.svg(
-            rx.el.rect(width=first_width, height="13", class_name="fill-(--accent)", **bar),
             rx.el.rect(
-                width=second_width, height="6", class_name="fill-(--bad)/60", **bar | {"y": "15"}
+                width=first_width,
+                height="13",
+                y=rx.cond(is_alone, "4.5", "0"),
+                rx="2",
+                class_name="fill-(--accent)",
             ),
+            rx.el.rect(width=second_width, height="7", y="15", rx="2", fill=f"url(#{HATCHING})"),
             aria_hidden="true",
             class_name="h-5.5 min-w-0 flex-1",
         ),
@@ -116,10 +141,8 @@ def standing_bar(bar: Any) -> rx.Component:
                 width="100%",
                 height=bar.back_height,
                 rx="3",
-                class_name="fill-(--paper) stroke-(--bad) stroke-1",
-            ),
-            rx.el.rect(
-                y=bar.back_top, width="100%", height=bar.back_height, class_name="fill-(--bad)/40"
+                fill=f"url(#{HATCHING})",
+                class_name="stroke-(--bad) stroke-1",
             ),
             rx.el.text(
                 bar.sum,

@@ -114,6 +114,7 @@ def table_row(*cells: Child, **props: Any) -> rx.Component:
         "max-sm:h-auto max-sm:grid-cols-[minmax(0,1fr)_auto_2.75rem] max-sm:gap-x-4 "
         "max-sm:gap-y-3 max-sm:py-5 "
         "max-sm:[grid-template-areas:'title_title_menu'_'start_end_end'] "
+        "max-sm:[&:not(:has(>[data-menu]))>th]:[grid-column:1/-1] "
         "max-sm:hover:bg-transparent",
         **props,
     )
@@ -175,6 +176,7 @@ def cell(
     return rx.el.td(
         *children,
         role="cell",
+        custom_attrs={"data-menu": ""} if card == "menu" else {},
         class_name="py-2 pr-4 last:pr-0 max-sm:min-w-0 max-sm:p-0 max-sm:[overflow-wrap:anywhere] "
         f"{side} {shown} {CARD_PLACES[card]}",
     )

@@ -1,5 +1,6 @@
 """One booking on the page of its operators, in words. Pure; `now` and `language` are arguments."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +26,8 @@ from coursebook.ui.presenters.timeline import BAD as BAD_FACTS
 from coursebook.ui.presenters.timeline import GOOD as GOOD_FACTS
 
 PAGE = "/manage/bookings/"
+ONLY_A_STATE = re.compile(r"Stripe says: [a-z_]+\.")
+"""A recorded cause that has nothing which the fact itself does not say."""
 SHOWN_ACTS = (
     BookingAct.REFUND,
     BookingAct.CANCEL,
@@ -280,6 +283,8 @@ def told_detail(fact: str, detail: str, currency: str, zone: str, language: str)
     words = i18n.manage_of(language)
     if fact.startswith("mail_"):
         return str(words.MAIL_NAME.get(detail, detail.replace("_", " ")))
+    if ONLY_A_STATE.fullmatch(detail):
+        return ""  # the fact says it
     if not fact.startswith("inbox_"):
         return i18n.text_of(detail, language)
     text, spoken = text_in(detail, currency, zone, language)

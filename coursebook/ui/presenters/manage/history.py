@@ -43,7 +43,9 @@ def history_line_row(line: HistoryLine, zone: str, language: str) -> HistoryLine
     return HistoryLineRow(
         id=str(line.id),
         text=text.replace("  ", " ").strip() or words.SOMETHING_CHANGED,
-        more=", ".join(_field(name, language) for name in line.fields),
+        more=" · ".join(
+            filter(None, (line.course, ", ".join(_field(name, language) for name in line.fields)))
+        ),
         booking=booking.name or booking.number if booking else "",
         href=f"{PAGE}{booking.id}" if booking else "",
         who=who,

@@ -138,7 +138,7 @@ def _money() -> rx.Component:
 
 def _ledger() -> rx.Component:
     words = i18n.manage
-    table = _numbers(words.REPORT_LEDGER_COLUMN, words.REPORT_VIEW[LEDGER])
+    table = _numbers(words.REPORT_LEDGER_COLUMN, words.REPORT_VIEW[LEDGER], first="state")
     return kit.stack(_exports(), table, gap="xl")
 
 
@@ -167,13 +167,18 @@ def _exports() -> rx.Component:
     )
 
 
-def _numbers(columns: rx.Var[dict[str, str]], caption: rx.Var[str]) -> rx.Component:
-    names = ("first", "second", "third", "fourth")
+def _numbers(
+    columns: rx.Var[dict[str, str]], caption: rx.Var[str], *, first: str = "sum"
+) -> rx.Component:
+    widths = {"first": first, "second": "sum", "third": "sum", "fourth": "sum"}
     table = kit.table(
         caption,
         [
             kit.table_column(columns["name"]),
-            *(kit.table_column(columns[name], is_end=True, width="sum") for name in names),
+            *(
+                kit.table_column(columns[name], is_end=True, width=width)
+                for name, width in widths.items()
+            ),
         ],
         rx.foreach(ReportsState.rows, _row),
         data_testid="report",

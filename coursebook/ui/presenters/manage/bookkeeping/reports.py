@@ -329,6 +329,13 @@ def nothing_line(report: MoneyReport, language: str) -> str:
     return str(words.REPORT_NOTHING.format(day=day))
 
 
+def nothing_in(view: str, language: str) -> str:
+    """Return why the table of places, attendance or the ledger has no row."""
+    words = i18n.manage_of(language)
+    nothing = {LEDGER: words.REPORT_NO_LINES, ATTENDANCE: words.REPORT_NO_MEETINGS}
+    return str(nothing.get(view, words.REPORT_NO_ROWS))
+
+
 def day_words(day: date, language: str) -> str:
     """Return a day, such as "5 Dec 2026"."""
     return date_text(day, i18n.manage_of(language).REPORT_DAY_FORM, language)

@@ -22,6 +22,7 @@ from coursebook.ui.presenters.manage.bookkeeping.reports import (
     has_room_for_people,
     ledger_rows,
     money_tables,
+    nothing_in,
     nothing_line,
     occupancy_rows,
     report_filters_of,
@@ -107,9 +108,7 @@ class ReportsState(ManageState, SessionState):
         self.filters = replace(filters, day_from=first.isoformat(), day_to=last.isoformat())
         self.applied = self.filters.set_values
         if filters.view and not self.rows:
-            words = i18n.manage_of(language)
-            nothing = words.REPORT_NO_LINES if filters.view == LEDGER else words.REPORT_NO_ROWS
-            self.nothing = str(nothing)
+            self.nothing = nothing_in(filters.view, language)
 
 
 def _file_query(first: date, last: date, currency: str | None = None) -> str:
