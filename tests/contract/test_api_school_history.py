@@ -34,4 +34,6 @@ async def test_owners_read_everything_and_nobody_else_does(harness: Harness):
         await tab.fire(SchoolHistoryState.viewer_arrived)
         page = await tab.state(SchoolHistoryState)
         assert page.view_state == state
+        named = {row.more for row in page.rows if row.href}
+        assert named == ({course.title} if who is OPERATOR else set())
         assert ("Ledger downloaded (csv)" in [row.text for row in page.rows]) == (who is OPERATOR)

@@ -7,7 +7,9 @@ import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from coursebook.domain.booking import SeatState
 from coursebook.domain.check_in.attendance import AttendanceState, CheckInWay
+from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.services.check_in.absences import ABSENT_AFTER
 from tests.fuzz.state_machine import INDEX, one_of, when
 from tests.fuzz.user_rules import SOON, UserRules
@@ -18,6 +20,7 @@ PRESENT, ABSENT, UNDONE = (
     state.value
     for state in (AttendanceState.PRESENT, AttendanceState.ABSENT, AttendanceState.UNDONE)
 )
+CONFIRMED = SeatState.CONFIRMED.value
 STATES = st.sampled_from([*[PRESENT] * 3, ABSENT, *[UNDONE] * 2, AttendanceState.EXCUSED.value])
 
 
@@ -36,8 +39,16 @@ class DoorRules(UserRules):
     def a_phone_at_the_door_sends(
         self, which: int, state: str, is_scanned: bool, undoes: int | None
     ) -> None:
-        """Send a new line about somebody; an undo names an earlier line, or none."""
-        booking = one_of(self.scenario.books.bookings, which)
+        """Send a new line about somebody; an undo names an earlier line, or none.
+
+        Two of three are about people with a place: few bookings have one.
+        """
+        bookings = self.scenario.books.bookings
+        coming = [booking for booking in bookings if booking.place == CONFIRMED]
+        booking = one_of(coming if coming and which % 3 else bookings, which)
+        self._tick(booking, state, is_scanned, undoes)
+
+    def _tick(self, booking: Booking, state: str, is_scanned: bool, undoes: int | None) -> None:
         line = {"client_id": f"line-{len(self.sent)}", "state": state}
         has_code = is_scanned and booking.ticket_code
         line |= {"code": booking.ticket_code} if has_code else {"booking_id": booking.id}
@@ -73,11 +84,18 @@ class DoorRules(UserRules):
     def the_evening_is_over(self, who: int) -> None:
         """Tick one person of the last course, and let its meeting end."""
         course = self.scenario.courses[SOON]
-        coming = [b for b in self.scenario.books.bookings if b.course_id == course.id]
+        coming = self.comers(course)
         if coming and who:  # without a tick nobody kept a list
-            index = self.scenario.books.bookings.index(coming[0])
-            self.a_phone_at_the_door_sends(index, PRESENT, False, None)
+            self._tick(coming[0], PRESENT, False, None)
         self.act("evening ends", self._end(course.ends_at))
+
+    def comers(self, course: Course) -> list[Booking]:
+        """Return the bookings that have a place on a course."""
+        return [
+            booking
+            for booking in self.scenario.books.bookings
+            if booking.course_id == course.id and booking.place == CONFIRMED
+        ]
 
     async def _end(self, ends_at: Any) -> None:
         here = ends_at + ABSENT_AFTER - self.scenario.harness.clock() + timedelta(minutes=1)

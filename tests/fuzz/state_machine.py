@@ -93,6 +93,8 @@ class BookingMachine(RuleBasedStateMachine):
             tally[f"in the inbox: {entry.kind}"] += 1
         for booking in result.books.bookings:
             tally[f"ended {booking.place}"] += 1
+        for row in result.books.attendances:
+            tally[f"{row.state} by {row.how}"] += 1
 
     # how a step is made
 

@@ -17,6 +17,7 @@ def test_no_order_of_steps_loses_money_by_hand(sqlite_url: str, scale: float, fi
     runs = math.ceil(SQLITE_RUNS * scale)
     tally = run_scenarios(sqlite_url, runs, seed_of(scale), HandRules)
     assert tally["rows of by_hand"]
+    assert tally["rows of attendances"]
     figures += told("SQLite, by hand", tally, time.monotonic() - began)
 
 

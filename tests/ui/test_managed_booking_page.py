@@ -15,6 +15,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.manage.booking_story import STORY_FACTS
 from coursebook.ui import i18n
 from coursebook.ui.live import push
+from coursebook.ui.presenters.manage.booking_rows import said_of, told_detail
 from coursebook.ui.states.manage.booking import ManagedBookingState
 from coursebook.wiring import services
 from tests.contract.test_api_team import join
@@ -364,3 +365,13 @@ async def test_a_panel_says_how_the_money_goes_back(
     tab, page = await opened(harness, booking_id, language=language)
     await tab.fire(State.act_opened, "refund")
     assert re.search(r"(fee of €|Gebühr von )\d", page.panel.arrives)
+
+
+def test_a_fact_is_not_told_twice_in_the_words_of_stripe():
+    for language, sentence in (("en", "Refund failed"), ("de", "Erstattung fehlgeschlagen")):
+        detail = told_detail("refund_failed", "Stripe says: failed.", "eur", "UTC", language)
+        form = i18n.manage_of(language).BOOKING_STORY["refund_failed"]
+        assert said_of(form.format(detail=detail, amount=""), detail) == sentence
+    assert (
+        said_of("Disputed. The bank's reason: general.", "The bank's reason: general.")[-1] == "."
+    )

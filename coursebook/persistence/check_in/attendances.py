@@ -44,6 +44,15 @@ class PersonCount(NamedTuple):
     meetings: int
 
 
+class Comer(NamedTuple):
+    """Somebody with a confirmed place: who takes part, "" for the payer, and the payer's name."""
+
+    booking_id: str
+    course_id: str
+    participant: str
+    payer: str
+
+
 class Attendances:
     """The queries."""
 
@@ -70,6 +79,21 @@ class Attendances:
         query = sa.select(Booking, User).join(User, col(User.id) == col(Booking.user_id))
         query = query.where(col(Booking.course_id).in_(sorted(course_ids)), _IS_COMING)
         return [(booking, user) for booking, user in await self._session.execute(query)]
+
+    async def comers(self, course_ids: Collection[str]) -> list[Comer]:
+        """Return who has a confirmed place on some courses, as many as there are.
+
+        They are no rows of the session: with 100,000 of them those took ten seconds.
+        """
+        query = (
+            sa.select(
+                *(col(Booking.id), col(Booking.course_id)),
+                *(col(Booking.participant_name), col(User.name)),
+            )
+            .join(User, col(User.id) == col(Booking.user_id))
+            .where(col(Booking.course_id).in_(sorted(course_ids)), _IS_COMING)
+        )
+        return [Comer(*row) for row in await self._session.execute(query)]
 
     async def lock(self, booking_ids: Collection[str], codes: Collection[str]) -> list[Booking]:
         """Return the bookings with one of these ids or ticket codes, under their row locks.

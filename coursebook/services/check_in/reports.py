@@ -10,8 +10,8 @@ from coursebook.domain.check_in.attendance import AttendanceState
 from coursebook.domain.rights import Permission, Rights
 from coursebook.errors import FieldError, Invalid
 from coursebook.identity.principal import Principal
-from coursebook.persistence.check_in.attendances import only_meeting_id
-from coursebook.persistence.schema.tables import Booking, Course, Meeting, User
+from coursebook.persistence.check_in.attendances import Comer, only_meeting_id
+from coursebook.persistence.schema.tables import Course, Meeting
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.check_in.views import (
     AttendanceOfCourse,
@@ -90,9 +90,9 @@ async def _courses(
     meeting_ids = [meeting_id for some in ids.values() for meeting_id in some]
     for count in await work.attendances.person_counts(meeting_ids):
         recorded[count.course_id][count.booking_id][count.state] += count.meetings
-    coming: dict[str, list[tuple[Booking, User]]] = defaultdict(list)
-    for booking, user in await work.attendances.coming(list(courses)) if courses else ():
-        coming[booking.course_id].append((booking, user))
+    coming: dict[str, list[Comer]] = defaultdict(list)
+    for comer in await work.attendances.comers(list(courses)) if courses else ():
+        coming[comer.course_id].append(comer)
     return tuple(
         _course(courses[course_id], len(some), coming[course_id], recorded[course_id], rights)
         for course_id, some in ids.items()
@@ -102,14 +102,14 @@ async def _courses(
 def _course(
     course: Course,
     meetings: int,
-    coming: Sequence[tuple[Booking, User]],
+    coming: Sequence[Comer],
     recorded: Mapping[str, Counter[str]],
     rights: Rights,
 ) -> AttendanceOfCourse:
     sees_people = rights.allows(Permission.SEE_PEOPLE, course.id)
     people = [
-        _person(booking, user, recorded.get(booking.id, Counter()), sees_people=sees_people)
-        for booking, user in coming
+        _person(comer, recorded.get(comer.booking_id, Counter()), sees_people=sees_people)
+        for comer in coming
     ]
     counts = {
         name: sum(getattr(person, name) for person in people)
@@ -129,13 +129,11 @@ def _course(
     )
 
 
-def _person(
-    booking: Booking, user: User, states: Counter[str], *, sees_people: bool
-) -> AttendanceOfPerson:
+def _person(comer: Comer, states: Counter[str], *, sees_people: bool) -> AttendanceOfPerson:
     return AttendanceOfPerson(
-        booking_id=booking.id,
-        number=number_of(booking.id),
-        name=(booking.participant_name or user.name) if sees_people else None,
+        booking_id=comer.booking_id,
+        number=number_of(comer.booking_id),
+        name=(comer.participant or comer.payer) if sees_people else None,
         present=states[AttendanceState.PRESENT.value],
         absent=states[AttendanceState.ABSENT.value],
         excused=states[AttendanceState.EXCUSED.value],

@@ -40,7 +40,7 @@ def button_class(look: str = "primary", *, wide: bool = False) -> str:
 
 def link_like_class() -> str:
     """Return the classes of a button that looks like a link, at the end of a line."""
-    return f"{TEXT_LINK} cursor-pointer text-sm leading-6 sm:ml-auto"
+    return f"{TEXT_LINK} cursor-pointer text-sm leading-6 @xl:ml-auto"
 
 
 def button(

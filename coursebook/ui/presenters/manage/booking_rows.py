@@ -271,11 +271,17 @@ def _story_row(step: StoryStep, zone: str, language: str) -> HistoryRow:
     )
     is_bad = step.fact in BAD_FACTS or step.fact in MORE_BAD_FACTS
     return HistoryRow(
-        text=text.replace("  ", " ").strip(),
+        text=said_of(text, detail),
         at=" · ".join(filter(None, (at, step.by_name))),
         money=amount if "{amount}" not in words.BOOKING_STORY[fact] else "",
         tone="good" if step.fact in GOOD_FACTS else "bad" if is_bad else "plain",
     )
+
+
+def said_of(text: str, detail: str) -> str:
+    """Return the sentence about a fact; without a detail it ends where the detail would begin."""
+    sentence = text.replace("  ", " ").strip()
+    return sentence if detail else sentence.removesuffix(".")
 
 
 def told_detail(fact: str, detail: str, currency: str, zone: str, language: str) -> str:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from coursebook.services.manage.history.lines import HistoryLine
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
-from coursebook.ui.presenters.manage.booking_rows import MORE_BAD_FACTS, PAGE, told_detail
+from coursebook.ui.presenters.manage.booking_rows import (
+    MORE_BAD_FACTS,
+    PAGE,
+    said_of,
+    told_detail,
+)
 from coursebook.ui.presenters.timeline import BAD, GOOD
 
 
@@ -42,7 +47,7 @@ def history_line_row(line: HistoryLine, zone: str, language: str) -> HistoryLine
     is_bad = line.fact in BAD or line.fact in MORE_BAD_FACTS
     return HistoryLineRow(
         id=str(line.id),
-        text=text.replace("  ", " ").strip() or words.SOMETHING_CHANGED,
+        text=said_of(text, detail) or words.SOMETHING_CHANGED,
         more=" · ".join(
             filter(None, (line.course, ", ".join(_field(name, language) for name in line.fields)))
         ),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coursebook.cldr import date_text
+from coursebook.cldr import date_text, number_text
 from coursebook.domain.booking import number_of
 from coursebook.domain.bookkeeping.ledger_lines import (
     OTHERS,
@@ -208,7 +208,7 @@ def _table_row(row: ReportRow, by: Grouping, language: str) -> ReportTableRow:
 def _cells(sums: Sums, currency: str, language: str) -> tuple[str, ...]:
     amounts = (sums.received, sums.given_back, sums.at_the_bank, sums.fees, sums.left)
     return (
-        str(sums.payments),
+        number_text(sums.payments, language),
         *(say.money(amount, currency, language) for amount in amounts),
     )
 
@@ -253,18 +253,22 @@ def occupancy_rows(report: OccupancyReport, language: str) -> list[ReportTableRo
             course.title,
             below=day_words(course.starts_on, language),
             href=f"/manage/courses/{course.course_id}/history",
-            cells=tuple(map(str, cells)),
+            cells=_numbers(cells, language),
         )
         for course, cells in zip(report.courses[:MAX_COURSES], numbers, strict=False)
     ]
     return shown + _other_courses(numbers[MAX_COURSES:], language)
 
 
+def _numbers(numbers: Sequence[int], language: str) -> tuple[str, ...]:
+    return tuple(number_text(number, language) for number in numbers)
+
+
 def _other_courses(numbers: Sequence[tuple[int, ...]], language: str) -> list[ReportTableRow]:
     """Return the row that adds up the courses without a row of their own; none without any."""
     if not numbers:
         return []
-    sums = tuple(str(sum(column)) for column in zip(*numbers, strict=True))
+    sums = _numbers([sum(column) for column in zip(*numbers, strict=True)], language)
     return [ReportTableRow(OTHERS, i18n.manage_of(language).REPORT_OTHERS, cells=sums)]
 
 
@@ -288,7 +292,7 @@ def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTable
                 course.title,
                 below=say.counted(course.meetings, words.REPORT_MEETINGS, language),
                 href=f"/manage/courses/{course.course_id}/history",
-                cells=tuple(map(str, numbers)),
+                cells=_numbers(numbers, language),
             )
         )
         for person in course.people if has_people else ():
@@ -299,7 +303,7 @@ def attendance_rows(report: AttendanceReport, language: str) -> list[ReportTable
                     person.name or person.number,
                     below=course.title,
                     href=f"/manage/bookings/{person.booking_id}" if person.name else "",
-                    cells=tuple(map(str, numbers)),
+                    cells=_numbers(numbers, language),
                 )
             )
     others = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coursebook.cldr import number_text
 from coursebook.domain.bookkeeping.ledger_lines import ReportRow, Sums
 from coursebook.services.manage.day.week import SchoolWeek
 from coursebook.ui import i18n
@@ -47,14 +48,16 @@ def week_block(week: SchoolWeek | None, language: str) -> WeekBlock:
         days=words.WEEK_DAYS.format(
             first=day_words(first, language), last=day_words(last, language)
         ),
-        booked=str(sum(week.booked)),
+        booked=number_text(sum(week.booked), language),
         booked_more=cancelled if week.cancelled else "",
         heights=tuple(f"{100 * n / most if most else 0:.4g}%" for n in week.booked),
         received=received,
         received_more=more_received,
         given_back=given_back,
         given_back_more=" · ".join([*([more_back] if more_back else []), *below]),
-        places=words.WEEK_PLACES_OF.format(taken=week.taken, places=week.places),
+        places=words.WEEK_PLACES_OF.format(
+            taken=number_text(week.taken, language), places=number_text(week.places, language)
+        ),
         reports=f"{REPORTS}?from={first.isoformat()}&to={last.isoformat()}",
     )
 
