@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading
 from tests.support import cards
@@ -60,6 +61,39 @@ async def test_different_events_about_one_payment_at_once_have_one_effect(harnes
     books = await check_books(harness)
     assert [m.kind for m in books.outbox] == ["mail:booked"]
     assert [r.to_state for r in books.audit if r.subject == "booking"] == ["held", "confirmed"]
+
+
+async def test_the_events_of_one_refund_that_come_together_ask_stripe_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await harness.worker_round()
+    payment = (await session_at_stripe(harness, started))["payment_intent"]
+    (refunded,) = [
+        event
+        for event in (await ask_stripe(harness, "events", type="charge.refunded"))["data"]
+        if event["data"]["object"]["payment_intent"] == payment
+    ]
+    asked: list[str] = []
+    session = harness.services.context.gateway.session
+
+    async def counted(session_id: str) -> SessionFacts:
+        asked.append(session_id)
+        return await session(session_id)
+
+    monkeypatch.setattr(harness.services.context.gateway, "session", counted)
+    twins = [{**refunded, "id": f"{refunded['id']}_{n}"} for n in range(3)]
+    await asyncio.gather(*(deliver(harness, twin) for twin in twins))
+    await harness.services.webhooks.drain()
+    assert asked == [started.session_id]
+    for twin in twins:
+        assert (await stored(harness, twin["id"])).handled_at is not None
+    assert (await deliver(harness, {**refunded, "id": f"{refunded['id']}_9"})).status_code == 200
+    await harness.services.webhooks.drain()
+    assert len(asked) == 2, "a later event gets a newer answer"
+    assert (await check_books(harness)).inbox == []
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

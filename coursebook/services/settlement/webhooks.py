@@ -21,6 +21,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookkeeping.fees import read_payout
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
+from coursebook.services.settlement.joined_events import JoinedEvents
 from coursebook.services.settlement.settle import NOT_OURS, OF_ANOTHER_INSTALLATION, settle
 
 log = structlog.get_logger("coursebook.webhooks")
@@ -39,6 +40,7 @@ class Webhooks:
     def __init__(self, context: Context, more_events: MoreEvents = dict) -> None:
         self._context = context
         self._more_events = more_events
+        self._joined = JoinedEvents(context)
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, raw: bytes, signature: str | None) -> None:
@@ -71,7 +73,7 @@ class Webhooks:
     async def _handle_now(self, event: WebhookFacts) -> None:
         """Handle an event that was just stored. Its lease keeps other processes away."""
         try:
-            await self._handle_with_request_id(event)
+            await self._handle_with_request_id(event, has_just_come=True)
         except Unavailable:  # the worker tries again
             log.warning("webhook.postponed", event_id=event.id)
 
@@ -88,14 +90,16 @@ class Webhooks:
             return True
         return await self._handle_with_request_id(_facts_of(event))
 
-    async def _handle_with_request_id(self, facts: WebhookFacts) -> bool:
+    async def _handle_with_request_id(
+        self, facts: WebhookFacts, *, has_just_come: bool = False
+    ) -> bool:
         with request_id(facts.checkout_request_id or current_request_id()):
-            return await self._handle(facts)
+            return await self._handle(facts, has_just_come=has_just_come)
 
-    async def _handle(self, facts: WebhookFacts) -> bool:
+    async def _handle(self, facts: WebhookFacts, *, has_just_come: bool) -> bool:
         event_id = facts.id
         try:
-            outcome = await self._apply(facts)
+            outcome = await self._apply(facts, has_just_come=has_just_come)
         except GatewayError as error:
             log.warning("webhook.failed", event_id=event_id, error=str(error))
             await self._record_failure(event_id, str(error))
@@ -115,7 +119,7 @@ class Webhooks:
         async with writing(self._context.database) as work:
             await work.events.failed(event_id, reason, self._context.clock())
 
-    async def _apply(self, event: WebhookFacts) -> str:
+    async def _apply(self, event: WebhookFacts, *, has_just_come: bool) -> str:
         if event.livemode != self._context.gateway.livemode:
             return "Of the other mode (live or test): no effect."
         if event.is_of_another_account:
@@ -127,12 +131,12 @@ class Webhooks:
         session_id = await self._session_of(event)
         if session_id is None:
             return NOT_OURS
-        result = await settle(
-            self._context,
-            session_id,
-            actor=Actor("webhook", event.id),
-            refunds_too=self._target(event.type) is EventTarget.PAYMENT,
-        )
+        actor = Actor("webhook", event.id)
+        is_of_payment = self._target(event.type) is EventTarget.PAYMENT
+        if is_of_payment and has_just_come:
+            result = await self._joined.settle(session_id, actor)
+        else:
+            result = await settle(self._context, session_id, actor=actor, refunds_too=is_of_payment)
         return result.outcome
 
     async def _session_of(self, event: WebhookFacts) -> str | None:
