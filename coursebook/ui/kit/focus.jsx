@@ -74,12 +74,13 @@ const newHeading = (old) => {
   return element && (element !== old.element || element.textContent !== old.text) ? element : null;
 };
 
-// Focuses the opener when it is there, unless the focus has left the heading.
-const reopen = (opener, title) =>
+// Focuses the opener when it is there, unless the focus has left the heading, which may have become
+// another one while the page was read.
+const reopen = (opener) =>
   whenThere(
     () => document.querySelector(opener),
     (element) => {
-      if (![title, document.body].includes(document.activeElement)) return;
+      if (![heading(), document.body].includes(document.activeElement)) return;
       element.focus({ preventScroll: true });
       element.scrollIntoView({ block: "nearest" });
     },
@@ -134,7 +135,7 @@ export function RouteFocus({ children, ...rest }) {
     const stop = whenThere(find, (element) => {
       const now = document.activeElement;
       if (now === focused || now === document.body) focus(element);
-      if (opener) stopOpener = reopen(opener, element);
+      if (opener) stopOpener = reopen(opener);
       timer = setTimeout(() => setTitle(document.title), 100); // React writes it a little later
     });
     return () => {

@@ -21,7 +21,7 @@ def segments(label: str, *children: rx.Component) -> rx.Component:
 def search_row(search: rx.Component, choices: rx.Component) -> rx.Component:
     """Return a search box with `segments` beside it, or below it on a narrow screen."""
     return rx.el.div(
-        rx.el.div(search, class_name="w-full lg:w-88"),
+        rx.el.div(search, class_name="w-full lg:max-w-88 lg:min-w-56 lg:flex-1 lg:basis-56"),
         rx.el.div(choices, class_name="min-w-0"),
         class_name="flex flex-wrap items-center gap-x-3 gap-y-3",
     )
