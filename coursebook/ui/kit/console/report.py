@@ -8,6 +8,7 @@ from coursebook.ui.kit.text import DISPLAY
 from coursebook.ui.kit.types import Child, Text
 
 HATCHING = "given-back"
+_HATCHED_BAR = f"fill-[url(#{HATCHING})] stroke-(--bad) stroke-1"
 HATCHED = (
     "border border-(--bad) "
     "bg-[repeating-linear-gradient(45deg,var(--bad)_0_2px,var(--paper)_2px_4px)]"
@@ -101,8 +102,7 @@ def lying_bar(
                 height="7",
                 y="14.5",
                 rx="2",
-                fill=f"url(#{HATCHING})",
-                class_name=rx.cond(is_alone, "", "stroke-(--bad) stroke-1"),
+                class_name=rx.cond(is_alone, "fill-transparent", _HATCHED_BAR),
             ),
             aria_hidden="true",
             class_name="h-5.5 min-w-0 flex-1",
@@ -148,8 +148,7 @@ def standing_bar(bar: Any) -> rx.Component:
                 width="100%",
                 height=bar.back_height,
                 rx="3",
-                fill=f"url(#{HATCHING})",
-                class_name="stroke-(--bad) stroke-1",
+                class_name=_HATCHED_BAR,
             ),
             rx.el.text(
                 bar.sum,
