@@ -46,6 +46,7 @@ NOT_BAKED = {
     "coursebook.services.catalog.course_query",
     "coursebook.services.bookings.dashboard",
     "coursebook.services.bookings.expected_amounts",
+    "coursebook.services.bookings.guest_claims",
     "coursebook.services.manage.by_hand.known_people",
     "coursebook.services.manage.by_hand.manual_bookings",
     "coursebook.services.manage.by_hand.offline_payments",
