@@ -86,7 +86,7 @@ async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(book
     mine = col(Refund.booking_id) == started.booking_id
     await change(books, Refund, mine, state="failed")
     causes = {difference.cause for difference in await found(books)}
-    assert any("2250 of 4500" in cause for cause in causes), causes
+    assert any("€22.50 of €45.00" in cause for cause in causes), causes
     await change(books, Refund, mine, state="succeeded")
 
 
