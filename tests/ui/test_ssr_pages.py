@@ -20,6 +20,7 @@ from coursebook.http_security.page_sources import PageSources
 from coursebook.services.cache import MicroCache
 from coursebook.ui.page import Site
 from coursebook.ui.pages import SITE
+from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Load, Page, ServerRendered
@@ -287,7 +288,7 @@ async def test_an_old_page_is_drawn_again_only_when_what_it_shows_has_changed(pa
 
 
 def test_a_stamp_of_a_page_of_the_school_is_content():
-    of_school = "reflex___state____state.school___staff____staff_state"
+    of_school = f"{ROOT_STATE}.school___staff____staff_state"
     first, second = (Loaded(200, {of_school: {"stamp": stamp}}, "") for stamp in (1, 2))
     assert first.content != second.content
 
