@@ -35,16 +35,18 @@ async def course(stack: Stack) -> Opened:
     Its price is in forint, of which browsers write no decimals and Stripe two.
     """
     now = datetime.now(UTC)
+    last_moment = now.replace(hour=23, minute=59, second=50)
     opened = await open_course(
         stack,
-        starts_at=now + timedelta(minutes=20),
+        starts_at=min(now + timedelta(minutes=20), last_moment),  # it is on Today's page
         ends_at=now + timedelta(minutes=80),
         price=1_500_000,
         currency="huf",
     )
     for name in NAMES:
         add(stack, opened, name)
-    add(stack, opened, DEBTOR, {"how": "expected", "due_on": f"{now:%Y-%m-%d}"})
+    due_on = now + timedelta(days=1)  # today may be over where the course is
+    add(stack, opened, DEBTOR, {"how": "expected", "due_on": f"{due_on:%Y-%m-%d}"})
     return opened
 
 
