@@ -124,7 +124,7 @@ async def _prepared(url: str, **settings: str) -> subprocess.CompletedProcess[st
     environment = {**os.environ, **settings, "DATABASE_URL": url}
     return await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "coursebook.run.commands.prepare_database"],
+        [sys.executable, "-m", "coursebook.run.commands.preparation"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -4,10 +4,12 @@ It runs as its own process, since it imports Reflex. Its last line is the mistak
 texts, if any.
 """
 
+import gc
 import json
 import sys
 from pathlib import Path
 
+from coursebook.run.quick_exit import exit_at_once
 from coursebook.school import SchoolError
 
 
@@ -23,4 +25,6 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # before the imports: nearly all that is made stays until the end
     main(Path(sys.argv[1]))
+    exit_at_once()

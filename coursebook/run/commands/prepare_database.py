@@ -1,10 +1,9 @@
-"""Prepare the database: `python -m coursebook.run.commands.prepare_database [OPTIONS]`.
+"""Prepare the database before a start.
 
 `--seed-if-empty` and `--seed` add the sample courses, `--team` the sample team of the sandbox.
 `--start` also checks that the database belongs to PUBLIC_URL, for a product that is about to start.
 
-It runs as its own process to keep the supervisor small. Exits 1 with one sentence when the
-database cannot be used.
+`preparation.py` is the process that does it.
 """
 
 import asyncio
@@ -17,7 +16,6 @@ from coursebook.errors import CoursebookError
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, settings_arrive
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
-from coursebook.run.output import steady_output
 from coursebook.services.seeding.sample_people import seed_people
 from coursebook.services.seeding.sample_team import seed_team
 from coursebook.services.seeding.seed import seed, seed_if_empty
@@ -29,7 +27,10 @@ SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate and, on request, load the sample courses; return the exit code."""
+    """Migrate and, on request, load the sample courses; return the exit code.
+
+    It is 1, after one sentence, when the database cannot be used.
+    """
     try:
         settings = load_settings()
         check(settings)
@@ -96,8 +97,3 @@ def _say(sentence: str) -> int:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-if __name__ == "__main__":
-    steady_output()
-    sys.exit(main(sys.argv[1:]))

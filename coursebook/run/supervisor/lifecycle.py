@@ -244,7 +244,7 @@ class Supervisor:
             require_free(self.plan.smtp_port, "the sandbox's mailbox, two above", option)
 
     def _prepare_database(self) -> None:
-        command = [sys.executable, "-m", "coursebook.run.commands.prepare_database", "--start"]
+        command = [sys.executable, "-m", "coursebook.run.commands.preparation", "--start"]
         if self.plan.sandbox_port:
             command += ["--seed-if-empty", "--team"]
         with tempfile.TemporaryFile("w+") as output:

@@ -20,6 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from coursebook.run.quick_exit import exit_at_once
 from coursebook.run.supervisor.die_with_parent import end_with_parent
 
 MAX_DESCRIPTORS = 4
@@ -107,9 +108,7 @@ def _run(program: dict[str, Any], descriptors: list[int]) -> None:
     os.chdir(program["folder"])
     sys.argv = ["", *program["arguments"]]
     runpy.run_module(program["module"], run_name="__main__", alter_sys=True)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(0)  # taking apart all that was imported would take longer than many a program
+    exit_at_once()
 
 
 if __name__ == "__main__":
