@@ -24,6 +24,8 @@ from coursebook.services.settlement.holds import check_attempt, sweep_hold
 from coursebook.services.settlement.settle import settle
 from coursebook.services.waiting_list.due_lists import serve_due_lists
 from coursebook.wiring import Services
+from coursebook.worker.due_passes import due_passes
+from coursebook.worker.intervals import DISPUTE_POLL_INTERVAL, POLL_INTERVAL
 
 log = structlog.get_logger("coursebook.worker")
 
@@ -34,32 +36,39 @@ MAX_TIMEOUTS = 2
 """Stop after this many calls in a row without an answer. One alone may be a single bad call."""
 HEARTBEAT_INTERVAL = timedelta(seconds=20)
 """A round takes long when Stripe does not answer; the heartbeat shows that the worker is alive."""
-POLL_INTERVAL = timedelta(seconds=60)
-"""Poll each unsettled session or refund at Stripe at most this often."""
-DISPUTE_POLL_INTERVAL = timedelta(hours=1)
-"""Disputes take weeks and send events. Polling covers lost events."""
+Pass = Callable[[Services], Awaitable[bool | None]]
+ALWAYS = ""
+"""The name of a pass that is never left out."""
+
+
+def passes() -> tuple[tuple[str, Pass], ...]:
+    """Return the passes in their order, each after the name of what is due for it, or ALWAYS."""
+    return (
+        ("events", _handle_events),
+        ("sessions", _poll_sessions),
+        ("ended holds", _sweep_holds),
+        ("cancelled courses", _end_places_of_cancelled_courses),
+        ("absences", _mark_absent),
+        ("waiting lists", _serve_waiting_lists),
+        ("ending holds", _remind_of_holds),
+        ("reminders", _remind_of_courses),
+        ("refunds and disputes", _poll_refunds_and_disputes),
+        ("comparison", _compare_with_stripe),
+        ("messages", _go_on_with_messages),
+        ("outbox", _send_outbox),
+        ("fees", _read_fees_and_payouts),
+        *((ALWAYS, job) for extension in extensions() for job in extension.jobs),
+        ("replies", _prune_replies),
+        (ALWAYS, _beat),
+    )
 
 
 async def one_round(services: Services) -> bool:
-    """Run all passes; return whether work is left. A failed pass does not stop the others."""
-    passes: tuple[Callable[[Services], Awaitable[bool | None]], ...] = (
-        _handle_events,
-        _poll_sessions,
-        _sweep_holds,
-        _end_places_of_cancelled_courses,
-        _mark_absent,
-        _serve_waiting_lists,
-        _remind_of_holds,
-        _remind_of_courses,
-        _poll_refunds_and_disputes,
-        _compare_with_stripe,
-        _go_on_with_messages,
-        _send_outbox,
-        _read_fees_and_payouts,
-        *(job for extension in extensions() for job in extension.jobs),
-        _prune_replies,
-        _beat,
-    )
+    """Run all passes; return whether work is left. A failed pass does not stop the others.
+
+    Passes without anything due are left out, up to the first that has: what it does may be work
+    for those that follow.
+    """
     try:
         await installation_of(services.context)
     except AnotherAddress as error:  # a copy must not act for its original
@@ -68,8 +77,12 @@ async def one_round(services: Services) -> bool:
     except CoursebookError as error:
         log.warning("worker_pass.failed", name="installation_of", reason=error.detail)
         return False
-    last_beat, has_work = services.clock(), False
-    for worker_pass in passes:
+    due = await _due_passes(services)
+    last_beat, has_work, is_busy = services.clock(), False, due is None
+    for name, worker_pass in passes():
+        is_busy |= due is not None and name in due
+        if name != ALWAYS and not is_busy:
+            continue
         try:
             has_work |= await worker_pass(services) is True
             if services.clock() - last_beat > HEARTBEAT_INTERVAL:
@@ -80,6 +93,17 @@ async def one_round(services: Services) -> bool:
         except Exception:
             log.exception("worker_pass.crashed", name=worker_pass.__name__)
     return has_work
+
+
+async def _due_passes(services: Services) -> frozenset[str] | None:
+    """Return the names of the passes with something to do, or None when we cannot ask."""
+    try:
+        return await due_passes(services)
+    except CoursebookError as error:
+        log.warning("worker_pass.failed", name="due_passes", reason=error.detail)
+    except Exception:
+        log.exception("worker_pass.crashed", name="due_passes")
+    return None
 
 
 async def _handle_events(services: Services) -> None:

@@ -49,12 +49,7 @@ class Movements:
         self, asked_before: datetime, now: datetime, limit: int
     ) -> list[tuple[str, str]]:
         """Take payments without a fee: their ids and PaymentIntents. They count as asked now."""
-        query = (
-            sa.select(PaymentAttempt)
-            .where(sa.text(UNPRICED_PAYMENT), _is_due(PaymentAttempt, asked_before), _OURS)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        query = unpriced_payments(asked_before).limit(limit).with_for_update(skip_locked=True)
         attempts = (await self._session.scalars(query)).all()
         for attempt in attempts:
             attempt.balance_asked_at = now
@@ -64,12 +59,7 @@ class Movements:
         self, asked_before: datetime, now: datetime, limit: int
     ) -> list[tuple[str, str]]:
         """Take refunds without a balance transaction: their ids and those at Stripe."""
-        query = (
-            sa.select(Refund)
-            .where(sa.text(UNPRICED_REFUND), _is_due(Refund, asked_before))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        query = unpriced_refunds(asked_before).limit(limit).with_for_update(skip_locked=True)
         refunds = (await self._session.scalars(query)).all()
         for refund in refunds:
             refund.balance_asked_at = now
@@ -164,6 +154,17 @@ def _values(movement: Movement) -> dict[str, Any]:
         "available_on": movement.available_on,
         "payout_id": movement.payout_id,
     }
+
+
+def unpriced_payments(asked_before: datetime) -> sa.Select[PaymentAttempt]:
+    """Return the query for payments without a fee, last asked about before then."""
+    is_due = _is_due(PaymentAttempt, asked_before)
+    return sa.select(PaymentAttempt).where(sa.text(UNPRICED_PAYMENT), is_due, _OURS)
+
+
+def unpriced_refunds(asked_before: datetime) -> sa.Select[Refund]:
+    """Return the query for refunds without a balance transaction, last asked about before then."""
+    return sa.select(Refund).where(sa.text(UNPRICED_REFUND), _is_due(Refund, asked_before))
 
 
 def _is_due(table: type[PaymentAttempt | Refund], asked_before: datetime) -> sa.ColumnElement[bool]:

@@ -184,23 +184,8 @@ class Attendances:
         Their meeting ended between these moments, at least one person was ticked there, and nothing
         is recorded of them. A booking that was made after the end is left out.
         """
-        ended = _ended(since, till).subquery()
-        ticked = sa.exists().where(
-            col(Attendance.meeting_id) == ended.c.id,
-            col(Attendance.state) == AttendanceState.PRESENT.value,
-        )
-        is_recorded = sa.exists().where(
-            col(Attendance.meeting_id) == ended.c.id,
-            col(Attendance.booking_id) == col(Booking.id),
-            col(Attendance.state) != AttendanceState.UNDONE.value,
-        )
-        query = (
-            sa.select(col(Booking.id), ended.c.id, ended.c.course_id)
-            .join(ended, ended.c.course_id == col(Booking.course_id))
-            .where(_IS_COMING, ticked, ~is_recorded, col(Booking.created_at) < ended.c.ends_at)
-            .order_by(ended.c.id, col(Booking.id))
-            .limit(limit)
-        )
+        query = absent_people(since, till)
+        query = query.order_by(*query.selected_columns[1::-1]).limit(limit)
         return [tuple(row) for row in await self._session.execute(query)]
 
     async def find_meeting(self, meeting_id: str) -> Meeting | None:
@@ -222,6 +207,25 @@ def _between(
     table: type[Meeting] | type[Course], since: datetime, till: datetime
 ) -> tuple[sa.ColumnElement[bool], ...]:
     return col(table.starts_at) >= since, col(table.starts_at) < till
+
+
+def absent_people(since: datetime, till: datetime) -> sa.Select[Any]:
+    """Return the query of `Attendances.absent`: booking, meeting and course."""
+    ended = _ended(since, till).subquery()
+    ticked = sa.exists().where(
+        col(Attendance.meeting_id) == ended.c.id,
+        col(Attendance.state) == AttendanceState.PRESENT.value,
+    )
+    is_recorded = sa.exists().where(
+        col(Attendance.meeting_id) == ended.c.id,
+        col(Attendance.booking_id) == col(Booking.id),
+        col(Attendance.state) != AttendanceState.UNDONE.value,
+    )
+    return (
+        sa.select(col(Booking.id), ended.c.id, ended.c.course_id)
+        .join(ended, ended.c.course_id == col(Booking.course_id))
+        .where(_IS_COMING, ticked, ~is_recorded, col(Booking.created_at) < ended.c.ends_at)
+    )
 
 
 def _ended(since: datetime, till: datetime) -> sa.CompoundSelect[Any]:

@@ -17,6 +17,9 @@ from coursebook.persistence.schema.tables import Course, OutboxMessage
 BEGUN = (MessageState.SENDING, MessageState.SENT, MessageState.STOPPED)
 STOPPED = "The message was stopped."
 
+IS_ACTIVE = sa.text("message.state IN ('planned', 'sending')")
+"""The condition of the partial index of messages that are planned or being sent."""
+
 
 @dataclass(frozen=True)
 class MessageFilter:
@@ -89,9 +92,7 @@ class Messages:
                 *(col(Message.relative_minutes), col(Message.keeps_open), col(Course.starts_at)),
             )
             .join(Course, col(Course.id) == col(Message.course_id))
-            .where(
-                sa.text("message.state IN ('planned', 'sending')")  # as the partial index has it
-            )
+            .where(IS_ACTIVE)
             .order_by(col(Message.id))
         )
         rows = await self._session.execute(query)

@@ -34,12 +34,8 @@ class Reminders:
         Of courses that do as the school does only those that are due; of others also some that are
         due later.
         """
-        query = sa.union_all(_starts_of_meetings(), _starts_without_meetings())
-        parameters = {
-            "now": now,
-            "till": now + timedelta(minutes=school_minutes),
-            "last": now + timedelta(minutes=MAX_LEAD),
-        }
+        query = sa.union_all(*coming_starts())
+        parameters = moments_of_reminders(now, school_minutes)
         rows = (await self._session.execute(query, parameters)).all()
         starts = [ComingStart(row[0], row[1], row[2]) for row in rows]
         return sorted(starts, key=lambda start: start.starts_at)
@@ -58,6 +54,20 @@ class Reminders:
         ]
         if rows:
             await insert_all_once(self._session, Reminder, rows, ["course_id", "starts_at"])
+
+
+def coming_starts() -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return the queries of `Reminders.coming`; their parameters are `moments_of_reminders`."""
+    return _starts_of_meetings(), _starts_without_meetings()
+
+
+def moments_of_reminders(now: datetime, school_minutes: int) -> dict[str, datetime]:
+    """Return until when starts are coming: the school's usual time, and the longest of a course."""
+    return {
+        "now": now,
+        "till": now + timedelta(minutes=school_minutes),
+        "last": now + timedelta(minutes=MAX_LEAD),
+    }
 
 
 def _starts_of_meetings() -> sa.Select[Any]:

@@ -161,18 +161,18 @@ class Attempts:
 
         They count as checked now, so that no other process takes them at the same time.
         """
-        query = (
-            sa.select(PaymentAttempt)
-            .where(
-                col(PaymentAttempt.state).in_([s.value for s in UNSETTLED]),
-                col(PaymentAttempt.asked_at) <= checked_before,
-                col(PaymentAttempt.is_foreign).is_(False),
-            )
-            .order_by(col(PaymentAttempt.asked_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        query = unchecked_attempts(checked_before).order_by(col(PaymentAttempt.asked_at))
+        query = query.limit(limit).with_for_update(skip_locked=True)
         attempts = list((await self._session.scalars(query)).all())
         for attempt in attempts:
             attempt.asked_at = now
         return attempts
+
+
+def unchecked_attempts(checked_before: datetime) -> sa.Select[PaymentAttempt]:
+    """Return the query for unsettled attempts that were last checked at Stripe before then."""
+    return sa.select(PaymentAttempt).where(
+        col(PaymentAttempt.state).in_([s.value for s in UNSETTLED]),
+        col(PaymentAttempt.asked_at) <= checked_before,
+        col(PaymentAttempt.is_foreign).is_(False),
+    )

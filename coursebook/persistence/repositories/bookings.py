@@ -164,25 +164,8 @@ class Bookings:
 
         Leave out bookings that were reminded after `since`.
         """
-        reminded = sa.exists().where(
-            col(OutboxMessage.booking_id) == col(Booking.id),
-            col(OutboxMessage.kind) == "mail:hold_ending",
-            col(OutboxMessage.created_at) >= since,
-        )
-        query = (
-            sa.select(col(Booking.id), col(PaymentAttempt.session_id))
-            .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
-            .where(
-                col(Booking.place) == SeatState.HELD.value,
-                col(Booking.hold_expires_at) > now,
-                col(Booking.hold_expires_at) <= till,
-                col(PaymentAttempt.state) == AttemptState.OPEN.value,
-                col(PaymentAttempt.session_id).is_not(None),
-                ~reminded,
-            )
-            .order_by(col(Booking.hold_expires_at))
-            .limit(ENDING_BATCH_SIZE)
-        )
+        query = ending_holds(now, since, till)
+        query = query.order_by(col(Booking.hold_expires_at)).limit(ENDING_BATCH_SIZE)
         return [
             (booking_id, str(session_id))
             for booking_id, session_id in (await self._session.execute(query)).all()
@@ -219,22 +202,8 @@ class Bookings:
         return list((await self._session.scalars(query.order_by(*order))).all())
 
     async def overdue(self, now: datetime, limit: int) -> list[str]:
-        """Return the ids of held bookings whose hold has ended, the oldest first.
-
-        Every hold ends at the start of the course, except while a bank processes the payment.
-        """
-        is_over = sa.or_(col(Booking.hold_expires_at) <= now, col(Course.starts_at) <= now)
-        query = (
-            sa.select(col(Booking.id))
-            .join(Course, col(Course.id) == col(Booking.course_id))
-            .where(
-                col(Booking.place) == SeatState.HELD.value,
-                col(Booking.hold_expires_at).is_not(None),
-                is_over,
-            )
-            .order_by(col(Booking.hold_expires_at))
-            .limit(limit)
-        )
+        """Return the ids of held bookings whose hold has ended, the oldest first."""
+        query = ended_holds(now).order_by(col(Booking.hold_expires_at)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
 
@@ -242,3 +211,41 @@ def _of_course(course_id: str) -> sa.Select[Any]:
     """Return the query for the live bookings of a course, in the order of their ids."""
     query = sa.select(Booking).where(col(Booking.course_id) == course_id)
     return query.where(col(Booking.place).in_(_LIVE)).order_by(col(Booking.id))
+
+
+def ending_holds(now: datetime, since: datetime, till: datetime) -> sa.Select[str, str | None]:
+    """Return the query of `Bookings.ending`: booking and session."""
+    reminded = sa.exists().where(
+        col(OutboxMessage.booking_id) == col(Booking.id),
+        col(OutboxMessage.kind) == "mail:hold_ending",
+        col(OutboxMessage.created_at) >= since,
+    )
+    return (
+        sa.select(col(Booking.id), col(PaymentAttempt.session_id))
+        .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
+        .where(
+            col(Booking.place) == SeatState.HELD.value,
+            col(Booking.hold_expires_at) > now,
+            col(Booking.hold_expires_at) <= till,
+            col(PaymentAttempt.state) == AttemptState.OPEN.value,
+            col(PaymentAttempt.session_id).is_not(None),
+            ~reminded,
+        )
+    )
+
+
+def ended_holds(now: datetime) -> sa.Select[str]:
+    """Return the query for the ids of held bookings whose hold has ended.
+
+    Every hold ends at the start of the course, except while a bank processes the payment.
+    """
+    is_over = sa.or_(col(Booking.hold_expires_at) <= now, col(Course.starts_at) <= now)
+    return (
+        sa.select(col(Booking.id))
+        .join(Course, col(Course.id) == col(Booking.course_id))
+        .where(
+            col(Booking.place) == SeatState.HELD.value,
+            col(Booking.hold_expires_at).is_not(None),
+            is_over,
+        )
+    )

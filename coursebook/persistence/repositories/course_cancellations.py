@@ -43,33 +43,13 @@ class CourseCancellations:
 
         Leave out held places whose payment a bank is working on: they end when it has decided.
         """
-        is_processing = sa.exists().where(
-            col(PaymentAttempt.booking_id) == col(Booking.id),
-            col(PaymentAttempt.state) == AttemptState.PROCESSING.value,
-            col(PaymentAttempt.is_foreign).is_(False),
-        )
-        query = (
-            sa.select(col(Booking.id))
-            .join(CourseCancellation, col(CourseCancellation.course_id) == col(Booking.course_id))
-            .where(
-                _IS_OPEN,
-                col(Booking.place).in_(_LIVE),
-                col(Booking.id) > after_id,
-                sa.or_(col(Booking.place) == SeatState.CONFIRMED.value, ~is_processing),
-            )
-            .order_by(col(Booking.id))
-            .limit(limit)
-        )
+        query = places_to_end().where(col(Booking.id) > after_id)
+        query = query.order_by(col(Booking.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
     async def without_places(self) -> list[str]:
         """Return the ids of courses whose cancellation is open, with no place left to end."""
-        query = (
-            sa.select(col(CourseCancellation.course_id))
-            .join(Course, col(Course.id) == col(CourseCancellation.course_id))
-            .where(_IS_OPEN, col(Course.held) + col(Course.confirmed) == 0)
-        )
-        return list((await self._session.scalars(query)).all())
+        return list((await self._session.scalars(cancellations_without_places())).all())
 
     async def concerned(self, course_id: str) -> list[tuple[Booking, User]]:
         """Return the bookings that are live, or ended because the course was cancelled."""
@@ -127,3 +107,30 @@ class CourseCancellations:
             .group_by(col(OfflinePayment.booking_id))
         )
         return {booking_id: int(left) for booking_id, left in await self._session.execute(query)}
+
+
+def places_to_end() -> sa.Select[str]:
+    """Return the query of `CourseCancellations.places_to_end`."""
+    is_processing = sa.exists().where(
+        col(PaymentAttempt.booking_id) == col(Booking.id),
+        col(PaymentAttempt.state) == AttemptState.PROCESSING.value,
+        col(PaymentAttempt.is_foreign).is_(False),
+    )
+    return (
+        sa.select(col(Booking.id))
+        .join(CourseCancellation, col(CourseCancellation.course_id) == col(Booking.course_id))
+        .where(
+            _IS_OPEN,
+            col(Booking.place).in_(_LIVE),
+            sa.or_(col(Booking.place) == SeatState.CONFIRMED.value, ~is_processing),
+        )
+    )
+
+
+def cancellations_without_places() -> sa.Select[str]:
+    """Return the query of `CourseCancellations.without_places`."""
+    return (
+        sa.select(col(CourseCancellation.course_id))
+        .join(Course, col(Course.id) == col(CourseCancellation.course_id))
+        .where(_IS_OPEN, col(Course.held) + col(Course.confirmed) == 0)
+    )

@@ -44,16 +44,20 @@ class Disputes:
 
     async def pending_sessions(self, checked_before: datetime, limit: int) -> list[str]:
         """Return sessions with a dispute that is not over, last checked before `checked_before`."""
-        query = (
-            sa.select(col(PaymentAttempt.session_id))
-            .join(Dispute, col(Dispute.attempt_id) == col(PaymentAttempt.id))
-            .where(
-                col(Dispute.state).in_(NOT_OVER),
-                col(PaymentAttempt.asked_at) <= checked_before,
-                col(PaymentAttempt.session_id).is_not(None),
-                col(PaymentAttempt.is_foreign).is_(False),
-            )
-            .order_by(col(PaymentAttempt.asked_at))
-            .limit(limit)
-        )
+        query = sessions_with_disputes(checked_before)
+        query = query.order_by(col(PaymentAttempt.asked_at)).limit(limit)
         return [session for session in (await self._session.scalars(query)).all() if session]
+
+
+def sessions_with_disputes(checked_before: datetime) -> sa.Select[str | None]:
+    """Return the query for sessions with a dispute that is not over, last checked before then."""
+    return (
+        sa.select(col(PaymentAttempt.session_id))
+        .join(Dispute, col(Dispute.attempt_id) == col(PaymentAttempt.id))
+        .where(
+            col(Dispute.state).in_(NOT_OVER),
+            col(PaymentAttempt.asked_at) <= checked_before,
+            col(PaymentAttempt.session_id).is_not(None),
+            col(PaymentAttempt.is_foreign).is_(False),
+        )
+    )

@@ -43,6 +43,9 @@ class Replies:
 
     async def prune(self, before: datetime) -> None:
         """Delete older replies."""
-        await self._session.execute(
-            sa.delete(IdempotentReply).where(col(IdempotentReply.created_at) < before)
-        )
+        await self._session.execute(sa.delete(IdempotentReply).where(is_old(before)))
+
+
+def is_old(before: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition of replies that are older than that."""
+    return col(IdempotentReply.created_at) < before

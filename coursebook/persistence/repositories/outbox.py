@@ -89,13 +89,8 @@ class Outbox:
         The lower lane goes first, then what has been due for longer.
         """
         query = (
-            sa.select(OutboxMessage)
-            .where(
-                col(OutboxMessage.done_at).is_(None),
-                col(OutboxMessage.is_dead).is_(False),
-                col(OutboxMessage.next_try_at) <= now,
-                col(OutboxMessage.lane).in_([lane.value for lane in lanes]),
-            )
+            due_messages(now)
+            .where(col(OutboxMessage.lane).in_([lane.value for lane in lanes]))
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.next_try_at))
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -196,3 +191,12 @@ def _row(draft: OutboxDraft, now: datetime, due_at: datetime) -> dict[str, Any]:
         "created_at": now,
         "is_dead": False,
     }
+
+
+def due_messages(now: datetime) -> sa.Select[OutboxMessage]:
+    """Return the query for messages that are due, of every lane."""
+    return sa.select(OutboxMessage).where(
+        col(OutboxMessage.done_at).is_(None),
+        col(OutboxMessage.is_dead).is_(False),
+        col(OutboxMessage.next_try_at) <= now,
+    )

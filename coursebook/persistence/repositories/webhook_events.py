@@ -38,13 +38,8 @@ class Events:
 
     async def claim(self, now: datetime, limit: int) -> list[WebhookEvent]:
         """Lease unhandled events that are due."""
-        query = (
-            sa.select(WebhookEvent)
-            .where(col(WebhookEvent.handled_at).is_(None), col(WebhookEvent.next_try_at) <= now)
-            .order_by(col(WebhookEvent.next_try_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        query = due_events(now).order_by(col(WebhookEvent.next_try_at)).limit(limit)
+        query = query.with_for_update(skip_locked=True)
         due = list((await self._session.scalars(query)).all())
         for event in due:
             event.next_try_at = now + LEASE
@@ -71,3 +66,9 @@ class Events:
             pause = min(MIN_RETRY_SECONDS * 2 ** min(event.tries, 12), MAX_RETRY_SECONDS)
             event.next_try_at = now + timedelta(seconds=pause)
             event.outcome = clean_text(error, 500)
+
+
+def due_events(now: datetime) -> sa.Select[WebhookEvent]:
+    """Return the query for unhandled events that are due."""
+    is_due = col(WebhookEvent.next_try_at) <= now
+    return sa.select(WebhookEvent).where(col(WebhookEvent.handled_at).is_(None), is_due)

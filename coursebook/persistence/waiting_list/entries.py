@@ -137,21 +137,21 @@ class Entries:
 
         A place is free, or the list is closed by now.
         """
-        query = (
-            sa.select(col(Course.id))
-            .where(
-                col(Course.waiting) > 0,
-                sa.or_(
-                    col(Course.held) + col(Course.confirmed) < col(Course.capacity),
-                    col(Course.starts_at) <= now,
-                    col(Course.booking_closes_at) <= now,
-                    ~col(Course.is_open),
-                    ~col(Course.has_waiting_list),
-                    col(Course.status) != CourseStatus.PUBLISHED.value,
-                    col(Course.archived_at).is_not(None),
-                ),
-            )
-            .order_by(col(Course.id))
-            .limit(limit)
-        )
+        query = courses_to_serve(now).order_by(col(Course.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
+
+
+def courses_to_serve(now: datetime) -> sa.Select[str]:
+    """Return the query for courses where somebody waits and something is to be done about it."""
+    return sa.select(col(Course.id)).where(
+        col(Course.waiting) > 0,
+        sa.or_(
+            col(Course.held) + col(Course.confirmed) < col(Course.capacity),
+            col(Course.starts_at) <= now,
+            col(Course.booking_closes_at) <= now,
+            ~col(Course.is_open),
+            ~col(Course.has_waiting_list),
+            col(Course.status) != CourseStatus.PUBLISHED.value,
+            col(Course.archived_at).is_not(None),
+        ),
+    )
