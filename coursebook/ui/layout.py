@@ -76,6 +76,7 @@ def manage_page(
     has_areas = SessionState.areas.length() > 0
     return kit.page_frame(
         manage_catalogue_element(),
+        kit.way_back(),
         kit.skip_link(i18n.SKIP, TARGET),
         kit.console_header(kit.logo(i18n.BRAND, i18n.LOGO_URL), _navigation(), _account()),
         kit.console_body(

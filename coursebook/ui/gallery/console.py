@@ -257,6 +257,11 @@ def _report() -> rx.Component:
 SAMPLES = {
     "side_scroll, big_figures, big_figure, bars, lying_bar, standing_bars, standing_bar, "
     "scale_line": _report,
+    "way_back, back_to": lambda: rx.fragment(
+        kit.way_back(),
+        kit.back_to(rx.Var.create(""), rx.Var.create(0)),
+        kit.body("Both are invisible: the first is beside every page of the console."),
+    ),
     "day_split, meeting_list, meeting_row, meeting_fact, door_button, need_list, need_row, "
     "week_section, spark, search_form": _day,
     "dense_row, person_cell, person_part, state_word, sum_beside, cut_text, printed_box, "

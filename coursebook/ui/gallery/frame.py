@@ -24,12 +24,11 @@ def _frame() -> rx.Component:
 
 SAMPLES = {
     "header, logo, nav_list, nav_link, account_name, footer, footer_link, language_switch": _frame,
-    "route_focus, focus_on, back_to, link_to_list, on_this_page": lambda: rx.fragment(
+    "route_focus, focus_on, link_to_list, on_this_page": lambda: rx.fragment(
         kit.route_focus(),
         kit.link_to_list("← ", "All of them", href="/courses"),
         kit.on_this_page(kit.small("Gone on the next page."), on_left=rx.noop()),
         kit.focus_on(rx.Var.create("nowhere"), rx.Var.create(0)),
-        kit.back_to(rx.Var.create(""), rx.Var.create(0)),
         kit.body("One is beside every page; the other goes where an act says what came of it."),
     ),
     "page_frame, main, skip_link": lambda: kit.body(

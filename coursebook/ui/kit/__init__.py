@@ -88,7 +88,6 @@ from coursebook.ui.kit.filters import (
     without_script,
 )
 from coursebook.ui.kit.focus import (
-    back_to,
     focus_on,
     focus_target,
     link_to_list,
@@ -221,7 +220,6 @@ __all__ = [
     "answer_of",
     "as_on_device",
     "aside_split",
-    "back_to",
     "badge",
     "bar_row",
     "big_amount",

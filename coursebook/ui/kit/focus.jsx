@@ -1,13 +1,13 @@
 // After a navigation, focuses the new page's heading and announces its title, as a browser does for
-// a page load. After Back it focuses the link or the menu by which the visitor had left. When the focused element is removed, the focus moves to the heading, not to the
-// body, where the next Tab would start at the top.
+// a page load. When the focused element is removed, the focus moves to the heading, not to the body,
+// where the next Tab would start at the top.
 import { createElement, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useNavigationType } from "react-router";
 
 const LISTS = ["/", "/courses"];
 const PATIENCE = 10000; // milliseconds to wait for the heading of a page
-const heading = () => document.querySelector("main h1");
-const plain = (path) => path.replace(/\/+$/, "") || "/";
+export const heading = () => document.querySelector("main h1");
+export const plain = (path) => path.replace(/\/+$/, "") || "/";
 
 function focus(element) {
   if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
@@ -16,7 +16,7 @@ function focus(element) {
 
 // After a sign-in the page before it would be in the history twice, and Back would need two clicks:
 // skip the second entry.
-const trail = {}; // place in the history -> address
+export const trail = {}; // place in the history -> address
 let list = ""; // the last visited list, with its filters
 
 function useOneEntry() {
@@ -34,22 +34,11 @@ function useOneEntry() {
   }, [key]);
 }
 
-// How the visitor left a page, by its place in the history: a selector of the link, or of the button
-// of the menu that the link was in.
-const openers = {};
-
-function rememberOpener(event) {
-  const link = event.target.closest?.("main a[href]");
-  const place = window.history.state?.idx;
-  if (!link || place === undefined) return;
-  const menu = link.closest("[popover]");
-  openers[place] = menu
-    ? `[popovertarget="${CSS.escape(menu.id)}"]`
-    : `main a[href="${CSS.escape(link.getAttribute("href"))}"]`;
-}
+// `next` is called when the new heading has the focus, and returns a cancel function.
+export const arrival = {};
 
 // Calls `done` with what `find` finds, as soon as it is there; returns a cancel function.
-function whenThere(find, done) {
+export function whenThere(find, done) {
   let observer;
   const timer = setTimeout(() => stop(), PATIENCE);
   const stop = () => {
@@ -73,18 +62,6 @@ const newHeading = (old) => {
   const element = heading();
   return element && (element !== old.element || element.textContent !== old.text) ? element : null;
 };
-
-// Focuses the opener when it is there, unless the focus has left the heading, which may have become
-// another one while the page was read.
-const reopen = (opener) =>
-  whenThere(
-    () => document.querySelector(opener),
-    (element) => {
-      if (![heading(), document.body].includes(document.activeElement)) return;
-      element.focus({ preventScroll: true });
-      element.scrollIntoView({ block: "nearest" });
-    },
-  );
 
 // Focuses the heading when the focused element is removed from the page.
 function rescue() {
@@ -113,7 +90,6 @@ export function RouteFocus({ children, ...rest }) {
   const before = useRef(path);
   const old = useRef({});
   const [title, setTitle] = useState("");
-  const isBack = useNavigationType() === "POP";
   useOneEntry();
   if (before.current !== path) {
     const element = heading(); // still the heading of the page before: nothing is rendered yet
@@ -121,26 +97,21 @@ export function RouteFocus({ children, ...rest }) {
   }
   useEffect(rescue, []);
   useEffect(() => {
-    document.addEventListener("click", rememberOpener, true);
-    return () => document.removeEventListener("click", rememberOpener, true);
-  }, []);
-  useEffect(() => {
     if (before.current === path) return undefined;
     before.current = path;
     const focused = document.activeElement;
-    const opener = isBack && openers[window.history.state?.idx];
     let timer;
-    let stopOpener;
+    let stopNext;
     const find = () => newHeading(old.current);
     const stop = whenThere(find, (element) => {
       const now = document.activeElement;
       if (now === focused || now === document.body) focus(element);
-      if (opener) stopOpener = reopen(opener);
+      stopNext = arrival.next?.();
       timer = setTimeout(() => setTitle(document.title), 100); // React writes it a little later
     });
     return () => {
       stop();
-      stopOpener?.();
+      stopNext?.();
       clearTimeout(timer);
     };
   }, [path]);
@@ -160,19 +131,6 @@ export function OnThisPage({ onLeft, children }) {
     if (first.current !== pathname) onLeft?.();
   }, [pathname]);
   return first.current === pathname ? children : null;
-}
-
-// Goes back when `stamp` changes, if the page before is `path`.
-export function BackTo({ path, stamp }) {
-  const navigate = useNavigate();
-  const lastStamp = useRef(stamp);
-  useEffect(() => {
-    if (lastStamp.current === stamp) return;
-    lastStamp.current = stamp;
-    const before = trail[window.history.state?.idx - 1];
-    if (path && before?.split("?")[0] === plain(path)) navigate(-1);
-  }, [stamp]);
-  return null;
 }
 
 // Focuses the element with the id `target`, scrolled to the middle of the screen, whenever `stamp`

@@ -33,16 +33,6 @@ class FocusOn(rx.Component):
     is_open: rx.Var[bool]
 
 
-class BackTo(rx.Component):
-    """Goes back whenever `stamp` changes, if the page before is `path`."""
-
-    library = _FILE
-    tag = "BackTo"
-
-    path: rx.Var[str]
-    stamp: rx.Var[int]
-
-
 class LinkToList(rx.Component):
     """A link to a list with the filters of the last visit."""
 
@@ -69,14 +59,6 @@ def on_this_page(*children: rx.Component, on_left: Handler) -> rx.Component:
 def link_to_list(*children: object, href: str) -> rx.Component:
     """Return a link to the list with the filters of the last visit, or to `href`."""
     return LinkToList.create(*children, to=href, class_name=TEXT_LINK)
-
-
-def back_to(path: rx.Var[str], stamp: rx.Var[int]) -> rx.Component:
-    """Return the invisible component that goes back to the page that the visitor came from.
-
-    It does nothing if the page before is not `path`.
-    """
-    return BackTo.create(path=path, stamp=stamp)
 
 
 def route_focus() -> rx.Component:

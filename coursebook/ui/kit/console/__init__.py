@@ -43,6 +43,7 @@ from coursebook.ui.kit.console.report import (
 from coursebook.ui.kit.console.running_offers import offer_list, offer_row, ring_clock
 from coursebook.ui.kit.console.sums import money_list, money_row, pick, tags
 from coursebook.ui.kit.console.todo import todo_list, todo_row
+from coursebook.ui.kit.console.way_back import back_to, way_back
 from coursebook.ui.kit.console.work_progress import progress, progress_legend
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "act_panel",
     "act_row",
     "acts_split",
+    "back_to",
     "bars",
     "big_figure",
     "big_figures",
@@ -93,5 +95,6 @@ __all__ = [
     "todo_row",
     "tool_class",
     "tool_text",
+    "way_back",
     "week_section",
 ]
