@@ -19,20 +19,30 @@ class JoinedEvents:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._waiting: dict[str, asyncio.Task[SettlementResult]] = {}
+        self._waiting: dict[str, asyncio.Future[SettlementResult]] = {}
 
     async def settle(self, session_id: str, actor: Actor) -> SettlementResult:
-        """Apply the session with its refunds and disputes; the first caller is the actor.
+        """Apply the session with its refunds and disputes; the first caller does so, as its actor.
 
         Raises the errors of `settle` to every caller.
         """
-        task = self._waiting.get(session_id)
-        if task is None:
-            task = asyncio.create_task(self._settle(session_id, actor))
-            self._waiting[session_id] = task
-        return await asyncio.shield(task)  # one caller who leaves does not stop the others
+        first = self._waiting.get(session_id)
+        if first is not None:
+            return await asyncio.shield(first)  # one who leaves does not stop the others
+        result: asyncio.Future[SettlementResult] = asyncio.get_running_loop().create_future()
+        self._waiting[session_id] = result
+        try:
+            result.set_result(await self._settle(session_id, actor))
+        except asyncio.CancelledError:
+            result.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - every caller records it
+            result.set_exception(error)
+        return await result
 
     async def _settle(self, session_id: str, actor: Actor) -> SettlementResult:
-        await asyncio.sleep(JOIN_SECONDS)
-        del self._waiting[session_id]  # what arrives from now on needs a newer answer
+        try:
+            await asyncio.sleep(JOIN_SECONDS)
+        finally:
+            del self._waiting[session_id]  # what arrives from now on needs a newer answer
         return await settle(self._context, session_id, actor=actor, refunds_too=True)
