@@ -32,6 +32,9 @@ from coursebook.persistence.repositories.webhook_events import due_events
 from coursebook.persistence.schema.tables import IdempotentReply, Message, Pulse, Reconciliation
 from coursebook.persistence.waiting_list.entries import courses_to_serve
 
+_PLAN_EACH_TIME = sa.text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""After five rounds PostgreSQL would plan for any moments, and read whole tables at each."""
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -61,6 +64,8 @@ async def due_work(
     """
     parameters = vars(moments) | moments_of_reminders(moments.now, reminder_minutes)
     parameters |= {"payouts": payouts, "timer": timer}
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(_PLAN_EACH_TIME)
     result = await session.execute(_statement(), parameters)
     return frozenset(name for name, is_due in result.mappings().one().items() if is_due)
 

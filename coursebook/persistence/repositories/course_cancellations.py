@@ -116,14 +116,12 @@ def places_to_end() -> sa.Select[str]:
         col(PaymentAttempt.state) == AttemptState.PROCESSING.value,
         col(PaymentAttempt.is_foreign).is_(False),
     )
-    return (
-        sa.select(col(Booking.id))
-        .join(CourseCancellation, col(CourseCancellation.course_id) == col(Booking.course_id))
-        .where(
-            _IS_OPEN,
-            col(Booking.place).in_(_LIVE),
-            sa.or_(col(Booking.place) == SeatState.CONFIRMED.value, ~is_processing),
-        )
+    # SQLite would read every live booking for a join.
+    cancelled = sa.select(col(CourseCancellation.course_id)).where(_IS_OPEN)
+    return sa.select(col(Booking.id)).where(
+        col(Booking.course_id).in_(cancelled),
+        col(Booking.place).in_(_LIVE),
+        sa.or_(col(Booking.place) == SeatState.CONFIRMED.value, ~is_processing),
     )
 
 
