@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import uvicorn
@@ -16,6 +16,16 @@ from tests.support.sandbox import SandboxProcess
 GRACE_SECONDS = 5
 """How long the requests that are being answered at the end of a test may take."""
 PAUSE_SECONDS = 0.001
+
+
+def next_time(now: datetime, hour: int, zone: tzinfo = UTC) -> datetime:
+    """Return when it is this hour next. Of two hours, one is at most 23 hours away.
+
+    The sandbox refuses a Checkout Session that ends more than 24 hours from real time.
+    """
+    local = now.astimezone(zone)
+    then = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (then if then > local else then + timedelta(days=1)).astimezone(UTC)
 
 
 class MovableClock:
