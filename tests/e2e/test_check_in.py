@@ -4,6 +4,7 @@ import secrets
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -23,6 +24,8 @@ NAMES = (
 DEBTOR = "Hana Sato"
 """She owes the price, so she is the eighth on the list."""
 PRICE = "HUF 15,000.00"
+BERLIN = ZoneInfo("Europe/Berlin")
+"""The zone of courses that tests open."""
 SMALL = {"width": 360, "height": 740}
 OFFLINE = "ERR_INTERNET_DISCONNECTED|WebSocket connection"
 OUTAGE = "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|502|503"
@@ -36,17 +39,18 @@ async def course(stack: Stack) -> Opened:
     """
     now = datetime.now(UTC)
     last_moment = now.replace(hour=23, minute=59, second=50)
+    starts_at = min(now + timedelta(minutes=20), last_moment)  # it is on Today's page
     opened = await open_course(
         stack,
-        starts_at=min(now + timedelta(minutes=20), last_moment),  # it is on Today's page
+        starts_at=starts_at,
         ends_at=now + timedelta(minutes=80),
         price=1_500_000,
         currency="huf",
     )
     for name in NAMES:
         add(stack, opened, name)
-    due_on = now + timedelta(days=1)  # today may be over where the course is
-    add(stack, opened, DEBTOR, {"how": "expected", "due_on": f"{due_on:%Y-%m-%d}"})
+    due_on = starts_at.astimezone(BERLIN).date()  # its day may be the next one already
+    add(stack, opened, DEBTOR, {"how": "expected", "due_on": due_on.isoformat()})
     return opened
 
 
