@@ -5,9 +5,11 @@ states. So the server renders the same content as the browser would load, and th
 changes nothing. It reads through the services, without cookies or tokens.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -87,14 +89,14 @@ class Loaded:
     moved_to: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
-    def content(self) -> tuple[Any, ...]:
-        """What the page shows: everything but the times at which its rows were read."""
+    def digest(self) -> bytes:
+        """Return a short digest of what the page shows: not of when its rows were read."""
         state = {
             name: _without_stamps(values) if state_tree.is_own(name) else values
             for name, values in self.state.items()
         }
-        return self.status, state, self.head, self.courses, self.moved_to, self.words
+        shown = [self.status, state, self.head, self.courses, self.moved_to, dict(self.words)]
+        return blake2b(json.dumps(shown).encode(), digest_size=16).digest()
 
 
 def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:

@@ -36,14 +36,14 @@ class Page:
     """A page to send. `rendered` is None when it is not rendered and only its status is known.
 
     `courses` are the ids of the courses that it shows, `moved_to` the path to be sent on to.
-    `loaded` is what it was rendered from.
+    `digest` is that of what it was rendered from (`Loaded.digest`).
     """
 
     status: int
     rendered: RenderedPage | None = field(repr=False)
     courses: tuple[str, ...] = ()
     moved_to: str = ""
-    loaded: Loaded | None = field(default=None, repr=False)
+    digest: bytes = field(default=b"", repr=False)
 
     @cached_property
     def gzip(self) -> bytes:
@@ -156,8 +156,8 @@ class ServerRendered:
                 return Page(loaded.status, None, moved_to=loaded.moved_to)
             if self._renderer is None:
                 return Page(loaded.status, None)
-            before = self._cache.replaced(request.key)
-            if before is not None and _shows_the_same(before, loaded):
+            before, digest = self._cache.replaced(request.key), loaded.digest()
+            if before is not None and before.digest == digest:
                 return before
             rendered = await self._renderer.render(
                 request.url, request.language, loaded.state, loaded.head, loaded.words
@@ -167,11 +167,7 @@ class ServerRendered:
         finally:
             self._rendering -= 1
             self._loaded.pop(request.key, None)
-        return Page(loaded.status, rendered, loaded.courses, loaded=loaded)
-
-
-def _shows_the_same(page: Page, loaded: Loaded) -> bool:
-    return page.loaded is not None and page.loaded.content == loaded.content
+        return Page(loaded.status, rendered, loaded.courses, digest=digest)
 
 
 def _with_policy(send: Send, policy: str) -> Send:
