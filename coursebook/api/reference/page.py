@@ -36,7 +36,6 @@ def install_docs(app: FastAPI) -> None:
         return Markup(_MARKDOWN.render(linked))  # noqa: S704 - HTML in it is escaped
 
     environment.filters["words"] = words
-    template = environment.get_template("docs.html")
 
     @cache
     def document_bytes() -> bytes:
@@ -46,6 +45,7 @@ def install_docs(app: FastAPI) -> None:
     def page(base: str) -> str:
         errors = [example_of(refusal) for refusal in every_refusal()]
         style = style_url(school.current())
+        template = environment.get_template("docs.html")  # here: compiling it delays a start
         return template.render(app.openapi(), base=base, errors=errors, style=style)
 
     async def document() -> Response:

@@ -33,12 +33,11 @@ class PageKeys:
         return digest.hexdigest()
 
     def _closure(self, module: str) -> set[str]:
-        found, pending = set[str](), [module]
+        found, pending = {module}, [module]
         while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += self._imports(name)
+            new = self._imports(pending.pop()) - found
+            found |= new
+            pending += new
         return found
 
     def _digest_of(self, name: str) -> str:

@@ -48,7 +48,7 @@ from coursebook.ui.reflex_compat.environment import CLIENT
 
 SANDBOX_SECONDS = 60.0
 PRODUCT_SECONDS = 180.0
-RELOAD_GRACE_SECONDS = 0.05
+RELOAD_GRACE_SECONDS = 0.02
 """Time that a program has to end while pages are developed: open tabs keep it busy."""
 CHECK_SECONDS = 0.2
 CHANGES_SECONDS = 0.02
@@ -188,7 +188,7 @@ class Supervisor:
         if warm_python() is None:
             self._warm_sources = WarmSources(self.plan.settings.school_dir)
         environment = product_spec(self.plan, self._pages).environment
-        return start_warm_python([*known_libraries(), SERVER, *BELOW_PAGES], environment, TOOLS)
+        return start_warm_python([*known_libraries(), *SERVER, *BELOW_PAGES], environment, TOOLS)
 
     def _retire(self) -> None:
         """Fork nothing more from the warm process; what serves stays until it is replaced."""

@@ -20,7 +20,7 @@ from coursebook.run.paths import PROJECT, ROOT
 from coursebook.ui.reflex_compat import environment
 
 REPORT = 3
-PRODUCT = ("coursebook.asgi", "coursebook.coursebook")
+PRODUCT = ("coursebook.asgi", "coursebook.coursebook", "coursebook.ui.ssr.mount")
 
 
 def main() -> None:

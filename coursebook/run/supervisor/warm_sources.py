@@ -6,8 +6,8 @@ from pathlib import Path
 from coursebook.run.paths import PACKAGE, ROOT
 from coursebook.school.reader import FILE
 
-SERVER = "granian.cli"
-"""The server of the product, which no build imports."""
+SERVER = ("granian.cli", "httpcore", "anyio._backends._asyncio", "stripe._stripe_client")
+"""What the product imports only when it starts: its server and its clients."""
 BELOW_PAGES = (
     "coursebook.wiring",
     "coursebook.api.app",

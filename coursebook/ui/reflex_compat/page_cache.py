@@ -119,6 +119,8 @@ class PageCache:
             context.compiled_pages[page.route] = (
                 fresh[page.route] if is_fresh else self._restored(page, context)
             )
+        imports = [made.frontend_imports for made in context.compiled_pages.values()]
+        context.all_imports = merge_imports(context.all_imports, *imports)
         return context.compiled_pages
 
     def _changed(self, pages: Sequence[Any]) -> list[Any]:
@@ -149,7 +151,6 @@ class PageCache:
 
     def _restored(self, page: Any, context: CompileContext) -> PageContext:
         kept = self.known[page._source_module].pages[page.route]
-        context.all_imports = merge_imports(context.all_imports, kept.imports)
         if kept.has_states:
             context.stateful_routes[page.route] = None
         return PageContext(
@@ -172,10 +173,10 @@ class PageCache:
         for name, own in apart.items():
             made = self.made[name]
             made.files, made.file_imports = _compile_memos(own) if own else ([], {})
-        for module in (*self.known.values(), *self.made.values()):
+        modules = (*self.known.values(), *self.made.values())
+        for module in modules:
             files += module.files
-            imports = merge_imports(imports, module.file_imports)
-        return files, imports
+        return files, merge_imports(imports, *(module.file_imports for module in modules))
 
 
 _compile_memos = compiler.compile_memo_components
