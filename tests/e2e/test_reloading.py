@@ -28,7 +28,8 @@ OWN_WORDS = "school/words/en.toml"
 EDITED = "getComputedStyle(document.documentElement).getPropertyValue('--edited').trim()"
 CONTENT = "catalog_view())"
 PINS = "reflex.lock"
-MADE = (".web", ".reflex", "__pycache__", "external")
+KEPT = ".web-kept"
+MADE = (".web", KEPT, ".reflex", "__pycache__", "external")
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,10 @@ async def test_every_edit_shows_in_the_open_tab(tree: Path, developed: Stack) ->
     assert "script-src 'self' 'sha256-" in policy
     assert "unsafe" not in policy
     assert "/assets/console-manifest-" in _page(developed, "/manage").text
+    kept = {file.name for file in (tree / KEPT).iterdir()}
+    assert kept, "the next build takes its unchanged pages from there"
+    in_reach = {file.name for file in (tree / ".web").iterdir()}
+    assert in_reach.isdisjoint(kept), "Tailwind would make a class of every word in them"
     edited = {CATALOG, ENGLISH, THEME}
     assert {name for name, text in _files(tree).items() if before.get(name) != text} == edited
 

@@ -11,7 +11,7 @@ import pytest
 
 from coursebook.run.build import bundler, ui_build
 from coursebook.run.build.bundler import Bundler
-from coursebook.run.build.notes import COMPILED
+from coursebook.run.build.notes import COMPILED, kept_folder
 from coursebook.run.problem import CannotStart
 
 PROGRAM = """
@@ -89,7 +89,7 @@ def test_the_process_that_is_warmed_up_at_the_start_does_the_first_build(
     monkeypatch.setattr(ui_build, "TOOLS", web)
     monkeypatch.setattr(ui_build, "_registry", str)
     monkeypatch.setattr(ui_build, "_bundler", lambda: kept)
-    (web / COMPILED).write_text("{}")
+    (kept_folder(web) / COMPILED).write_text("{}")
     (web / "answer.json").write_text("{}")
     ui_build.warm_up_bundler()
     for thread in threading.enumerate():

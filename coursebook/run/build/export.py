@@ -14,7 +14,7 @@ from types import ModuleType
 
 from coursebook import school
 from coursebook.identity.provider import pins
-from coursebook.run.build.notes import COMPILED, note_build
+from coursebook.run.build.notes import COMPILED, kept_folder, note_build
 from coursebook.run.build.school_pages import school_key
 from coursebook.run.build.ui_build import WRONG_PAGE
 from coursebook.run.paths import PROJECT, is_reloading, web_folder
@@ -38,7 +38,7 @@ def main() -> None:
         compile_changed_pages()
         libraries = [name for name, module in sys.modules.items() if _is_library(module)]
         text = json.dumps({**notes, "libraries": libraries})
-        (web_folder() / COMPILED).write_text(text, encoding="utf-8")
+        (kept_folder(web_folder()) / COMPILED).write_text(text, encoding="utf-8")
     else:
         page_build.export_pages()
         note_build(web_folder(), notes)

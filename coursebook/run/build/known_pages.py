@@ -11,6 +11,7 @@ from pathlib import Path
 from coursebook import school
 from coursebook.extensions.loader import course_fields, source_folders
 from coursebook.identity.provider import VARIABLE
+from coursebook.run.build.notes import kept_folder
 from coursebook.run.build.page_keys import PageKeys, loaded_files
 from coursebook.run.paths import PACKAGE, PROJECT, web_folder
 from coursebook.ui import i18n
@@ -21,7 +22,7 @@ from coursebook.ui.reflex_compat import page_build
 from coursebook.ui.reflex_compat.page_cache import PageCache
 
 FILE = "known-pages.pickle"
-"""The compiled pages of the build before, in the web folder."""
+"""The compiled pages of the build before."""
 IMPORTS = "known-imports.json"
 """The names that each of our sources imports, by its hash."""
 BUILDERS = ("ui/reflex_compat/*.py", "ui/build/*.py")
@@ -32,12 +33,13 @@ def compile_changed_pages() -> None:
     """Compile into the web folder, with the pages of the build before where nothing has changed."""
     folder = school.current().folder
     folders = (PACKAGE, *([folder] if folder else []), *source_folders())
-    read, names = web_folder() / IMPORTS, dict[str, list[str]]()
+    kept = kept_folder(web_folder())
+    read, names = kept / IMPORTS, dict[str, list[str]]()
     if read.exists():
         names = json.loads(read.read_text(encoding="utf-8"))
     keys = PageKeys(loaded_files(folders), _common(), names)
     modules = {page.build.__module__ for page in SITE.pages}
-    file = web_folder() / FILE
+    file = kept / FILE
     cache = PageCache.read(file, {name: keys.of(name) for name in modules})
     read.write_text(json.dumps(names), encoding="utf-8")
     file.unlink(missing_ok=True)  # a build that is interrupted leaves nothing half valid

@@ -9,7 +9,17 @@ from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
 KEY = "school.key"
 """The file of a build that says which texts and brand are in it."""
 COMPILED = "compiled.json"
-"""The notes of compiled pages in the web folder, until they are bundled."""
+"""The notes of compiled pages, until they are bundled."""
+
+
+def kept_folder(web: Path) -> Path:
+    """Return the folder of what a build for development keeps for the next; it is made.
+
+    It is beside the web folder, where Tailwind reads every file and takes each word for a class.
+    """
+    folder = web.with_name(f"{web.name}-kept")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def note_build(web: Path, notes: dict[str, Any], *, is_quick: bool = False) -> None:

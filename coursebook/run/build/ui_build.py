@@ -18,8 +18,8 @@ from typing import Any
 from coursebook import __version__, school
 from coursebook.extensions.loader import source_folders
 from coursebook.identity.provider import CLERK, CLERK_PINS, OWN_PINS, PINS, VARIABLE
-from coursebook.run.build.bundler import Bundler
-from coursebook.run.build.notes import COMPILED, note_build
+from coursebook.run.build.bundler import PACKAGES, Bundler
+from coursebook.run.build.notes import COMPILED, kept_folder, note_build
 from coursebook.run.build.page_costs import COSTS
 from coursebook.run.build.subprocess_tools import run_module
 from coursebook.run.output import say
@@ -337,7 +337,7 @@ def _export(web: Path, *, has_clerk: bool = False) -> None:
 
 def known_libraries() -> list[str]:
     """Return the modules of libraries that the last build for development imported."""
-    notes = web_folder() / COMPILED
+    notes = kept_folder(web_folder()) / COMPILED
     if not notes.exists():
         return [LIBRARY]
     names: list[str] = json.loads(notes.read_text(encoding="utf-8")).get("libraries", [LIBRARY])
@@ -358,14 +358,14 @@ def warm_up_bundler() -> None:
             if not _bundler().is_warm:
                 _bundler().bundle(web)
 
-    if (web / COMPILED).exists():
+    if (web / PACKAGES).exists() and (kept_folder(web) / COMPILED).exists():
         _bundler().start(web)  # here, since it would end with the thread
         Thread(target=warm_up, name="bundler", daemon=True).start()
 
 
 def _bundle(web: Path) -> None:
     """Bundle the compiled pages. The process that does it stays for the next build."""
-    notes = json.loads((web / COMPILED).read_text(encoding="utf-8"))
+    notes = json.loads((kept_folder(web) / COMPILED).read_text(encoding="utf-8"))
     _bundler().bundle(web)
     route_manifest.keep_console_apart(web.joinpath(*reflex_environment.CLIENT))
     note_build(web, notes, is_quick=True)
