@@ -37,7 +37,7 @@ fuzz: setup-dev ## random orders of steps and faults, 50 times as many as in `ma
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
-test-ui: setup-dev ## states, pages and texts without a browser, in about a minute
+test-ui: setup-dev ## states, pages and texts without a browser, in under a minute
 	@exec $(BIN)/python -m pytest tests/ui --numprocesses=2 $(ARGS)
 
 check: setup-dev ## format, lint, types, import rules
