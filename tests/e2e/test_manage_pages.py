@@ -28,6 +28,12 @@ from tests.support.stack import Stack
 SHELLS = [page.sample for page in SITE.pages if page.route.startswith("/manage")]
 CONSOLE = set(i18n.manage_of("en").page) - set(i18n.of("en").page)
 
+NOTE_HEADINGS = """
+window.headings = [];
+const note = () => headings.push(document.querySelector("h1")?.textContent);
+new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+"""
+
 
 def test_a_shell_of_the_console_holds_its_texts_and_no_data(stack: Stack):
     for path in SHELLS:
@@ -79,7 +85,16 @@ async def test_an_operator_finds_a_course_by_keyboard_and_closes_its_booking(
     await assert_good_for_everybody(olga.page)
     await _close_booking(olga.page, course)
     await assert_good_for_everybody(olga.page)
+    await _opens_its_people_without_a_flash(olga.page, course)
     await _repeats_it_by_keyboard(olga.page, course)
+
+
+async def _opens_its_people_without_a_flash(page: Page, course: Opened) -> None:
+    await page.evaluate(NOTE_HEADINGS)
+    await press(page, page.get_by_role("button", name=f"Actions for {course.title}"))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("People")
+    assert "We could not find this page" not in await page.evaluate("headings")
 
 
 async def _repeats_it_by_keyboard(page: Page, course: Opened) -> None:

@@ -59,7 +59,7 @@ def manage_faces(
     )
     is_current = state.shown_path == rx.State.router.url.path.to(str)
     return signed_in_only(
-        rx.cond(is_current, faces, waiting),
+        rx.cond(is_current, kit.at_path(state.shown_path, faces, waiting), waiting),
         on_arrival=state.viewer_arrived,
         shown_for=state.shown_for,
         skeleton=waiting,

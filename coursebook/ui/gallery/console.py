@@ -257,6 +257,9 @@ def _report() -> rx.Component:
 SAMPLES = {
     "side_scroll, big_figures, big_figure, bars, lying_bar, standing_bars, standing_bar, "
     "scale_line": _report,
+    "at_path": lambda: kit.at_path(
+        rx.Var.create("/kit"), kit.body("At /kit"), kit.body("Elsewhere")
+    ),
     "way_back, back_to": lambda: rx.fragment(
         kit.way_back(),
         kit.back_to(rx.Var.create(""), rx.Var.create(0)),

@@ -1,6 +1,7 @@
 """Parts that only the console uses: its navigation, tables, bars, lists of points."""
 
 from coursebook.ui.kit.console.acts import act_list, act_panel, act_row, acts_split
+from coursebook.ui.kit.console.at_path import at_path
 from coursebook.ui.kit.console.day import (
     day_split,
     door_button,
@@ -51,6 +52,7 @@ __all__ = [
     "act_panel",
     "act_row",
     "acts_split",
+    "at_path",
     "back_to",
     "bars",
     "big_figure",
