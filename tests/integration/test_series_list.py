@@ -105,6 +105,7 @@ async def test_each_series_is_listed_once_on_all_pages_in_every_order(
             replace(everything, q="raku 7 two", sort="price"),
             replace(everything, q="pottery", sort="price_down"),
             replace(everything, q="two", sort="starts_at"),
+            replace(everything, q="pottery two", sort="relevance"),
         ]
         for query in queries:
             views = await all_pages(harness, query)

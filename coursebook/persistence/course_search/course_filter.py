@@ -53,6 +53,11 @@ class CourseFilter:
     grouped_at: datetime | None = None
 
     @property
+    def has_words_only(self) -> bool:
+        """Whether nothing but the words decides which upcoming courses match."""
+        return replace(self, terms=(), starts_from=None, grouped_at=None) == CourseFilter()
+
+    @property
     def moments(self) -> dict[str, datetime]:
         """The values of the bind parameters that are set."""
         moments = {}

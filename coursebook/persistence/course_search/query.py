@@ -46,7 +46,7 @@ class WordSearch:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._few_by_terms: dict[Terms, bool] = {}
+        self._found_by_matching: dict[str, int] = {}
 
     @cached_property
     def _is_sqlite(self) -> bool:
@@ -61,11 +61,12 @@ class WordSearch:
         one level only.
         """
         results: list[tuple[ListedCourse, Position]] = []
-        are_few = await self._are_few(chosen)
         first = after[0] if after else (IN_TITLE if closest_first else ANYWHERE)
         for level in range(first, ANYWHERE + 1):
             matching = match(chosen.terms, level, is_sqlite=self._is_sqlite, beyond=closest_first)
-            query, key = self._query(chosen, matching, *LISTED, are_few=are_few)
+            are_few = self._is_sqlite or await self._match_few(chosen.terms, level)
+            is_walk = not are_few and isinstance(chosen, CourseFilter) and chosen.has_words_only
+            query, key = self._query(chosen, matching, *LISTED, are_few=are_few, is_walk=is_walk)
             query = query.add_columns(key.label("key")).order_by(key).limit(limit - len(results))
             if after and level == first:
                 query = query.where(key > after[1])
@@ -99,7 +100,7 @@ class WordSearch:
     async def count(self, chosen: ListFilter, limit: int) -> int:
         """Count the courses that have the words, up to `limit`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        are_few = await self._are_few(chosen)
+        are_few = self._is_sqlite or await self._match_few(chosen.terms)
         if isinstance(chosen, CourseFilter) and chosen.grouped_at is not None:
             # Not by the dates before each course: the words would be looked for in all of them.
             one = sa.func.coalesce(col(Course.series_id), col(Course.id))
@@ -107,20 +108,14 @@ class WordSearch:
             found = self._query(ungrouped, matching, one, are_few=are_few)[0].distinct()
         else:
             query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few)
-            found = query.order_by(key)
+            # SQLite stops at the limit in the order of its index. PostgreSQL would sort all.
+            found = query.order_by(key) if self._is_sqlite else query
         counted = sa.select(sa.func.count()).select_from(found.limit(limit).subquery())
         return (await self._session.scalar(counted, _moments(chosen))) or 0
 
     async def is_known(self, word: str) -> bool:
         """Return whether any course has a word with this prefix."""
-        matching = match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)
-        condition = has(matching, is_sqlite=self._is_sqlite)
-        if self._is_sqlite:
-            some = sa.select(course_fts.c.rowid).where(condition).limit(1)
-        else:  # with LIMIT 1 alone, PostgreSQL reads every course to find none
-            matches = sa.select(col(CourseSearch.key)).where(condition).cte()
-            some = sa.select(matches.prefix_with("MATERIALIZED").c.key).limit(1)
-        return await self._session.scalar(some) is not None
+        return await self._found(match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)) > 0
 
     async def meant(self, typed: str) -> list[str]:
         """Return the course words that a misspelled word may mean, the likeliest first."""
@@ -130,23 +125,31 @@ class WordSearch:
         query = query.group_by(word).order_by(sa.func.count().desc(), word).limit(MAX_CANDIDATES)
         return nearest(typed, (await self._session.scalars(query)).all()) if spellings else []
 
-    async def _are_few(self, chosen: ListFilter) -> bool:
-        """Return whether few courses match. PostgreSQL misestimates it for prefixes.
+    async def _match_few(self, terms: Terms, level: int = ANYWHERE) -> bool:
+        """Return whether fewer than MAX_FEW courses have the words, whatever the filters.
 
-        It would then read all courses in order of time to find the few.
+        PostgreSQL misestimates it for prefixes and for pairs of words.
         """
-        return self._is_sqlite or await self._match_few(chosen.terms)
+        for known in (*((term,) for term in terms), terms):
+            matching = match(known, ANYWHERE, is_sqlite=self._is_sqlite)
+            if self._found_by_matching.get(matching, MAX_FEW) < MAX_FEW:
+                return True  # all words together match no more courses than one of them
+        found = await self._found(match(terms, level, is_sqlite=self._is_sqlite))
+        if found >= MAX_FEW:  # farther levels have the matches of closer ones as well
+            anywhere = match(terms, ANYWHERE, is_sqlite=self._is_sqlite)
+            self._found_by_matching.setdefault(anywhere, found)
+        return found < MAX_FEW
 
-    async def _match_few(self, terms: Terms) -> bool:
-        """Return whether fewer than MAX_FEW courses have the words, whatever the filters."""
-        if terms not in self._few_by_terms:
-            matching = match(terms, ANYWHERE, is_sqlite=self._is_sqlite)
-            condition = has(matching, is_sqlite=self._is_sqlite)
+    async def _found(self, matching: str) -> int:
+        """Count the courses that match, up to MAX_FEW, whatever the filters."""
+        if matching not in self._found_by_matching:
             key: Any = course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
-            some = sa.select(key).where(condition).limit(MAX_FEW).subquery()
-            count = await self._session.scalar(sa.select(sa.func.count()).select_from(some))
-            self._few_by_terms[terms] = (count or 0) < MAX_FEW
-        return self._few_by_terms[terms]
+            some = sa.select(key).where(has(matching, is_sqlite=self._is_sqlite)).limit(MAX_FEW)
+            count = await self._session.scalar(
+                sa.select(sa.func.count()).select_from(some.subquery())
+            )
+            self._found_by_matching[matching] = count or 0
+        return self._found_by_matching[matching]
 
     def _walk(self, chosen: ListFilter) -> sa.Select[Any]:
         """Return the query that looks at the words of each course, without the search index.
@@ -170,9 +173,16 @@ class WordSearch:
         matching: str,
         *columns: Any,  # noqa: ANN401 - SELECT takes any expression
         are_few: bool,
+        is_walk: bool = False,
     ) -> tuple[sa.Select[Any], Any]:
-        """Return the query, and the key to order its courses by."""
+        """Return the query, and the key to order its courses by.
+
+        `is_walk`: PostgreSQL reads courses in the order of the key until the page is full, and not
+        all that match. No index has the condition then.
+        """
         condition = has(matching, is_sqlite=self._is_sqlite)
+        if is_walk:
+            condition = sa.func.coalesce(condition, sa.false())
         query = sa.select(*columns).select_from(Course).where(*chosen.conditions())
         if isinstance(chosen, CourseFilter):
             query = query.where(*chosen.grouping(is_sqlite=self._is_sqlite))
