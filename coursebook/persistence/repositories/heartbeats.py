@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.insert import insert_once, insert_or_update
 from coursebook.persistence.schema.tables import Pulse
 
 MAX_AHEAD = timedelta(minutes=1)
@@ -21,7 +21,7 @@ class Heartbeats:
 
     async def beat(self, name: str, now: datetime) -> None:
         """Record that the job ran now."""
-        await self._session.merge(Pulse(name=name, at=now))
+        await insert_or_update(self._session, Pulse, {"name": name, "at": now}, ["name"])
 
     async def take_turn(self, name: str, now: datetime, pause: timedelta) -> bool:
         """Take the next turn of a job that all processes share; False when it is too soon."""

@@ -10,6 +10,7 @@ from sqlmodel import col
 from coursebook.domain.booking import SeatState
 from coursebook.domain.reconciliation import Difference, Run, Stage
 from coursebook.domain.waiting_list.entry import EntryState
+from coursebook.persistence.schema.insert import insert_or_update
 from coursebook.persistence.schema.tables import (
     Booking,
     Course,
@@ -55,18 +56,18 @@ class Reconciliations:
 
     async def keep(self, run: Run, leased_until: datetime) -> None:
         """Store the progress of a run."""
-        row = Reconciliation(
-            name=run.name,
-            since=run.since,
-            stage=run.stage.value,
-            cursor=run.cursor,
-            looked_at=run.looked_at,
-            found=[difference.to_json() for difference in run.differences],
-            leased_until=leased_until,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-        )
-        await self._session.merge(row)
+        values = {
+            "name": run.name,
+            "since": run.since,
+            "stage": run.stage.value,
+            "cursor": run.cursor,
+            "looked_at": run.looked_at,
+            "found": [difference.to_json() for difference in run.differences],
+            "leased_until": leased_until,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+        }
+        await insert_or_update(self._session, Reconciliation, values, ["name"])
 
     async def forget(self) -> None:
         """Delete the progress of all runs, so that the next run starts over."""

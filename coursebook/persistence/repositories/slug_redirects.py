@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.persistence.schema.insert import insert_or_update
 from coursebook.persistence.schema.manage_tables import SlugRedirect
 from coursebook.persistence.schema.tables import Course
 
@@ -30,7 +31,8 @@ class SlugRedirects:
 
     async def keep(self, slug: str, course_id: str, now: datetime) -> None:
         """Let an old slug lead to the course from now on."""
-        await self._session.merge(SlugRedirect(slug=slug, course_id=course_id, until=now))
+        values = {"slug": slug, "course_id": course_id, "until": now}
+        await insert_or_update(self._session, SlugRedirect, values, ["slug"])
 
     async def drop(self, slug: str) -> None:
         """Forget an old slug: its own course has it again."""

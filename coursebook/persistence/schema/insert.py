@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT DO NOTHING, on both databases."""
+"""INSERT … ON CONFLICT, on both databases."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -31,6 +31,28 @@ async def insert_all_once(
     if rows:
         statement = _insert(session.get_bind().dialect.name, table, tuple(unique))
         await session.execute(statement, list(rows))
+
+
+async def insert_or_update(
+    session: AsyncSession, table: type[SQLModel], values: dict[str, Any], unique: list[str]
+) -> None:
+    """Insert a row, or update the one with the same `unique` columns.
+
+    `Session.merge` reads first, so two processes that find nothing both insert, and one fails.
+    """
+    statement = _update(session.get_bind().dialect.name, table, tuple(unique), tuple(values))
+    await session.execute(statement, values)
+
+
+@cache
+def _update(
+    database: str, table: type[SQLModel], unique: tuple[str, ...], names: tuple[str, ...]
+) -> sa.Insert:
+    dialect: Any = sqlite if database == "sqlite" else postgresql
+    insert: Any = dialect.insert(table.__table__)  # type: ignore[attr-defined]
+    new = {name: insert.excluded[name] for name in names if name not in unique}
+    statement: sa.Insert = insert.on_conflict_do_update(index_elements=unique, set_=new)
+    return statement
 
 
 @cache
