@@ -13,6 +13,8 @@ import structlog
 log = structlog.get_logger("coursebook.live")
 
 BATCH_SECONDS = 0.2
+CANCEL_SECONDS = 0.5
+"""How long a cancelled task has to end before it is cancelled again."""
 REST_FACTOR = 40
 """Rest this many times as long as the notification took: bookings get most of the time.
 
@@ -60,7 +62,13 @@ class Batcher:
 
 
 async def cancel_and_wait(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it has ended."""
-    task.cancel()
+    """Cancel a task and wait until it has ended.
+
+    It is cancelled again until then: redis-py swallows nearly every second cancellation of a
+    listener, which then goes on until its own timeout of ten seconds, or longer.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_SECONDS)
     with suppress(asyncio.CancelledError):
         await task

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
+from coursebook.live.batcher import cancel_and_wait
 from coursebook.log import set_up_logging
 from coursebook.settings import load_settings
 from coursebook.wiring import Services, opened
@@ -28,9 +29,7 @@ async def lifespan() -> AsyncIterator[None]:
         try:
             yield
         finally:
-            worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            await cancel_and_wait(worker)
 
 
 async def _rounds(services: Services) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pytest
 from structlog.testing import capture_logs
 
 from coursebook.live import batcher, connection
@@ -291,3 +292,26 @@ async def test_many_changes_are_sent_in_few_messages(monkeypatch):
     body = [topic for text in cable.sent for topic in json.loads(text)["topics"]]
     assert sorted(body) == sorted(f"course:{number}" for number in range(200)), "a topic was lost"
     assert len(cable.sent) == 2, "expected the first at once and the rest in one batch"
+
+
+async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(batcher, "CANCEL_SECONDS", 0.01)
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed == 2:
+                    raise
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await batcher.cancel_and_wait(task)
+    assert task.cancelled()
