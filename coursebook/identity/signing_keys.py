@@ -93,12 +93,13 @@ class KeyRing:
 
     async def _fetch(self) -> dict[str, str]:
         # Ignore proxies from the environment for an issuer on this machine.
-        local = httpx.URL(self._url).host in {"localhost", "127.0.0.1", "::1"}
-        has_tls = httpx.URL(self._url).scheme == "https"  # reading the certificates takes 30 ms
+        url = httpx.URL(self._url)
+        local = url.host in {"localhost", "127.0.0.1", "::1"}
+        has_tls = url.scheme == "https"  # reading the certificates takes 30 ms
         async with (
             asyncio.timeout(FETCH_TIMEOUT),
             httpx.AsyncClient(timeout=FETCH_TIMEOUT, trust_env=not local, verify=has_tls) as client,
-            client.stream("GET", self._url) as answer,
+            client.stream("GET", url) as answer,
         ):
             answer.raise_for_status()
             body = b""

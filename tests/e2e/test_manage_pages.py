@@ -92,6 +92,7 @@ async def test_an_operator_finds_a_course_by_keyboard_and_closes_its_booking(
 async def _opens_its_people_without_a_flash(page: Page, course: Opened) -> None:
     await page.evaluate(NOTE_HEADINGS)
     await press(page, page.get_by_role("button", name=f"Actions for {course.title}"))
+    await expect(page.get_by_role("link", name="People", exact=True)).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("People")
     assert "We could not find this page" not in await page.evaluate("headings")

@@ -3,6 +3,7 @@
 The index returns matches in order of time, so a page is read without reading the rest.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -64,7 +65,7 @@ class WordSearch:
         first = after[0] if after else (IN_TITLE if closest_first else ANYWHERE)
         for level in range(first, ANYWHERE + 1):
             matching = match(chosen.terms, level, is_sqlite=self._is_sqlite, beyond=closest_first)
-            are_few = self._is_sqlite or await self._match_few(chosen.terms, level)
+            are_few = self._is_sqlite or await self._match_few(chosen.terms, matching)
             is_walk = not are_few and isinstance(chosen, CourseFilter) and chosen.has_words_only
             query, key = self._query(chosen, matching, *LISTED, are_few=are_few, is_walk=is_walk)
             query = query.add_columns(key.label("key")).order_by(key).limit(limit - len(results))
@@ -86,8 +87,8 @@ class WordSearch:
         Few matches are read and sorted. For many the courses are read in that order until the page
         is full.
         """
-        if await self._match_few(chosen.terms):
-            matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
+        matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
+        if await self._match_few(chosen.terms, matching):
             query, _ = self._query(chosen, matching, *LISTED, are_few=True)
         else:
             query = self._walk(chosen)
@@ -100,7 +101,7 @@ class WordSearch:
     async def count(self, chosen: ListFilter, limit: int) -> int:
         """Count the courses that have the words, up to `limit`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        are_few = self._is_sqlite or await self._match_few(chosen.terms)
+        are_few = self._is_sqlite or await self._match_few(chosen.terms, matching)
         if isinstance(chosen, CourseFilter) and chosen.grouped_at is not None:
             # Not by the dates before each course: the words would be looked for in all of them.
             one = sa.func.coalesce(col(Course.series_id), col(Course.id))
@@ -108,14 +109,17 @@ class WordSearch:
             found = self._query(ungrouped, matching, one, are_few=are_few)[0].distinct()
         else:
             query, key = self._query(chosen, matching, sa.literal(1), are_few=are_few)
-            # SQLite stops at the limit in the order of its index. PostgreSQL would sort all.
-            found = query.order_by(key) if self._is_sqlite else query
+            # In the order of the index a count stops at its limit, but PostgreSQL sorts all that
+            # match where it expects few, as it does of courses with several words.
+            is_ordered = self._is_sqlite or len(chosen.terms) == 1
+            found = query.order_by(key) if is_ordered else query
         counted = sa.select(sa.func.count()).select_from(found.limit(limit).subquery())
         return (await self._session.scalar(counted, _moments(chosen))) or 0
 
     async def is_known(self, word: str) -> bool:
         """Return whether any course has a word with this prefix."""
-        return await self._found(match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)) > 0
+        matching = match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)
+        return await self._found(matching, may_be_none=True) > 0
 
     async def meant(self, typed: str) -> list[str]:
         """Return the course words that a misspelled word may mean, the likeliest first."""
@@ -125,29 +129,33 @@ class WordSearch:
         query = query.group_by(word).order_by(sa.func.count().desc(), word).limit(MAX_CANDIDATES)
         return nearest(typed, (await self._session.scalars(query)).all()) if spellings else []
 
-    async def _match_few(self, terms: Terms, level: int = ANYWHERE) -> bool:
-        """Return whether fewer than MAX_FEW courses have the words, whatever the filters.
+    async def _match_few(self, terms: Terms, matching: str) -> bool:
+        """Return whether fewer than MAX_FEW courses match, whatever the filters.
 
-        PostgreSQL misestimates it for prefixes and for pairs of words.
+        `matching` is an expression of these terms. PostgreSQL misestimates it for prefixes and for
+        pairs of words.
         """
-        for known in (*((term,) for term in terms), terms):
-            matching = match(known, ANYWHERE, is_sqlite=self._is_sqlite)
-            if self._found_by_matching.get(matching, MAX_FEW) < MAX_FEW:
-                return True  # all words together match no more courses than one of them
-        found = await self._found(match(terms, level, is_sqlite=self._is_sqlite))
-        if found >= MAX_FEW:  # farther levels have the matches of closer ones as well
-            anywhere = match(terms, ANYWHERE, is_sqlite=self._is_sqlite)
-            self._found_by_matching.setdefault(anywhere, found)
+        wider = [match(one, ANYWHERE, is_sqlite=self._is_sqlite) for one in _each_and_all(terms)]
+        if any(self._found_by_matching.get(one, MAX_FEW) < MAX_FEW for one in wider):
+            return True  # no level has more courses than all, and no more have all words than one
+        found = await self._found(matching)
+        if found >= MAX_FEW:
+            self._found_by_matching.setdefault(wider[-1], found)
         return found < MAX_FEW
 
-    async def _found(self, matching: str) -> int:
-        """Count the courses that match, up to MAX_FEW, whatever the filters."""
+    async def _found(self, matching: str, *, may_be_none: bool = False) -> int:
+        """Count the courses that match, up to MAX_FEW, whatever the filters.
+
+        With a LIMIT PostgreSQL may read all courses in order to find none, so for what
+        `may_be_none` the index is asked for all that match.
+        """
         if matching not in self._found_by_matching:
             key: Any = course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
-            some = sa.select(key).where(has(matching, is_sqlite=self._is_sqlite)).limit(MAX_FEW)
-            count = await self._session.scalar(
-                sa.select(sa.func.count()).select_from(some.subquery())
-            )
+            query = sa.select(key.label("key")).where(has(matching, is_sqlite=self._is_sqlite))
+            if may_be_none and not self._is_sqlite:
+                query = sa.select(query.cte().prefix_with("MATERIALIZED").c.key)
+            some = query.limit(MAX_FEW).subquery()
+            count = await self._session.scalar(sa.select(sa.func.count()).select_from(some))
             self._found_by_matching[matching] = count or 0
         return self._found_by_matching[matching]
 
@@ -198,6 +206,12 @@ class WordSearch:
         if chosen.starts_from is not None:  # the index scan starts there
             query = query.where(key >= key_at(chosen.starts_from))
         return query, key
+
+
+def _each_and_all(terms: Terms) -> Iterator[Terms]:
+    """Yield every term alone, then all together."""
+    yield from ((term,) for term in terms)
+    yield terms
 
 
 def _moments(chosen: ListFilter) -> dict[str, datetime]:
