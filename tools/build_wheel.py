@@ -28,13 +28,13 @@ def main(folder: Path) -> None:
     """Build the pages where they are missing, lay out the bundle, and build the wheel."""
     os.environ.update(SCHOOL_DIR=str(BUNDLE / "none"), **dict.fromkeys(OF_A_SCHOOL, ""))
     shutil.rmtree(BUNDLE, ignore_errors=True)
-    for name in PROJECT:
-        copy(ROOT / name, BUNDLE / "project" / name, "external")  # Reflex's links
     for has_clerk in (False, True):
         pages = ensure_school_pages(School(), has_clerk=has_clerk)
         fingerprint = pages.name.partition("-")[0]
         for name in PAGES:
             copy(pages / name, BUNDLE / "pages" / fingerprint / name)
+    for name in PROJECT:  # after the builds, which tidy the pins
+        copy(ROOT / name, BUNDLE / "project" / name, "external")  # Reflex's links
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--wheel-dir", str(folder), str(ROOT)], check=True)
     print(*sorted(folder.glob("coursebook-*.whl")), sep="\n")

@@ -9,7 +9,7 @@ PINS = "reflex.lock"
 """The npm pins of pages without Clerk."""
 CLERK_PINS = "reflex.lock.clerk"
 OWN_PINS = "COURSEBOOK_PINS"
-"""Set for a build with pages of a school: the folder that notes their packages beside ours."""
+"""Set for a build, which rewrites its pins step by step: the folder with its copy of them."""
 
 
 def is_clerk() -> bool:

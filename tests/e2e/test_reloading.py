@@ -13,6 +13,8 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from coursebook.run.paths import TOOLS
+from coursebook.run.supervisor.locks import acquire_file_lock
 from tests.support.browser import chromium
 from tests.support.stack import ROOT, Stack, running_stack, wait_for
 from tests.support.walks import copy_tree
@@ -40,11 +42,12 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / pins, folder / pins)
     shutil.copytree(ROOT / "docs" / "examples" / "school", folder / "school")
     web = ROOT / ".web"
-    if (web / "node_modules").exists():
-        ignored = shutil.ignore_patterns("node_modules", "build")
-        shutil.copytree(web, folder / ".web", symlinks=True, ignore=ignored)
-        packages = folder / ".web" / "node_modules"
-        shutil.copytree(web / "node_modules", packages, symlinks=True, copy_function=os.link)
+    with acquire_file_lock(TOOLS / "build.lock"):  # another test may be building in it
+        if (web / "node_modules").exists():
+            ignored = shutil.ignore_patterns("node_modules", "build")
+            shutil.copytree(web, folder / ".web", symlinks=True, ignore=ignored)
+            packages = folder / ".web" / "node_modules"
+            shutil.copytree(web / "node_modules", packages, symlinks=True, copy_function=os.link)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,7 @@ def test_an_existing_build_can_be_rebuilt(
     (build_folder / "shown").touch()
     if not is_whole:
         (build_folder / "build" / "client" / "index.html").unlink()
-    pins.write_text("{ }")  # left behind by a killed build
+    pins.write_text("{ }")  # edited by hand: the build tidies it
 
     def export(web: Path, *_: str, has_clerk: bool = False) -> None:
         _export(web, has_clerk=has_clerk)
@@ -238,6 +239,38 @@ def test_a_failed_build_shows_its_last_lines_and_the_log_file(
     monkeypatch.setattr(ui_build, "EXPORT", ("-c", "print('SyntaxError: oh'); exit(1)"))
     with pytest.raises(CannotStart, match=r"(?s)could not be built:.*oh.*web-build\.log"):
         ui_build._export(tree / ".web")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_build_rewrites_a_copy_of_the_pins_and_notes_it_when_it_succeeds(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Reflex writes the packages without ours first, and the whole list half a minute later."""
+    monkeypatch.undo()
+    monkeypatch.setattr(ui_build, "TOOLS", tree)
+    monkeypatch.setattr(ui_build, "PROJECT", tree)
+    pins = tree / "reflex.lock"
+    pins.mkdir()
+    (pins / "package.json").write_text("whole")
+    (pins / "package-lock.json").write_text("locked")
+    unchanged = (pins / "package-lock.json").stat()
+    seen = tree / "seen"
+    script = f"""
+import os, pathlib
+build = pathlib.Path(os.environ["COURSEBOOK_PINS"], "package.json")
+text = build.read_text()
+build.write_text("half")
+pathlib.Path({str(seen)!r}).write_text(pathlib.Path({str(pins)!r}, "package.json").read_text())
+build.write_text(text + " and more")
+exit({code})
+"""
+    monkeypatch.setattr(ui_build, "EXPORT", ("-c", script))
+    with suppress(CannotStart):
+        ui_build._export(tree / ".web")
+    assert seen.read_text() == "whole", "others read the pins during a build"
+    noted = "whole and more" if code == 0 else "whole"
+    assert (pins / "package.json").read_text() == noted
+    assert (pins / "package-lock.json").stat() == unchanged
 
 
 def test_every_module_the_pages_import_is_watched_or_used_only_at_run_time() -> None:

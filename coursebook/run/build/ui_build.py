@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -221,6 +221,27 @@ def own_pins(pins: str) -> Path | None:
     return own
 
 
+@contextmanager
+def _copy_of_pins(pins: Path) -> Iterator[Path]:
+    """Yield a copy of npm pins for a build, which rewrites them step by step.
+
+    So a killed build, and whoever reads the pins during one, finds them whole.
+    """
+    copy = TOOLS / "pins-of-build" / pins.name
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(pins, copy)
+    yield copy
+    shutil.rmtree(copy.parent, ignore_errors=True)
+
+
+def _note_pins(copy: Path, pins: Path) -> None:
+    """Write the pins of a build back where it changed them, file by file and at once."""
+    for made in copy.iterdir():
+        noted = pins / made.name
+        if not noted.exists() or noted.read_bytes() != made.read_bytes():
+            made.replace(noted)
+
+
 def _base(name: str, project: Path | None) -> Path:
     """Return the folder that a source path starts from."""
     if name.split("/", maxsplit=1)[0] == PACKAGE.name and IS_INSTALLED:
@@ -272,8 +293,8 @@ def _build(web: Path, *, has_clerk: bool) -> None:
 def _keep(web: Path, build: Path) -> None:
     """Copy the built pages (without the npm packages), and delete the oldest builds.
 
-    An interrupted build may change the pins, so pages that are already stored may be built again.
-    The stored copy stays, since a running product may serve it.
+    A build tidies pins that were edited, so pages that are already stored may be built again. The
+    stored copy stays, since a running product may serve it.
     """
     if _is_built(build):
         os.utime(build)
@@ -306,15 +327,17 @@ def _is_built(web: Path) -> bool:
 
 def _export(web: Path, *, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
+    pins = CLERK_PINS if has_clerk else PINS
+    noted = own_pins(pins) or PROJECT / pins
     variables = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
-    own = own_pins(CLERK_PINS if has_clerk else PINS)
-    variables |= {OWN_PINS: str(own)} if own else {}
     if not os.environ.get(REGISTRY):
         variables[REGISTRY] = _registry()
     quick = {**reflex_environment.QUICK_BUILD, **SAME_NAMES} if is_reloading() else {}
-    environment = {**tool_environment(), **variables, **quick}
-    with log_path.open("w") as log:
+    with _copy_of_pins(noted) as copy, log_path.open("w") as log:
+        environment = {**tool_environment(), **variables, OWN_PINS: str(copy), **quick}
         code = run_module(EXPORT, environment, log)
+        if code == 0:
+            _note_pins(copy, noted)
     if code == 0:
         if is_reloading():
             _bundle(web)
