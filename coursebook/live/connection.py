@@ -44,7 +44,8 @@ class Transport(Protocol):
 class Connection:
     """Exchange topics with other processes. `on_topics` gets the topics that they publish.
 
-    After a lost connection it gets EVERYTHING, because messages may have been missed.
+    Whenever it begins to listen it gets EVERYTHING, because messages may have been missed: during
+    an outage, or between the start of this process and a first connection that took its time.
     """
 
     def __init__(self, transport: Transport, on_topics: Callable[[Collection[str]], None]) -> None:
@@ -91,15 +92,15 @@ class Connection:
 
     async def _receive_loop(self) -> None:
         """Receive messages, and reconnect after each loss, until cancelled."""
-        failures, is_first = 0, True
+        failures = 0
         while True:
             try:
                 async with self._transport.listening() as texts:
-                    failures, self.is_up = 0, True
-                    if not is_first:
+                    self.is_up = True
+                    if failures:
                         log.info("live_connection.restored")
-                        self._on_topics((EVERYTHING,))
-                    is_first = False
+                    failures = 0
+                    self._on_topics((EVERYTHING,))
                     async for text in texts:
                         self._receive(text)
             except Exception as error:  # noqa: BLE001 - the loop must survive any error

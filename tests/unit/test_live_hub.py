@@ -199,8 +199,23 @@ async def two_hubs(cable: FakeTransport) -> AsyncIterator[tuple[Hub, Hub, Subscr
         first.notifying(hears.hear, seconds=0.0),
         other.notifying(also_hears.hear, seconds=0.0),
     ):
-        await cable.ends_are(2)
+        for listener in (hears, also_hears):
+            await listener.next()
+            assert listener.told.pop() == {EVERYTHING}, "a change may have been missed before"
         yield first, other, hears, also_hears
+
+
+async def test_changes_before_a_late_first_connection_arrive_with_it(monkeypatch):
+    monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
+    cable, hears = FakeTransport(), Subscriber()
+    cable.cut()
+    hub = Hub(cable)
+    async with hub.opened(), hub.notifying(hears.hear, seconds=0.0):
+        await asyncio.sleep(0.05)  # another process publishes, and this one does not listen yet
+        assert hears.told == []
+        cable.is_cut = False
+        await hears.next()
+    assert hears.told == [{EVERYTHING}]
 
 
 async def test_a_change_reaches_the_other_process_and_its_own_once():
