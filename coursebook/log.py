@@ -25,6 +25,7 @@ _request_id: ContextVar[str] = ContextVar("coursebook_request_id", default="")
 MAX_TEXT, MAX_TRACE = 4000, 12_000
 """Characters of one value in a line. A stack trace keeps its end."""
 
+_LOST_LOCK = "Exception in Redis State Manager lease breaker"
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _SECRET_NAMES = re.compile(
     r"authorization|cookie|password|passwd|secret|signature|api_?key|jwt|token$|^key$",
@@ -116,6 +117,7 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(as_json=as_json))
     handler.addFilter(LineBudget())
+    handler.addFilter(_LostLocks())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -135,6 +137,20 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class _LostLocks(logging.Filter):
+    """Log in one line, without a stack trace, that Redis has lost the lock of a tab's state.
+
+    Reflex reports it as an unexpected error for each open tab when Redis restarts.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite such a record. Every record is logged."""
+        if record.name == "asyncio" and record.getMessage().startswith(_LOST_LOCK):
+            record.msg, record.args, record.exc_info = "tab_state.not_stored", (), None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 def json_formatter() -> logging.Formatter:

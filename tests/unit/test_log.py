@@ -1,5 +1,6 @@
 """Masking of secrets in log lines, and request ids."""
 
+import asyncio
 import io
 import json
 import logging
@@ -117,3 +118,16 @@ def test_long_values_are_cut_and_a_trace_keeps_its_end(
     assert len(first) < 5000
     assert len(second) < 15_000
     assert "the end" in second
+
+
+async def test_a_lock_lost_in_a_restart_of_redis_is_one_line_and_no_error():
+    loop = asyncio.get_running_loop()
+    with redirect_stderr(io.StringIO()) as page:
+        set_up_logging(as_json=True)
+        for message in ("Exception in Redis State Manager lease breaker", "Exception in a task"):
+            loop.call_exception_handler({"message": message, "exception": ValueError("expired")})
+    lost, other = (json.loads(line) for line in page.getvalue().splitlines())
+    assert (lost["event"], lost["level"]) == ("tab_state.not_stored", "warning")
+    assert "exception" not in lost
+    assert (other["event"], other["level"]) == ("Exception in a task", "error")
+    assert "ValueError: expired" in other["exception"]
