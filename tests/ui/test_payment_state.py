@@ -1,6 +1,11 @@
 """After the payment page: the stored booking decides, never the URL."""
 
+import pytest
+
+from coursebook.identity.principal import Principal
+from coursebook.services.views import BookingStory
 from coursebook.ui import i18n
+from coursebook.ui.states import payment
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from tests.support import cards
@@ -200,5 +205,33 @@ async def test_the_calendar_file_is_given_after_paying(harness: Harness):
     tab = Tab(f"/payment/success?session_id={started.session_id}")
     await tab.sign_in(harness, sam)
     await tab.fire(PaymentState.viewer_arrived)
-    (address,) = await tab.fire(PaymentState.calendar_clicked)
+    (address,) = await tab.fire(PaymentState.calendar_clicked, started.booking_id)
     assert address.startswith("data:text/calendar;base64,")
+    other = Tab("/payment/success")
+    await other.sign_in(harness, harness.student("sally"))
+    assert await other.fire(PaymentState.calendar_clicked, started.booking_id) == []
+
+
+async def test_a_second_poll_of_a_page_takes_nothing_away_that_is_shown(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+):
+    """A page polls for its address, and again when its person is known: one may just be reading."""
+    sam = harness.student("sam")
+    started = await harness.confirmed(sam, await harness.course())
+    other = await harness.checkout(sam, await harness.course())
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.sign_in(harness, sam)
+    await tab.fire(PaymentState.page_opened)
+    state, seen = await tab.state(PaymentState), list[tuple[str, str]]()
+    story_of = payment._story_of
+
+    async def look(who: Principal, *ids: str) -> BookingStory:
+        seen.append((state.view_state, state.booking.id))
+        return await story_of(who, *ids)
+
+    monkeypatch.setattr(payment, "_story_of", look)
+    await tab.fire(PaymentState.viewer_arrived)
+    assert seen == [("confirmed", started.booking_id)]
+    tab.go(f"/payment/success?session_id={other.session_id}")
+    await tab.fire(PaymentState.page_opened)
+    assert seen[1] == ("confirming", ""), "another booking's answer is not this one's"

@@ -110,7 +110,7 @@ def _confirmed() -> rx.Component:
         _facts(),
         linked_notice(PaymentState.notice),
         kit.inline(
-            calendar_button(PaymentState.calendar_clicked),
+            calendar_button(PaymentState.calendar_clicked(row.id)),
             rx.cond(
                 row.way_href != "",
                 kit.outside_link(row.way_text, href=row.way_href, data_testid="way"),

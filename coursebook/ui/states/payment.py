@@ -65,6 +65,7 @@ class PaymentState(PayAgainState, SessionState):
     error: str = ""
 
     _watch: int = 0
+    _shown_at: PageBinding = PageBinding("", "")
 
     @rx.event(background=True)
     async def page_opened(self) -> None:
@@ -87,28 +88,33 @@ class PaymentState(PayAgainState, SessionState):
         await self._look(who, binding, query_ids)
 
     @rx.event
-    async def calendar_clicked(self) -> rx.event.EventSpec | None:
-        """Download the calendar file of the booking that is shown."""
+    async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
+        """Download the calendar file of one of the person's bookings."""
+        checked_id = validation.identifier(booking_id) or "-"
         try:
             return await payment_redirect.calendar_of(
-                self._page_binding(), self._require(), self.booking.id
+                self._page_binding(), self._require(), checked_id
             )
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.notice = notice_of(error, self._language())
             return None
 
     async def _watch_payment(self) -> None:
-        """Poll at growing intervals until the payment is decided; a newer poll ends this one."""
+        """Poll at growing intervals until the payment is decided; a newer poll ends this one.
+
+        A page that loads may poll twice, for its address and for its person. What the first poll
+        found stays until the second has found more, since it may be read or clicked by then.
+        """
         async with self:
             if not self._is_at("/payment/success"):
                 return
             self._watch += 1
             watch = self._watch
-            self.error, self.booking, self.notice = "", BookingRow(), Notice()
-            self.is_busy = False
-            self.view_state = "confirming"
-            self.shown_for = self.viewer
+            self.is_busy, self.notice = False, Notice()
             binding, query_ids = self._page_binding(), self._query_ids()
+            if binding != self._shown_at or self.view_state in ("later", "error"):
+                self.error, self.booking, self.view_state = "", BookingRow(), "confirming"
+            self.shown_for, self._shown_at = self.viewer, binding
         ends = time.monotonic() + sum(PAUSES)
         for pause in PAUSES:
             async with self:
