@@ -105,7 +105,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
         await work.inbox.put(question, now)
         await work.outbox.enqueue("mail of no kind", "k", {}, now)
         row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}
-        await work.events.store(row, now)
+        await work.events.store([{**row, "received_at": now}])
     await harness.later(minutes=10)
     text = (await harness.get("/metrics")).text
     for name in ("money_inbox_open", "outbox_waiting", "webhook_events_waiting"):

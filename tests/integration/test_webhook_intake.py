@@ -1,12 +1,13 @@
 """The webhook accepts only unmodified bodies that Stripe signed recently."""
 
+import asyncio
 import json
 import time
 
 import pytest
 
 from coursebook.persistence.unit_of_work import reading
-from tests.support.booking_invariants import read_books
+from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Harness, Started, a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import (
@@ -191,6 +192,34 @@ async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
         stored = await work.events.find(event["id"])
     assert stored is not None
     assert stored.handled_at is not None
+
+
+async def test_events_that_arrive_at_once_and_twice_are_each_stored_and_settled_once(
+    harness: Harness,
+):
+    await harness.control("deliveries/mode", mode="drop")
+    course, paid, bodies = await harness.course(capacity=6), list[Started](), list[str]()
+    for number in range(6):
+        started = await harness.checkout(harness.student(f"p{number}"), course)
+        await harness.pay(started)
+        paid.append(started)
+        bodies.append(json.dumps(await event_of(harness, started, PAID)))
+    bodies += [json.dumps(an_event("invoice.paid", {"id": "in_1"})) for _ in range(6)]
+    deliveries = [post_raw(harness, body, signature(harness, body)) for body in bodies * 2]
+    answers = await asyncio.gather(*deliveries)
+    assert {answer.status_code for answer in answers} == {200}
+    await harness.services.webhooks.drain()
+    async with reading(harness.services.context.database) as work:
+        for body in bodies:
+            stored = await work.events.find(json.loads(body)["id"])
+            assert stored is not None
+            assert stored.handled_at is not None
+            assert stored.tries == 0
+    for started in paid:
+        assert await harness.status_of(started) == "confirmed"
+    books = await check_books(harness)
+    confirmed = [entry.booking_id for entry in books.audit if entry.to_state == "confirmed"]
+    assert sorted(filter(None, confirmed)) == sorted(started.booking_id for started in paid)
 
 
 async def test_what_the_event_claims_is_not_believed(sqlite_harness: Harness):

@@ -1,5 +1,6 @@
 """Webhook events: stored under Stripe's id, then handled at least once."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.external_text import clean_text
-from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.insert import insert_new
 from coursebook.persistence.schema.tables import WebhookEvent
 
 LEASE = timedelta(seconds=30)
@@ -26,11 +27,16 @@ class Events:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def store(self, values: dict[str, Any], now: datetime) -> bool:
-        """Insert an event. Return False when it is stored already."""
+    async def store(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
+        """Insert events, each with `received_at`. Return for each whether it is new."""
         # Leased at once: the receiver handles it immediately, the worker only if that failed.
-        row = {"received_at": now, "next_try_at": now + LEASE, "tries": 0, **values}
-        return await insert_once(self._session, WebhookEvent, row, ["id"])
+        leased = [{**row, "next_try_at": row["received_at"] + LEASE, "tries": 0} for row in rows]
+        new = await insert_new(self._session, WebhookEvent, leased, "id")
+        are_new = []
+        for row in rows:
+            are_new.append(row["id"] in new)
+            new.discard(row["id"])  # of an event that arrives twice at once, one is new
+        return are_new
 
     async def find(self, event_id: str) -> WebhookEvent | None:
         """Return a stored event."""
@@ -45,10 +51,14 @@ class Events:
             event.next_try_at = now + LEASE
         return due
 
-    async def handled(self, event_id: str, outcome: str, now: datetime) -> None:
-        """Mark an event as handled, with its outcome."""
-        values = {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
-        await self._session.execute(_HANDLED, values)
+    async def handled(self, outcomes: Iterable[tuple[str, str]], now: datetime) -> None:
+        """Mark events as handled: pairs of an event's id and its outcome."""
+        # Sorted, so that two processes with the same events never wait for each other.
+        rows = [
+            {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
+            for event_id, outcome in sorted(outcomes)
+        ]
+        await self._session.execute(_HANDLED, rows)
 
     async def close_all(self, outcome: str, now: datetime) -> int:
         """Mark every pending event as handled, without handling it. Return their number."""

@@ -33,6 +33,19 @@ async def insert_all_once(
         await session.execute(statement, list(rows))
 
 
+async def insert_new(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]], unique: str
+) -> set[Any]:
+    """Insert many rows at once and return the `unique` values of those that were not stored yet.
+
+    All rows have the same columns. They are inserted in order of `unique`, so that two processes
+    with the same rows never wait for each other.
+    """
+    statement = _once(session.get_bind().dialect.name, table, (unique,))
+    ordered = sorted(rows, key=lambda row: row[unique])
+    return set((await session.execute(statement, ordered)).scalars())
+
+
 async def insert_or_update(
     session: AsyncSession, table: type[SQLModel], values: dict[str, Any], unique: list[str]
 ) -> None:

@@ -5,7 +5,7 @@ event is only a hint, and `settle` decides on the object as Stripe has it now.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -21,6 +21,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookkeeping.fees import read_payout
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
+from coursebook.services.settlement.group_commit import GroupCommit
 from coursebook.services.settlement.joined_events import JoinedEvents
 from coursebook.services.settlement.settle import NOT_OURS, OF_ANOTHER_INSTALLATION, settle
 
@@ -41,6 +42,8 @@ class Webhooks:
         self._context = context
         self._more_events = more_events
         self._joined = JoinedEvents(context)
+        self._stored = GroupCommit(self._store)
+        self._handled = GroupCommit(self._mark_handled)
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, raw: bytes, signature: str | None) -> None:
@@ -50,8 +53,7 @@ class Webhooks:
         """
         now = self._context.clock()
         event = self._context.gateway.read_webhook(raw, signature, now)
-        async with writing(self._context.database) as work:
-            is_new = await work.events.store(self._row_of(event, now), now)
+        is_new = await self._stored.add(self._row_of(event, now))
         log.info(
             "webhook.stored",
             event_id=event.id,
@@ -64,6 +66,15 @@ class Webhooks:
             task = asyncio.create_task(self._handle_now(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+
+    async def _store(self, rows: Sequence[dict[str, object]]) -> list[bool]:
+        async with writing(self._context.database) as work:
+            return await work.events.store(rows)
+
+    async def _mark_handled(self, outcomes: Sequence[tuple[str, str]]) -> Sequence[None]:
+        async with writing(self._context.database) as work:
+            await work.events.handled(outcomes, self._context.clock())
+        return [None] * len(outcomes)
 
     async def drain(self) -> None:
         """Wait until no event is being handled, for a clean shutdown."""
@@ -110,8 +121,7 @@ class Webhooks:
             log.exception("webhook.crashed", event_id=event_id)
             await self._record_failure(event_id, f"{type(error).__name__}: {error}")
             return True
-        async with writing(self._context.database) as work:
-            await work.events.handled(event_id, outcome, self._context.clock())
+        await self._handled.add((event_id, outcome))
         log.info("webhook.handled", event_id=event_id, outcome=outcome)
         return True
 
@@ -163,17 +173,18 @@ class Webhooks:
         return target
 
     def _row_of(self, event: WebhookFacts, now: datetime) -> dict[str, object]:
-        row: dict[str, object] = {
+        is_not_ours = self._target(event.type) is EventTarget.NOTHING
+        return {
             "id": event.id,
             "type": event.type[:120],
             "object_id": event.object_id[:255],
             "payment_intent_id": event.payment_intent_id,
             "livemode": event.livemode,
             "payload": event.payload,
+            "received_at": now,
+            "handled_at": now if is_not_ours else None,
+            "outcome": NOT_OURS if is_not_ours else None,
         }
-        if self._target(event.type) is EventTarget.NOTHING:
-            row |= {"handled_at": now, "outcome": NOT_OURS}
-        return row
 
 
 def _facts_of(event: WebhookEvent) -> WebhookFacts:
