@@ -32,6 +32,7 @@ from coursebook.api.routes import (
     stripe_webhook,
     waiting_list,
 )
+from coursebook.api.routes.exact_paths import ExactPaths
 from coursebook.api.routes.fallback import fallback_routes
 from coursebook.api.routes.manage import (
     booking_moves,
@@ -121,14 +122,14 @@ def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
     install_problems(app)
     routers = (courses.course_list_router(course_fields()), *ROUTERS)
     for router in routers:
-        app.include_router(router)
+        app.router.routes += router.routes
     app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
-    app.include_router(robots_and_sitemap.router)
-    app.include_router(language.router)
+    for router in (robots_and_sitemap.router, language.router, media.router):
+        app.router.routes += router.routes
     app.state.indexed = indexed
-    app.include_router(media.router)
     routes = [route for router in routers for route in router.routes]
     app.router.routes += fallback_routes([*routes, *app.router.routes])
+    app.router.routes.insert(0, ExactPaths(app.router.routes))
     install_openapi(app)
     return app

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from coursebook.api.app import build_api
-from coursebook.api.dependencies.services import the_services
+from coursebook.api.dependencies import services as dependency
 from coursebook.settings import Settings
 
 HOST = "courses.example.org"
@@ -16,12 +16,13 @@ class _Services:
 
 
 async def chosen(language: str, referrer: str = "", scheme: str = "https") -> httpx.Response:
-    app = build_api()
-    app.dependency_overrides[the_services] = lambda: _Services(f"{scheme}://{HOST}")
     headers = {"Referer": referrer} if referrer else {}
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{HOST}") as client:
-        return await client.get(f"/language/{language}", headers=headers)
+    transport = httpx.ASGITransport(build_api())
+    base_url = f"{scheme}://{HOST}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dependency, "services", lambda: _Services(base_url))
+        async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
+            return await client.get(f"/language/{language}", headers=headers)
 
 
 async def test_the_choice_is_kept_for_a_year_and_no_script_reads_it():
