@@ -3,11 +3,14 @@
 docs/architecture.md, "What may never break", rule 8.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from coursebook.api.dependencies.services import TheServices
+from coursebook.api.dependencies.services import TheServices, the_services
 from coursebook.api.problems.http_errors import BadSignature, TooSlow
 from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import Received
@@ -16,7 +19,28 @@ from coursebook.log import get_logger
 from coursebook.payments.gateway import BadWebhook
 
 log = get_logger(__name__)
-router = APIRouter(tags=["Webhook"])
+SIGNATURE = "Stripe-Signature"
+
+
+class PlainRoute(APIRoute):
+    """Passes a request straight to `receive_event`, whose parameters describe it.
+
+    FastAPI's own way to an endpoint was 30 % of the processor time of a stored event.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as FastAPI's
+        super().__init__(*args, **kwargs)
+        self.app = self._answer
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        signature = request.headers.get(SIGNATURE)
+        received: Received = await self.endpoint(request, await the_services(), signature)
+        answer = Response(received.model_dump_json(), media_type="application/json")
+        await answer(scope, receive, send)
+
+
+router = APIRouter(tags=["Webhook"], route_class=PlainRoute)
 
 _RAW_EVENT = {
     "requestBody": {
@@ -39,7 +63,7 @@ async def receive_event(
     services: TheServices,
     signature: Annotated[
         str | None,
-        Header(alias="Stripe-Signature", description="`t=…,v1=…`; an invalid one gives 400."),
+        Header(alias=SIGNATURE, description="`t=…,v1=…`; an invalid one gives 400."),
     ] = None,
 ) -> Received:
     """Store an event and answer 200, also for a repeated event or one of another program.
