@@ -18,14 +18,21 @@ import psutil
 
 from tests.bench.environment import Server
 from tests.bench.load_generator import call, load
-from tests.bench.webhooks import signed_event
+from tests.bench.webhooks import Settled, signed_event
 from tests.support.postgres import postgres_cluster
 from tests.support.server_programs import ROOT
 
 CLIENTS = 8
 COURSES = 100
 JSON = {"Content-Type": "application/json"}
-PARTS = ("bookings, one hot course", "bookings, 100 courses", "webhooks stored", "catalog")
+SETTLED = "webhooks settled"
+PARTS = (
+    "bookings, one hot course",
+    "bookings, 100 courses",
+    "webhooks stored",
+    SETTLED,
+    "catalog",
+)
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Side:
     """A served commit. Every student books once."""
 
     server: Server
+    url: str
     courses: list[str]
     students: Iterator[dict[str, str]]
     webhook_secret: str
@@ -50,11 +58,26 @@ class Side:
         bodies = [json.dumps({"course_id": next(chosen)}).encode() for _ in range(count)]
         return [call("POST", path, {**JSON, **next(self.students)}, body) for body in bodies]
 
+    async def rate(self, part: str, count: int) -> tuple[float, float]:
+        """Return calls per second and CPU time (seconds) of that many calls of a part."""
+        calls = self.calls(part, count)
+        settled = Settled(self.url, self.webhook_secret, CLIENTS)
+        if part == SETTLED:
+            calls = await settled.events(self.server.port, calls)
+        began = self.server.cpu_seconds()
+        if part == SETTLED:
+            per_second = await settled.settle(self.server.port, calls)
+        else:
+            rate = await load(self.server.port, calls, CLIENTS)
+            assert set(rate.statuses) <= {200, 201}, (part, rate)
+            per_second = rate.per_second
+        return per_second, self.server.cpu_seconds() - began
+
 
 def compare(folder: Path, commit: str, rounds: int, count: int) -> None:
     """Print calls per second and CPU time per call of `commit` and of this tree."""
     with tree_of(folder, commit) as tree, postgres_cluster() as cluster:
-        students = 2 * (rounds + 1) * count
+        students = 3 * (rounds + 1) * count
         with (
             _serving(tree, folder / "before", cluster.empty_database(), students) as before,
             _serving(ROOT, folder / "now", cluster.empty_database(), students) as now,
@@ -82,12 +105,10 @@ async def _take_turns(part: str, sides: tuple[Side, Side], rounds: int, count: i
     for number in range(rounds + 1):
         for which in (0, 1) if number % 2 else (1, 0):
             side = sides[which]
-            calls, began = side.calls(part, count), side.server.cpu_seconds()
-            rate = await load(side.server.port, calls, CLIENTS)
-            assert set(rate.statuses) <= {200, 201}, (part, which, rate)
+            per_second, seconds = await side.rate(part, count)
             if number:
-                rates[which].append(rate.per_second)
-                work[which].append((side.server.cpu_seconds() - began) / count * 1000)
+                rates[which].append(per_second)
+                work[which].append(seconds / count * 1000)
     print(f"{part:<26}{_row(rates)}{_row(work)}", flush=True)
 
 
@@ -113,6 +134,7 @@ def _serving(tree: Path, folder: Path, url: str, students: int) -> Iterator[Side
             facts = json.loads(process.stdout.readline())
             yield Side(
                 Server(facts["port"], psutil.Process(facts["process"])),
+                url,
                 facts["courses"],
                 iter(facts["students"]),
                 facts["webhook_secret"],

@@ -100,9 +100,18 @@ class Sides:
 
     async def _settle(self, course: str, product: Server, bare: Server) -> None:
         """Compare settling events with the bare side, which only stores them."""
-        settled = Settled(self._ground, course, CLIENTS)
-        pairs = [await settled.rates(product, bare, self._calls) for _ in range(self._rounds + 1)]
-        rates = [list(side) for side in zip(*pairs[1:], strict=True)]
+        ground, rates = self._ground, list[list[float]]([[], []])
+        settled = Settled(ground.url, ground.stripe.webhook_secret, CLIENTS)
+        for number in range(self._rounds + 1):
+            body = json.dumps({"course_id": course}).encode()
+            heads = [{**JSON, **ground.bearer()} for _ in range(self._calls)]
+            asks = [call("POST", "/api/stripe/checkout", head, body) for head in heads]
+            events = await settled.events(product.port, asks)
+            ours = await settled.settle(product.port, events)
+            theirs = (await load(bare.port, events, CLIENTS)).per_second
+            if number:
+                rates[0].append(ours)
+                rates[1].append(theirs)
         self._say("webhooks settled", _row(rates))
 
     async def _compare(

@@ -4,6 +4,8 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +13,6 @@ import stripe
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coursebook.persistence.engine.databases import Database, open_database
-from tests.bench.environment import Ground, Server
 from tests.bench.load_generator import call, load
 
 JSON = {"Content-Type": "application/json"}
@@ -23,39 +24,34 @@ WAITING = "SELECT count(*) FROM webhook_event WHERE handled_at IS NULL"
 class Settled:
     """Pays bookings by event."""
 
-    def __init__(self, ground: Ground, course: str, clients: int) -> None:
-        self._ground = ground
-        self._body = json.dumps({"course_id": course}).encode()
-        self._clients = clients
+    def __init__(self, url: str, webhook_secret: str, clients: int) -> None:
+        self._url, self._secret, self._clients = url, webhook_secret, clients
 
-    async def rates(self, product: Server, bare: Server, calls: int) -> tuple[float, float]:
-        """Return events per second: settled by the product, and only stored by the bare side."""
-        database = open_database(self._ground.url)
-        try:
-            events = self._events(await self._booked(database, product, calls))
+    async def events(self, port: int, bookings: list[bytes]) -> list[bytes]:
+        """Send these requests for places; return the requests with the events that pay them."""
+        async with self._database() as database:
+            before = set(await _column(database, HELD))
+            await load(port, bookings, self._clients)
+            held = [booking for booking in await _column(database, HELD) if booking not in before]
+        kind, path = "checkout.session.completed", "/api/stripe/webhook"
+        events = [signed_event(self._secret, kind, f"cs_test_{booking}") for booking in held]
+        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
+
+    async def settle(self, port: int, events: list[bytes]) -> float:
+        """Send events until every one is settled. Return settled events per second."""
+        async with self._database() as database:
             began = time.perf_counter()
-            await load(product.port, events, self._clients)
+            await load(port, events, self._clients)
             await _until_settled(database)
-            ours = len(events) / (time.perf_counter() - began)
+            return len(events) / (time.perf_counter() - began)
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        database = open_database(self._url)
+        try:
+            yield database
         finally:
             await database.close()
-        return ours, (await load(bare.port, events, self._clients)).per_second
-
-    async def _booked(self, database: Database, product: Server, count: int) -> list[str]:
-        """Create that many bookings and return them."""
-        before = set(await _column(database, HELD))
-        path = "/api/stripe/checkout"
-        asks = [call("POST", path, JSON | self._ground.bearer(), self._body) for _ in range(count)]
-        await load(product.port, asks, self._clients)
-        return [
-            session_id for session_id in await _column(database, HELD) if session_id not in before
-        ]
-
-    def _events(self, bookings: list[str]) -> list[bytes]:
-        secret, kind = self._ground.stripe.webhook_secret, "checkout.session.completed"
-        events = [signed_event(secret, kind, f"cs_test_{booking}") for booking in bookings]
-        path = "/api/stripe/webhook"
-        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in events]
 
 
 def signed_event(secret: str, kind: str, about: str = "cus_1") -> tuple[bytes, str]:
