@@ -35,7 +35,7 @@ app = rx.App(
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
         (4, "Early"): layout.early_events_wrap,
-        (3, "Navigation"): layout.navigation_wrap,
+        (3, "Navigation"): layout.page_loader_wrap,
     },
 )
 app.add_middleware(RequestIds())

@@ -131,9 +131,9 @@ def early_events_wrap(_is_stateful: bool) -> rx.Component:
     return early_events.replay()
 
 
-def navigation_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the component that reports a navigation away from the page."""
-    return current_page.navigation_reporter()
+def page_loader_wrap(_is_stateful: bool) -> rx.Component:
+    """Return the component that loads the code of other pages."""
+    return current_page.page_loader()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:

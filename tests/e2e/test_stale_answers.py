@@ -11,7 +11,7 @@ import secrets
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Locator, Page, WebSocketRoute, expect
+from playwright.async_api import Locator, Page, Route, WebSocketRoute, expect
 
 from coursebook.http_security.socket_protocol import SOCKET
 from tests.e2e.people import Opened, Person, open_course
@@ -37,6 +37,19 @@ BACK_AS_THE_PAUSE_ENDS = """() => {
   history.back();
 }"""
 """The pause ends when the address has changed and React has not rendered it yet."""
+HOLD_RENDERING = """(() => {
+  const held = [];
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function (...said) {
+    const post = () => postMessage.apply(this, said);
+    window.holdsRendering ? held.push(post) : post();
+  };
+  window.render = () => {
+    window.holdsRendering = false;
+    held.forEach((post) => post());
+  };
+})()"""
+"""React renders a navigation in a task of its own, which it asks for by a message to itself."""
 SLOW = 0.4
 SETTLED = 1.5
 """Seconds after which nothing more is on its way."""
@@ -235,6 +248,31 @@ async def test_a_stranger_who_goes_on_is_not_pulled_to_the_sign_in(
     await page.wait_for_function("() => !window.coursebookEarly")
     await page.get_by_role("button", name="Book now").click()
     await page.get_by_role("link", name="All courses").click()
+    await stays_at(page, "/courses")
+
+
+async def test_an_answer_between_a_click_and_its_rendering_does_not_lead_elsewhere(
+    visitors: Visitors, stack: Stack
+):
+    course = await open_course(stack)
+    page = await visitors.open()
+    await page.add_init_script(HOLD_RENDERING)
+    await slow_line(page)
+    await page.goto(f"/courses/{course.slug}")
+    await page.wait_for_function("() => !window.coursebookEarly")
+    await page.get_by_role("button", name="Book now").click()
+    has_answer = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await has_answer.wait()
+        await route.continue_()
+
+    await page.route("**/*.js", late)  # the code of the next page
+    go_on = page.get_by_role("link", name="All courses")
+    await go_on.evaluate("(link) => { window.holdsRendering = true; link.click(); }")
+    await asyncio.sleep(SETTLED)  # the way to the sign-in has come meanwhile
+    has_answer.set()
+    await page.evaluate("window.render()")
     await stays_at(page, "/courses")
 
 

@@ -46,7 +46,7 @@ def test_no_state_offers_more_than_its_page_or_the_server_calls():
         layout.identity_wrap,
         layout.messages_wrap,
         layout.early_events_wrap,
-        layout.navigation_wrap,
+        layout.page_loader_wrap,
     )
     drawn = list(built_pages().values())
     drawn += [wrap(_is_stateful=True) for wrap in wraps]

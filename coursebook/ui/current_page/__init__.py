@@ -8,14 +8,14 @@ import reflex as rx
 
 from coursebook.browser_files import browser_file
 
-_FILE = browser_file(__name__, "reporter.jsx")
+_FILE = browser_file(__name__, "page_loader.jsx")
 
 
-class NavigationReporter(rx.Component):
-    """Reports navigations to `navigation.js`; mounted once, around the pages."""
+class PageLoader(rx.Component):
+    """Loads the code of other pages ahead, and documents anew; mounted once, around the pages."""
 
     library = _FILE
-    tag = "NavigationReporter"
+    tag = "PageLoader"
 
 
-navigation_reporter = NavigationReporter.create
+page_loader = PageLoader.create

@@ -21,7 +21,7 @@ def keep_console_apart(client: Path) -> None:
     """Keep the routes of the console out of the file of all pages, and write one with all routes.
 
     A step from a page of students to one of the console then loads a document
-    (`current_page/reporter.jsx`). What a route does not have is left out, which says the same.
+    (`current_page/page_loader.jsx`). What a route does not have is left out, which says the same.
     """
     file = _file(client)
     before, text, after = _parts(file)

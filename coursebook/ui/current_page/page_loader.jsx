@@ -1,9 +1,7 @@
-// Reports a navigation from the click on, because the code of the next page may load slowly. Also
-// prefetches the code of the other pages when idle, so that links work without a connection, and
+// Prefetches the code of the other pages when idle, so that links work without a connection, and
 // loads pages anew that have a Content-Security-Policy of their own.
 import { useEffect, useLayoutEffect } from "react";
-import { useLocation, useNavigation } from "react-router";
-import { reportNavigation } from "$/utils/navigation.js";
+import { useLocation } from "react-router";
 import { policyOf } from "$/utils/policies.js";
 import { hasRoutesOf, modulesOfPages } from "$/utils/routes.js";
 
@@ -56,12 +54,7 @@ function useDocumentOfPage() {
   }, [pathname]);
 }
 
-export function NavigationReporter({ children }) {
-  const { state, location } = useNavigation();
-  const isNavigating = state !== "idle" && location.pathname !== window.location.pathname;
-  useLayoutEffect(() => {
-    reportNavigation(isNavigating);
-  }, [isNavigating]);
+export function PageLoader({ children }) {
   usePrefetch();
   useDocumentOfPage();
   return children ?? null;
