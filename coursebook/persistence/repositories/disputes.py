@@ -27,6 +27,14 @@ class Disputes:
         query = sa.select(Dispute).where(col(Dispute.attempt_id) == attempt_id)
         return list((await self._session.scalars(query.order_by(col(Dispute.created_at)))).all())
 
+    async def of_session(self, session_id: str) -> list[Dispute]:
+        """Return the disputes of the payment with this Checkout Session, oldest first."""
+        query = sa.select(Dispute).join(
+            PaymentAttempt, col(Dispute.attempt_id) == col(PaymentAttempt.id)
+        )
+        query = query.where(col(PaymentAttempt.session_id) == session_id)
+        return list((await self._session.scalars(query.order_by(col(Dispute.created_at)))).all())
+
     async def of_booking(self, booking_id: str) -> list[Dispute]:
         """Return the disputes of one booking, oldest first."""
         query = sa.select(Dispute).where(col(Dispute.booking_id) == booking_id)

@@ -29,6 +29,14 @@ class Refunds:
         query = sa.select(Refund).where(col(Refund.attempt_id) == attempt_id)
         return list((await self._session.scalars(query.order_by(col(Refund.created_at)))).all())
 
+    async def of_session(self, session_id: str) -> list[Refund]:
+        """Return the refunds of the attempt with this Checkout Session, oldest first."""
+        query = sa.select(Refund).join(
+            PaymentAttempt, col(Refund.attempt_id) == col(PaymentAttempt.id)
+        )
+        query = query.where(col(PaymentAttempt.session_id) == session_id)
+        return list((await self._session.scalars(query.order_by(col(Refund.created_at)))).all())
+
     async def of_booking(self, booking_id: str) -> list[Refund]:
         """Return the refunds of one booking, oldest first."""
         return (await self.of_bookings([booking_id])).get(booking_id, [])

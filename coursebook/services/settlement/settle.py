@@ -112,9 +112,8 @@ async def fetch_refunds_and_disputes(
     if not payment:
         return StripeUpdates()
     async with reading(context.database) as work:
-        attempt = await work.attempts.by_session(facts.id)
-        refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
-        disputes = await work.disputes.of_attempt(attempt.id) if attempt else []
+        refunds = await work.refunds.of_session(facts.id)
+        disputes = await work.disputes.of_session(facts.id) if facts.is_disputed else []
     is_same_sum = facts.refunded == _refunded(refunds) and not any(_is_open(r) for r in refunds)
     are_over = disputes and all(DisputeState(d.state).is_over for d in disputes)
     ask_refunds = in_any_case or not is_same_sum
