@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.errors import Invalid, RateLimited
+from coursebook.persistence.course_search import query
 from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_head
 from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.schema.tables import Course
@@ -233,3 +234,30 @@ async def test_sqlite_asks_the_full_text_before_the_courses(sqlite_url: str):
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 steps = [row[-1] for row in rows if row[-1].startswith(("SCAN", "SEARCH"))]
                 assert steps[0].startswith("SCAN course_fts"), steps
+
+
+async def test_what_postgres_has_counted_is_not_asked_of_the_index_and_may_be_old(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    async def refuse(*_: object, **__: object) -> int:
+        raise AssertionError("the index was asked how many match")
+
+    monkeypatch.setattr(query, "MANY", 3)
+    titles = [f"Pottery {number}" for number in range(1, 7)]
+    async with a_school(postgres_url) as school:
+        await school.has(*titles, "Glass")
+        async with school.context.database.writing.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql("ANALYZE course_search")
+        with monkeypatch.context() as patch:
+            patch.setattr(query.WordSearch, "_found", refuse)
+            assert await school.finds("pottery", limit=4) == titles[:4]
+            assert await school.finds("pot", limit=4) == titles[:4]
+            by_price = CourseQuery(q="pottery", sort="price", limit=4)
+            assert len((await school.catalog.list_courses(by_price)).items) == 4
+            with pytest.raises(AssertionError, match="the index was asked"):
+                await school.finds("glass")
+        assert await school.finds("pottery 3") == ["Pottery 3"]
+        async with writing(school.context.database) as work:
+            await work.session.execute(sa.delete(CourseSearch))
+        assert await school.finds("pottery") == []

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
+from coursebook.persistence.course_search.common_words import common_words
 from coursebook.persistence.course_search.course_filter import CourseFilter, with_dates
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.courses import Key, Sort, in_order, page_with_dates
@@ -35,6 +36,8 @@ MAX_FEW = 600
 """Up to this many matches, all of them are read; above it, the list is walked in order until a page
 is full (on SQLite in an order other than that of time). At 100,000 courses both cost about the same
 at this number."""
+MANY = 2 * MAX_FEW
+"""From this number on, an old count is trusted to mean more than MAX_FEW."""
 MAX_CANDIDATES = 400
 """Words compared with a misspelled one; more share its spellings only by chance."""
 ListFilter = CourseFilter | ManagedFilter
@@ -118,7 +121,10 @@ class WordSearch:
 
     async def is_known(self, word: str) -> bool:
         """Return whether any course has a word with this prefix."""
-        matching = match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)
+        terms = ((word,),)
+        matching = match(terms, ANYWHERE, is_sqlite=self._is_sqlite)
+        if await self._is_common(terms, matching):
+            return await self._session.scalar(self._matches(matching).limit(1)) is not None
         return await self._found(matching, may_be_none=True) > 0
 
     async def meant(self, typed: str) -> list[str]:
@@ -138,10 +144,27 @@ class WordSearch:
         wider = [match(one, ANYWHERE, is_sqlite=self._is_sqlite) for one in _each_and_all(terms)]
         if any(self._found_by_matching.get(one, MAX_FEW) < MAX_FEW for one in wider):
             return True  # no level has more courses than all, and no more have all words than one
+        if await self._is_common(terms, matching):
+            return False
         found = await self._found(matching)
         if found >= MAX_FEW:
             self._found_by_matching.setdefault(wider[-1], found)
         return found < MAX_FEW
+
+    async def _is_common(self, terms: Terms, matching: str) -> bool:
+        """Return whether PostgreSQL has counted many courses of a single word."""
+        if self._is_sqlite or len(terms) != 1:
+            return False
+        every = range(IN_TITLE, ANYWHERE + 1)
+        levels = [n for n in every if matching == match(terms, n, is_sqlite=False)]
+        if not levels:  # it excludes the closer ones
+            return False
+        words = await common_words(self._session)
+        return max(words.at_least(f"{levels[0]}{word}") for word in terms[0]) >= MANY
+
+    def _matches(self, matching: str) -> sa.Select[int]:
+        key: Any = course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
+        return sa.select(key.label("key")).where(has(matching, is_sqlite=self._is_sqlite))
 
     async def _found(self, matching: str, *, may_be_none: bool = False) -> int:
         """Count the courses that match, up to MAX_FEW, whatever the filters.
@@ -150,8 +173,7 @@ class WordSearch:
         `may_be_none` the index is asked for all that match.
         """
         if matching not in self._found_by_matching:
-            key: Any = course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
-            query = sa.select(key.label("key")).where(has(matching, is_sqlite=self._is_sqlite))
+            query = self._matches(matching)
             if may_be_none and not self._is_sqlite:
                 query = sa.select(query.cte().prefix_with("MATERIALIZED").c.key)
             some = query.limit(MAX_FEW).subquery()
