@@ -74,6 +74,7 @@ class Connection:
             await cancel_and_wait(sender)
             await self._flush()
             await cancel_and_wait(receiver)
+            self.is_up = False
             await self._transport.close()
 
     async def _send_loop(self) -> None:

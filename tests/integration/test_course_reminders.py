@@ -77,9 +77,9 @@ async def test_everybody_who_comes_is_reminded_once_a_day_before(harness: Harnes
 
 
 async def test_the_link_for_joining_is_in_it_only_for_an_online_course(harness: Harness) -> None:
-    online, sam = await booked(harness, is_online=True, join_url=LINK, place_address="")
-    _, ann = await booked(harness, "ann")
-    await until(harness, online, DAY)
+    _, sam = await booked(harness, is_online=True, join_url=LINK, place_address="")
+    later, ann = await booked(harness, "ann")
+    await until(harness, later, DAY)
     (with_link,), (without,) = await reminders(harness, sam), await reminders(harness, ann)
     assert LINK in with_link["text"]
     assert ("image/png" in with_link["raw"], "image/png" in without["raw"]) == (False, True)

@@ -36,6 +36,7 @@ async def test_the_name_is_read_once_until_a_topic_drops_it(
         return await read(self)
 
     monkeypatch.setattr(SchoolProfile, "current", counted)
+    monkeypatch.setattr(school_settings, "TIMEOUT_NAME", 20)  # a page that gives up reads again
     profile = another_process(harness)
     for topic in ("course:crs_x", topics.SCHOOL, topics.EVERYTHING):
         harness.services.live.publish_here({topic})

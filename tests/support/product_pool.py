@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from coursebook.live import topics
 from coursebook.wiring import Services, standalone_services
 from tests.support.harness import Harness, harness_of
+from tests.support.peer_process import wait_until_connected
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
 from tests.support.sandbox import SandboxProcess
@@ -49,6 +50,7 @@ class ProductPool:
         product = self._kept.pop(kind, None) or await self._new(kind)
         try:
             async with harness_of(product.services, product.clock, self._sandbox) as harness:
+                await wait_until_connected(product.services.live)  # it tells of everything then
                 yield harness
             await product.begin_anew()
         except BaseException:

@@ -31,8 +31,12 @@ async def harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
-    """Remove the delays of handlers that wait for the browser or the bank."""
+    """Remove the delays of handlers that wait for the browser or the bank.
+
+    A page may take as long to load as a busy machine needs.
+    """
     with (
+        patch("coursebook.ui.ssr.middleware.TIMEOUT", 20.0),
         patch("coursebook.ui.states.payment_redirect.SECONDS", 0),
         patch("coursebook.ui.states.payment.PAUSES", (0, 0, 0)),
     ):

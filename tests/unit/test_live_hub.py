@@ -244,7 +244,7 @@ async def test_changes_during_a_cut_arrive_after_reconnecting(monkeypatch):
                 await also_hears.next()
                 told = set().union(*also_hears.told)
             await cable.ends_are(2)
-    assert not one.is_alone
+        assert not one.is_alone
     assert [e["event"] for e in log_entries].count("live_connection.lost") == 2, (
         "expected one log line for each process"
     )
@@ -272,6 +272,9 @@ async def test_pending_topics_are_sent_on_close():
     hub = Hub(cable)
     async with hub.opened():
         hub.publish(["a", "b", "c"])
+        await cable.ends_are(1)
+        assert not hub.is_alone
+    assert hub.is_alone
     assert len(cable.sent) == 2, "expected two topics in one message"
 
 
