@@ -270,7 +270,7 @@ async def test_an_answer_between_a_click_and_its_rendering_does_not_lead_elsewhe
     await page.route("**/*.js", late)  # the code of the next page
     go_on = page.get_by_role("link", name="All courses")
     await go_on.evaluate("(link) => { window.holdsRendering = true; link.click(); }")
-    await asyncio.sleep(SETTLED)  # the way to the sign-in has come meanwhile
+    await asyncio.sleep(SETTLED)  # the redirect to the sign-in arrives
     has_answer.set()
     await page.evaluate("window.render()")
     await stays_at(page, "/courses")

@@ -225,7 +225,7 @@ def own_pins(pins: str) -> Path | None:
 def _copy_of_pins(pins: Path) -> Iterator[Path]:
     """Yield a copy of npm pins for a build, which rewrites them step by step.
 
-    So a killed build, and whoever reads the pins during one, finds them whole.
+    Whoever reads the pins during a build, or after one was killed, finds them whole.
     """
     copy = TOOLS / "pins-of-build" / pins.name
     shutil.rmtree(copy, ignore_errors=True)

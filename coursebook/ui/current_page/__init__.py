@@ -12,7 +12,7 @@ _FILE = browser_file(__name__, "page_loader.jsx")
 
 
 class PageLoader(rx.Component):
-    """Loads the code of other pages ahead, and documents anew; mounted once, around the pages."""
+    """Prefetches other pages and reloads documents; mounted once, around the pages."""
 
     library = _FILE
     tag = "PageLoader"
