@@ -5,8 +5,9 @@ import json
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
-from coursebook.persistence.unit_of_work import reading
+from coursebook.persistence.unit_of_work import reading, writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Harness, Started, a_harness
 from tests.support.sandbox import SandboxProcess
@@ -194,6 +195,7 @@ async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
     assert stored.handled_at is not None
 
 
+@pytest.mark.both_databases
 async def test_events_that_arrive_at_once_and_twice_are_each_stored_and_settled_once(
     harness: Harness,
 ):
@@ -206,9 +208,12 @@ async def test_events_that_arrive_at_once_and_twice_are_each_stored_and_settled_
         bodies.append(json.dumps(await event_of(harness, started, PAID)))
     bodies += [json.dumps(an_event("invoice.paid", {"id": "in_1"})) for _ in range(6)]
     deliveries = [post_raw(harness, body, signature(harness, body)) for body in bodies * 2]
-    answers = await asyncio.gather(*deliveries)
+    with capture_logs() as logs:
+        answers = await asyncio.gather(*deliveries)
+        await harness.services.webhooks.drain()
     assert {answer.status_code for answer in answers} == {200}
-    await harness.services.webhooks.drain()
+    new = [line["event_id"] for line in logs if line.get("is_new")]
+    assert sorted(new) == sorted(json.loads(body)["id"] for body in bodies)
     async with reading(harness.services.context.database) as work:
         for body in bodies:
             stored = await work.events.find(json.loads(body)["id"])
@@ -220,6 +225,23 @@ async def test_events_that_arrive_at_once_and_twice_are_each_stored_and_settled_
     books = await check_books(harness)
     confirmed = [entry.booking_id for entry in books.audit if entry.to_state == "confirmed"]
     assert sorted(filter(None, confirmed)) == sorted(started.booking_id for started in paid)
+
+
+@pytest.mark.both_databases
+async def test_of_an_event_that_arrives_twice_in_one_transaction_one_is_new(harness: Harness):
+    rows = [
+        {
+            "id": name,
+            "type": "refund.updated",
+            "livemode": False,
+            "payload": {},
+            "received_at": harness.clock(),
+        }
+        for name in ("evt_b", "evt_a", "evt_b")
+    ]
+    for expected in ([True, True, False], [False, False, False]):
+        async with writing(harness.services.context.database) as work:
+            assert await work.events.store(rows) == expected
 
 
 async def test_what_the_event_claims_is_not_believed(sqlite_harness: Harness):

@@ -20,7 +20,7 @@ class ExactPaths(BaseRoute):
                 self._routes[route.path].append(route)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a path and method, never a path alone: what is left of it decides then."""
+        """Match path and method. A path with another method is left to the routes behind."""
         for route in self._routes.get(scope["path"], ()):
             match, found = route.matches(scope)
             if match is Match.FULL:
